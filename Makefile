@@ -1,0 +1,94 @@
+# tattle: `make trace` traces, `make test` proves. `make help` lists the rest. V=1 shows the commands.
+
+SHELL := /bin/bash
+MAKEFLAGS += --no-print-directory
+Q := $(if $(V),,@)
+SWIFT ?= swift
+# The Swift toolchain's own clang has the BPF target: no other compiler is needed.
+CLANG ?= $(dir $(realpath $(shell command -v $(SWIFT))))clang
+CONFIGURATION ?= debug
+BUILD := .build/$(CONFIGURATION)
+RELEASE_BUILD := .build-release
+HOOK_SETS := trampoline kprobe tracepoint
+OBJECTS := $(HOOK_SETS:%=bpf/out/%.bpf.o)
+BPF_ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(shell uname -m)))
+# The prefix maps make the objects the same wherever they are built.
+BPF_FLAGS := --target=bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror \
+	-D__TARGET_ARCH_$(BPF_ARCH) -Ibpf/include -ISources/CProbes/include \
+	-ffile-prefix-map=$(CURDIR)=. -fdebug-compilation-dir=.
+KERNEL ?= 6.1
+CMD ?= /bin/sh
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## Install what building needs (asks for root only when something is missing)
+	$(Q)scripts/setup build
+
+.PHONY: bpf
+bpf: setup $(OBJECTS) ## Compile the BPF programs
+
+bpf/out/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/include/*.h) Sources/CProbes/include/probe_abi.h Makefile
+	@mkdir -p $(@D)
+	@echo "  BPF     $@"
+	$(Q)$(CLANG) $(BPF_FLAGS) -c $< -o $@.tmp
+	$(Q)$(dir $(CLANG))llvm-objcopy --strip-debug $@.tmp
+	$(Q)mv $@.tmp $@
+
+.PHONY: build
+build: bpf ## Build tattle
+	$(Q)$(SWIFT) build -c $(CONFIGURATION) --product tattle
+
+.PHONY: trace
+trace: build ## Trace this machine on the screen (asks for root if need be); ARGS="--failed" adds options
+	$(Q)if [ "$$(id -u)" = 0 ]; then exec $(BUILD)/tattle trace $(ARGS); \
+	else echo "tracing needs root" >&2; exec sudo $(BUILD)/tattle trace $(ARGS); fi
+
+.PHONY: release
+release: bpf ## Leave dist/tattle, which runs without Swift
+	$(Q)$(SWIFT) build -c release --product tattle --static-swift-stdlib --scratch-path $(RELEASE_BUILD)
+	$(Q)mkdir -p dist && cp $(RELEASE_BUILD)/release/tattle dist/tattle && strip dist/tattle 2>/dev/null || \
+		$(dir $(CLANG))llvm-objcopy --strip-all dist/tattle
+	@ls -l dist/tattle
+
+.PHONY: attempts
+attempts: .build/attempts ## Build the program that makes one attempt of each kind
+
+.build/attempts: $(wildcard Tests/workload/*.c Tests/workload/*.h)
+	@mkdir -p .build
+	@echo "  CC      $@"
+	$(Q)$(CLANG) -O2 -g -std=gnu2x -Wall -Wextra -Werror -o $@ Tests/workload/*.c -lpthread
+
+.PHONY: test
+test: ## Everything: set-up, unit tests, kernel tests here, the VM matrix
+	$(Q)scripts/test
+
+.PHONY: test-unit
+test-unit: bpf attempts ## Unit tests only
+	$(Q)$(SWIFT) test --disable-xctest --skip KernelTests
+
+.PHONY: test-kernel
+test-kernel: bpf attempts ## Kernel tests on the running kernel (needs root)
+	$(Q)$(SWIFT) build --product tattle && $(SWIFT) test --disable-xctest --filter KernelTests
+
+.PHONY: vm
+vm: ## Run CMD in a virtual machine: make vm KERNEL=6.1 CMD='uname -a'
+	$(Q)scripts/setup test
+	$(Q)scripts/vm/run $(KERNEL) $(VM_FLAGS) -- sh -c '$(CMD)'
+
+.PHONY: format
+format: ## Format the Swift sources
+	$(Q)$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift
+
+.PHONY: lint
+lint: ## Check the Swift sources' format and docs, and who imports whom
+	$(Q)$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
+	$(Q)$(SWIFT) build --product tattle --explicit-target-dependency-import-check error
+
+.PHONY: clean
+clean: ## Remove everything that was built
+	$(Q)rm -rf .build $(RELEASE_BUILD) bpf/out dist

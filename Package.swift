@@ -1,0 +1,84 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// Every target: strict memory safety, and a warning is an error.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "tattle",
+    products: [
+        .executable(name: "tattle", targets: ["tattle"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        // C leaves.
+        .systemLibrary(
+            name: "CLibbpf", pkgConfig: "libbpf",
+            providers: [.apt(["libbpf-dev", "libelf-dev", "zlib1g-dev"])]),
+        .target(name: "CLinux"),
+        .target(name: "CProbes"),
+
+        // Values.
+        .target(name: "Model", swiftSettings: strict),
+
+        // Kernel to values.
+        .target(name: "BPF", dependencies: ["CLibbpf"], swiftSettings: strict),
+        .target(name: "Capture", dependencies: ["BPF", "CProbes", "CLinux", "Model"], swiftSettings: strict),
+
+        // Values to events.
+        .target(
+            name: "Attribution",
+            dependencies: ["Model", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: strict),
+        .target(
+            name: "Lifecycle",
+            dependencies: ["Model", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: strict),
+
+        // Events to bytes, bytes to files.
+        .target(name: "Records", dependencies: ["Model"], swiftSettings: strict),
+        .target(
+            name: "Logs",
+            dependencies: ["CLinux", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: strict),
+
+        // Composition and the command.
+        .target(
+            name: "Tracing",
+            dependencies: [
+                "Attribution", "Capture", "CLinux", "Lifecycle", "Logs", "Model", "Records",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "tattle",
+            dependencies: [
+                "Capture", "Model", "Tracing",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+
+        // Tests, one target per module; KernelTests needs BPF.
+        .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
+        .testTarget(name: "CaptureTests", dependencies: ["Capture", "CProbes", "Model"], swiftSettings: strict),
+        .testTarget(name: "AttributionTests", dependencies: ["Attribution", "Model"], swiftSettings: strict),
+        .testTarget(name: "LifecycleTests", dependencies: ["Lifecycle", "Model"], swiftSettings: strict),
+        .testTarget(name: "RecordsTests", dependencies: ["Records", "Model"], swiftSettings: strict),
+        .testTarget(name: "LogsTests", dependencies: ["Logs", "CLinux"], swiftSettings: strict),
+        .testTarget(name: "TracingTests", dependencies: ["Tracing", "Model"], swiftSettings: strict),
+        .testTarget(name: "KernelTests", swiftSettings: strict),
+    ],
+    cLanguageStandard: .gnu2x
+)

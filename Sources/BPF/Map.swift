@@ -1,0 +1,58 @@
+internal import CLibbpf
+internal import Glibc
+
+/// A map of a loaded ``Object``, which owns its descriptor and must outlive it.
+public struct Map {
+    /// The map's name.
+    public let name: String
+    let descriptor: Int32
+    let valueSize: Int
+
+    /// The value under a key; nil when there is none.
+    ///
+    /// The corresponding C function is `bpf_map_lookup_elem`.
+    public func value<Key: BitwiseCopyable, Value: BitwiseCopyable>(of key: Key, as type: Value.Type) -> Value? {
+        guard MemoryLayout<Value>.size == valueSize else { return nil }
+        return unsafe withUnsafeBytes(of: key) { key in
+            unsafe withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) { value in
+                // The kernel writes valueSize bytes, which is the size of Value.
+                guard unsafe bpf_map_lookup_elem(descriptor, key.baseAddress, value.baseAddress) == 0 else { return nil }
+                return unsafe value[0]
+            }
+        }
+    }
+
+    /// The values of every possible CPU under a key of a per-CPU map; empty when there is none.
+    public func values<Key: BitwiseCopyable, Value: BitwiseCopyable>(
+        ofEveryCPU key: Key, as type: Value.Type
+    ) -> [Value] {
+        let cpus = Int(libbpf_num_possible_cpus())
+        let stride = (valueSize + 7) & ~7
+        guard cpus > 0, MemoryLayout<Value>.size == valueSize else { return [] }
+        return unsafe withUnsafeBytes(of: key) { key in
+            unsafe withUnsafeTemporaryAllocation(byteCount: cpus * stride, alignment: 8) { buffer in
+                // The kernel writes one value, rounded up to eight bytes, for each possible CPU.
+                guard unsafe bpf_map_lookup_elem(descriptor, key.baseAddress, buffer.baseAddress) == 0 else { return [] }
+                return (0..<cpus).map { unsafe buffer.loadUnaligned(fromByteOffset: $0 * stride, as: Value.self) }
+            }
+        }
+    }
+
+    /// Puts a value under a key.
+    ///
+    /// - Throws: ``BPFError``, E2BIG when the map is full.
+    public func set<Key: BitwiseCopyable, Value: BitwiseCopyable>(_ key: Key, to value: Value) throws(BPFError) {
+        guard MemoryLayout<Value>.size == valueSize else { throw BPFError("write map '\(name)'", result: -EINVAL) }
+        let result = unsafe withUnsafeBytes(of: key) { key in
+            unsafe withUnsafeBytes(of: value) { value in
+                unsafe bpf_map_update_elem(descriptor, key.baseAddress, value.baseAddress, UInt64(BPF_ANY))
+            }
+        }
+        try BPFError.check("write map '\(name)'", result)
+    }
+
+    /// Deletes a key, if it is there.
+    public func remove<Key: BitwiseCopyable>(_ key: Key) {
+        _ = unsafe withUnsafeBytes(of: key) { key in unsafe bpf_map_delete_elem(descriptor, key.baseAddress) }
+    }
+}

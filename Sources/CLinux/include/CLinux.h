@@ -1,0 +1,53 @@
+/* What Glibc's module map lacks, each system call behind one function. */
+#ifndef TATTLE_CLINUX_H
+#define TATTLE_CLINUX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* All return −1 and set errno on failure, as the calls beneath them do. */
+
+/* epoll: a descriptor that waits for many. `token` comes back with the event. */
+int tattle_epoll_create(void);
+int tattle_epoll_add(int epoll, int descriptor, uint64_t token);
+int tattle_epoll_remove(int epoll, int descriptor);
+/* Writes up to `capacity` tokens; returns how many. A negative timeout waits for ever. */
+int tattle_epoll_wait(int epoll, uint64_t *tokens, int capacity, int timeout_ms);
+
+/* signalfd: blocks the signals in the calling thread (and those it makes later) and reads them here. */
+int tattle_signalfd_open(const int *signals, size_t count);
+/* The next signal's number; 0 when there is none. `is_from_terminal`: the whole process group got it. */
+int tattle_signalfd_read(int descriptor, bool *is_from_terminal);
+
+/* timerfd on CLOCK_BOOTTIME; 0 ns disarms. */
+int tattle_timerfd_create(void);
+int tattle_timerfd_arm(int descriptor, uint64_t after_ns);
+/* Clears the expiry. */
+void tattle_timerfd_clear(int descriptor);
+
+/* Columns of a terminal, 0 when it is none. */
+int tattle_terminal_width(int descriptor);
+
+/* capget(2): the effective set of this process as bits. */
+int tattle_effective_capabilities(uint64_t *bits);
+
+/* A child that waits to be told to go before it executes its program. */
+struct tattle_held_child {
+	pid_t pid;
+	int go;     /* write end: one byte lets it run, closing ends it */
+	int result; /* read end: the errno of a failed execve(2), or nothing */
+};
+
+/*
+ * Forks a child that will execute `path` with `arguments` and this process's environment, its
+ * signal mask emptied and SIGPIPE at its default.
+ */
+int tattle_spawn_held(const char *path, char *const arguments[], struct tattle_held_child *child);
+/* Lets the child go. Returns 0 once it runs its program, or the errno of execve(2). Closes both ends. */
+int tattle_release_held(struct tattle_held_child *child);
+/* Ends a child that was not let go, and reaps it. */
+void tattle_abandon_held(struct tattle_held_child *child);
+
+#endif

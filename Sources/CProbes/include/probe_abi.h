@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The layout of every record that crosses the ring buffer from bpf/ to Swift.
+ *
+ * Included by the BPF programs and, through the CProbes module, by Capture: the
+ * only two places that may know it. Fields are ordered by size so that no
+ * compiler inserts padding; byte order and unit stand in the names: `_be` is
+ * network order, `boot_ns` is nanoseconds of CLOCK_BOOTTIME, everything else is
+ * in host order.
+ *
+ * A test compares offsets and sizes as C, as Swift and as the object's BTF see
+ * them; change TATTLE_ABI_VERSION with every change of meaning.
+ */
+#ifndef TATTLE_PROBE_ABI_H
+#define TATTLE_PROBE_ABI_H
+
+#ifndef __bpf__
+#include <stdint.h>
+typedef uint8_t tattle_u8;
+typedef uint16_t tattle_u16;
+typedef uint32_t tattle_u32;
+typedef int32_t tattle_s32;
+typedef uint64_t tattle_u64;
+#else
+typedef unsigned char tattle_u8;
+typedef unsigned short tattle_u16;
+typedef unsigned int tattle_u32;
+typedef int tattle_s32;
+typedef unsigned long long tattle_u64;
+#endif
+
+#define TATTLE_ABI_VERSION 1
+
+/* Sizes shared by both sides. */
+#define TATTLE_COMM_LENGTH 16       /* TASK_COMM_LEN */
+#define TATTLE_PATH_CAPACITY 4096   /* PATH_MAX */
+#define TATTLE_ARGS_CAPACITY 4096   /* bytes of argv kept from the kernel */
+
+/* What a record is. */
+enum tattle_record_type {
+	TATTLE_RECORD_ATTEMPT = 1,  /* struct tattle_attempt: TCP or UDP, any phase but the end */
+	TATTLE_RECORD_CLOSE = 2,    /* struct tattle_close: an established TCP connection ended */
+	TATTLE_RECORD_FLOW_END = 3, /* struct tattle_flow_end: a UDP flow ended in the kernel */
+	TATTLE_RECORD_EXEC = 4,     /* struct tattle_exec + path + arguments */
+	TATTLE_RECORD_FORK = 5,     /* struct tattle_fork */
+	TATTLE_RECORD_EXIT = 6,     /* struct tattle_exit */
+	TATTLE_RECORD_TYPES = 8,
+};
+
+/*
+ * Which hook wrote it. Sequence numbers count per (CPU, hook): a BPF program never
+ * nests within itself on one CPU, two different ones do (softirq over process
+ * context), so only this pair has a counter that needs no atomic fetch (5.12+).
+ */
+enum tattle_hook {
+	TATTLE_HOOK_CONNECT_ENTRY = 1,
+	TATTLE_HOOK_CONNECT_EXIT = 2,
+	TATTLE_HOOK_SYN = 3,
+	TATTLE_HOOK_STATE = 4,
+	TATTLE_HOOK_LSM = 5,
+	TATTLE_HOOK_DATAGRAM_CONNECT = 6,
+	TATTLE_HOOK_DATAGRAM_SEND4 = 7,
+	TATTLE_HOOK_DATAGRAM_SEND6 = 8,
+	TATTLE_HOOK_SOCKET_END = 9,
+	TATTLE_HOOK_EXEC = 10,
+	TATTLE_HOOK_FORK = 11,
+	TATTLE_HOOK_EXIT = 12,
+	TATTLE_HOOK_SYSCALL_EXIT = 13,
+	TATTLE_HOOK_SEND_LENGTH = 14,
+	TATTLE_HOOK_CGROUP = 15,
+	TATTLE_HOOK_SOCKET_END6 = 16,
+	TATTLE_HOOK_TEST = 17,
+	TATTLE_HOOKS = 32,             /* a power of two: programs mask with it */
+};
+
+/* How much of the attempt this record tells. */
+enum tattle_phase {
+	TATTLE_PHASE_BEGUN = 1,   /* on its way; the outcome follows under the same attempt_id */
+	TATTLE_PHASE_WHOLE = 2,   /* attempt and outcome in one */
+	TATTLE_PHASE_OUTCOME = 3, /* the outcome of one already reported as begun */
+};
+
+enum tattle_outcome {
+	TATTLE_OUTCOME_PENDING = 0,
+	TATTLE_OUTCOME_ESTABLISHED = 1, /* TCP: the handshake was completed */
+	TATTLE_OUTCOME_FAILED = 2,      /* `error` says why */
+	TATTLE_OUTCOME_ABORTED = 3,     /* closed from this side before an answer came */
+	TATTLE_OUTCOME_SENT = 4,        /* UDP: the kernel took the datagram */
+};
+
+enum tattle_via {
+	TATTLE_VIA_SYSCALL = 0,
+	TATTLE_VIA_FAST_OPEN = 1, /* nothing was sent at connect(): the SYN waits for the first write */
+	TATTLE_VIA_MPTCP = 2,
+};
+
+enum tattle_blocker {
+	TATTLE_BLOCKED_BY_NONE = 0,
+	TATTLE_BLOCKED_BY_LSM = 1,
+	TATTLE_BLOCKED_BY_CGROUP = 2,
+};
+
+enum tattle_attempt_flags {
+	TATTLE_FLAG_SYN_SENT = 1 << 0,        /* tcp_connect() was reached */
+	TATTLE_FLAG_REPORTED = 1 << 1,        /* a BEGUN or WHOLE record of it is in the ring */
+	TATTLE_FLAG_ESTABLISHED = 1 << 2,
+	TATTLE_FLAG_KERNEL_THREAD = 1 << 3,   /* made by the kernel for itself */
+	TATTLE_FLAG_USER_ADDRESS = 1 << 4,    /* destination read from user memory after the call */
+	TATTLE_FLAG_CONNECTED = 1 << 5,       /* UDP: the socket is connected to the destination */
+	TATTLE_FLAG_MAPPED = 1 << 6,          /* written as IPv4, made through an IPv6 socket */
+};
+
+struct tattle_header {
+	tattle_u8 type;       /* enum tattle_record_type */
+	tattle_u8 hook;       /* enum tattle_hook */
+	tattle_u16 length;    /* of the whole record in bytes */
+	tattle_u32 cpu;
+	tattle_u64 sequence;  /* per (cpu, hook), from 1; one missing is one record lost */
+	tattle_u64 boot_ns;
+};
+
+/*
+ * An attempt. Addresses are 16 bytes in network order, IPv4 as ::ffff:a.b.c.d;
+ * `family` is the family written (AF_INET 2, AF_INET6 10). All-zero source: not
+ * chosen yet.
+ */
+struct tattle_attempt {
+	struct tattle_header header;
+	tattle_u64 attempt_id;             /* unique while the programs are loaded, never 0 */
+	tattle_u64 started_boot_ns;        /* when the application called */
+	tattle_u64 established_boot_ns;    /* TCP: when the handshake was completed; 0: it was not */
+	tattle_u64 process_start_boot_ns;  /* task->group_leader->start_boottime; 0: not known */
+	tattle_u64 cgroup_id;              /* cgroup v2 id (inode); 0: not known */
+	tattle_u64 socket_key;             /* address or cookie of the socket */
+	tattle_u64 socket_generation;      /* UDP: tells sockets at the same address apart */
+	tattle_u8 destination[16];
+	tattle_u8 source[16];
+	tattle_u32 pid;                    /* thread group, initial pid namespace */
+	tattle_u32 tid;
+	tattle_u32 uid;                    /* real uid, initial user namespace */
+	tattle_u32 netns_inode;
+	tattle_u32 scope_id;               /* sin6_scope_id; 0: none */
+	tattle_s32 error;                  /* positive errno; 0: none */
+	tattle_u16 destination_port_be;
+	tattle_u16 source_port_be;
+	tattle_u16 protocol;               /* IPPROTO_* of the socket */
+	tattle_u8 family;
+	tattle_u8 phase;                   /* enum tattle_phase */
+	tattle_u8 outcome;                 /* enum tattle_outcome */
+	tattle_u8 via;                     /* enum tattle_via */
+	tattle_u8 blocked_by;              /* enum tattle_blocker */
+	tattle_u8 flags;                   /* enum tattle_attempt_flags */
+	tattle_u32 bytes;                  /* UDP: payload of the first datagram */
+	tattle_u8 comm[TATTLE_COMM_LENGTH];/* the thread's name */
+};
+
+/* The end of an established TCP connection, from the socket's own counters. */
+struct tattle_close {
+	struct tattle_attempt attempt;     /* header.type is TATTLE_RECORD_CLOSE */
+	tattle_u64 bytes_sent;             /* tcp_sock.bytes_sent − bytes_retrans: payload */
+	tattle_u64 bytes_received;         /* tcp_sock.bytes_received */
+	tattle_u32 packets_sent;           /* tcp_sock.segs_out */
+	tattle_u32 packets_received;       /* tcp_sock.segs_in */
+	tattle_u32 retransmits;            /* tcp_sock.total_retrans */
+	tattle_u32 reserved;
+};
+
+/* What the kernel counts for one UDP (socket, destination). */
+struct tattle_flow {
+	tattle_u64 attempt_id;
+	tattle_u64 first_boot_ns;
+	tattle_u64 last_boot_ns;
+	tattle_u64 datagrams;              /* taken by the kernel, the first one included */
+	tattle_u64 bytes;                  /* their payload */
+	tattle_u64 failures;               /* sends that returned an error */
+	tattle_u64 gap_min_ns;             /* between two sends; 0 while there were fewer than two */
+	tattle_u64 gap_max_ns;
+	tattle_u64 gap_square_sum_us2;     /* sum of squared gaps in square microseconds, saturating */
+	tattle_s32 last_error;             /* positive errno of the newest send; 0: taken */
+	tattle_u32 reserved;
+};
+
+/* A UDP flow that ended where the kernel could see it: its socket died or it began anew. */
+struct tattle_flow_end {
+	struct tattle_header header;
+	tattle_u64 socket_key;
+	tattle_u64 socket_generation;
+	struct tattle_flow flow;
+	tattle_u32 socket_died;            /* 1: every other flow of this socket ended too */
+	tattle_u32 reserved;
+};
+
+/* The key of a flow that is not its socket's most recent one. */
+struct tattle_flow_key {
+	tattle_u64 socket_generation;
+	tattle_u8 destination[16];
+	tattle_u16 destination_port_be;
+	tattle_u16 reserved[3];
+};
+
+/* A UDP socket and its most recent flow, held beside it so that one look-up serves. */
+struct tattle_udp_socket {
+	tattle_u64 generation;
+	tattle_u8 destination[16];
+	struct tattle_flow flow;
+	tattle_u16 destination_port_be;
+	tattle_u16 reserved[3];
+};
+
+enum tattle_exec_flags {
+	TATTLE_EXEC_PATH_TRUNCATED = 1 << 0,
+	TATTLE_EXEC_ARGS_TRUNCATED = 1 << 1,
+	TATTLE_EXEC_ARGS_UNREADABLE = 1 << 2,
+	TATTLE_EXEC_DELETED = 1 << 3,       /* the file had no link left when it was executed */
+};
+
+/*
+ * A program was started. Followed by `path_length` bytes of path and `args_length`
+ * bytes of arguments. The path comes as NUL-terminated components from the file up to
+ * the root: Swift turns them round. Arguments are NUL-separated, as in /proc/PID/cmdline.
+ */
+struct tattle_exec {
+	struct tattle_header header;
+	tattle_u64 start_boot_ns;
+	tattle_u64 parent_start_boot_ns;
+	tattle_u64 cgroup_id;
+	tattle_u64 args_total;             /* bytes of arguments the program was given */
+	tattle_u64 inode;
+	tattle_u32 device;                 /* kernel dev_t: major << 20 | minor */
+	tattle_u32 pid;
+	tattle_u32 parent_pid;
+	tattle_u32 uid;
+	tattle_u32 effective_uid;
+	tattle_u32 gid;
+	tattle_u32 login_uid;              /* 0xffffffff: none */
+	tattle_u32 session_id;             /* audit session; 0xffffffff: none */
+	tattle_u32 netns_inode;
+	tattle_u32 flags;                  /* enum tattle_exec_flags */
+	tattle_u16 path_length;
+	tattle_u16 args_length;
+	tattle_u32 reserved;
+	tattle_u8 comm[TATTLE_COMM_LENGTH];
+};
+
+/* A process was started by fork, vfork or clone; it runs the forker's program until it execs. */
+struct tattle_fork {
+	struct tattle_header header;
+	tattle_u64 start_boot_ns;
+	tattle_u64 parent_start_boot_ns;
+	tattle_u64 forker_start_boot_ns;
+	tattle_u32 pid;
+	tattle_u32 parent_pid;             /* differs from the forker with CLONE_PARENT */
+	tattle_u32 forker_pid;
+	tattle_u32 reserved;
+};
+
+struct tattle_exit {
+	struct tattle_header header;
+	tattle_u64 start_boot_ns;
+	tattle_u32 pid;
+	tattle_u32 exit_code;              /* wait(2) status */
+};
+
+/* Per-CPU counters of what one hook wrote and what it could not. */
+struct tattle_hook_counters {
+	tattle_u64 sequence;
+	tattle_u64 lost[TATTLE_RECORD_TYPES]; /* ring full, by record type */
+};
+
+struct tattle_cpu_state {
+	tattle_u64 map_full;               /* attempts followed no further: no room for their state */
+	struct tattle_hook_counters hook[TATTLE_HOOKS];
+};
+
+/* Filters, as bits of `filter_mask`: a set bit means the map of that name decides. */
+enum tattle_filter {
+	TATTLE_FILTER_PID = 1 << 0,
+	TATTLE_FILTER_COMM = 1 << 1,
+	TATTLE_FILTER_USER = 1 << 2,
+	TATTLE_FILTER_TCP_ONLY = 1 << 3,
+	TATTLE_FILTER_UDP_ONLY = 1 << 4,
+	TATTLE_FILTER_TO = 1 << 5,
+	TATTLE_FILTER_NOT_TO = 1 << 6,
+	TATTLE_FILTER_PORT = 1 << 7,
+};
+
+/* Values of the `followed` map: what is done when that process forks. */
+enum tattle_follow {
+	TATTLE_FOLLOW_PROCESS = 1,      /* this process alone */
+	TATTLE_FOLLOW_DESCENDANTS = 2,  /* it and whatever it starts */
+};
+
+/* Key of the LPM tries `filter_to` and `filter_not_to`; IPv4 as ::ffff:a.b.c.d/96+n. */
+struct tattle_prefix {
+	tattle_u32 length;              /* bits, 0...128 */
+	tattle_u8 address[16];
+};
+
+#endif

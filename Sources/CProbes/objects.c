@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* C23 #embed: a megabyte costs nothing, where SwiftPM's .embedInCode takes minutes. `make bpf` first. */
+#include "CProbes.h"
+
+_Alignas(8) static const unsigned char trampoline_bytes[] = {
+#embed "../../bpf/out/trampoline.bpf.o"
+};
+
+_Alignas(8) static const unsigned char kprobe_bytes[] = {
+#embed "../../bpf/out/kprobe.bpf.o"
+};
+
+_Alignas(8) static const unsigned char tracepoint_bytes[] = {
+#embed "../../bpf/out/tracepoint.bpf.o"
+};
+
+struct tattle_object tattle_trampoline_object(void)
+{
+	return (struct tattle_object){ trampoline_bytes, sizeof(trampoline_bytes) };
+}
+
+struct tattle_object tattle_kprobe_object(void)
+{
+	return (struct tattle_object){ kprobe_bytes, sizeof(kprobe_bytes) };
+}
+
+struct tattle_object tattle_tracepoint_object(void)
+{
+	return (struct tattle_object){ tracepoint_bytes, sizeof(tracepoint_bytes) };
+}

@@ -1,0 +1,32 @@
+internal import BPF
+internal import CProbes
+public import Model
+
+/// What the kernel counts for UDP flows that have not ended there.
+extension Capture {
+    /// The counters of a flow, wherever the kernel keeps them; nil when it has forgotten the flow.
+    ///
+    /// - Parameter forgets: also deletes them, so that the next datagram is an attempt anew. Only flows that
+    ///   are not their socket's most recent are deleted: the others end with the socket, or when they are idle.
+    public func counters(of attempt: Attempt, forgets: Bool) -> FlowCounters? {
+        if let socket = try? object.map("udp_sockets").value(of: attempt.socketKey, as: tattle_udp_socket.self),
+            socket.generation == attempt.socketGeneration, socket.flow.attempt_id == attempt.id
+        {
+            return Decoder.counters(socket.flow)
+        }
+        var key = tattle_flow_key()
+        key.socket_generation = attempt.socketGeneration
+        key.destination_port_be = attempt.destination.port.bigEndian
+        let (high, low) = attempt.destination.address.mapped
+        unsafe withUnsafeMutableBytes(of: &key.destination) { bytes in
+            // Sixteen bytes: two numbers.
+            unsafe bytes.storeBytes(of: high.bigEndian, as: UInt64.self)
+            unsafe bytes.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
+        }
+        guard let flows = try? object.map("udp_flows"), let flow = flows.value(of: key, as: tattle_flow.self),
+            flow.attempt_id == attempt.id
+        else { return nil }
+        if forgets { flows.remove(key) }
+        return Decoder.counters(flow)
+    }
+}

@@ -1,0 +1,122 @@
+internal import BPF
+internal import CProbes
+public import Model
+
+/// Records that never came, as far as the counters say, since the last look.
+public struct CaptureLosses: Sendable {
+    /// One for each (cause, hook) with something new.
+    public struct Entry: Sendable {
+        /// Why.
+        public var cause: LossCause
+        /// Which program, e.g. `connect_exit`; nil: several.
+        public var hook: String?
+        /// How many records.
+        public var count: UInt64
+        /// Of them: attempts that nothing else in the log tells of.
+        public var attempts: UInt64
+        /// Of them: exec, fork and exit records.
+        public var processRecords: UInt64
+    }
+
+    /// What is new; empty: nothing was lost.
+    public var entries: [Entry] = []
+}
+
+/// Compares what the kernel's counters say with what came, and remembers what it has told.
+public struct LossMonitor {
+    private var toldRingFull: [UInt64: [UInt64]] = [:]
+    private var toldMapFull: UInt64 = 0
+    private var toldRecursion: UInt64 = 0
+    private var toldUndecodable: UInt64 = 0
+    private var toldUnexplained: [UInt64: UInt64] = [:]
+
+    /// Nothing told yet.
+    public init() {}
+
+    /// What was lost since the last call.
+    ///
+    /// - Parameter isFinal: the programs are detached and the ring is drained, so that a number that was
+    ///   given out and did not come is lost; before that it may be on its way.
+    public mutating func check(_ capture: Capture, isFinal: Bool) -> CaptureLosses {
+        var losses = CaptureLosses()
+        guard let states = try? capture.object.map("cpu_states") else { return losses }
+        var mapFull: UInt64 = 0
+        var byHook: [UInt8: (lost: [UInt64], unexplained: UInt64)] = [:]
+        for (cpu, state) in states.values(ofEveryCPU: UInt32(0), as: tattle_cpu_state.self).enumerated() {
+            mapFull += state.map_full
+            for hook in 1..<UInt8(TATTLE_HOOKS.rawValue) {
+                let key = UInt64(cpu) << 8 | UInt64(hook)
+                let counters = state.counters(ofHook: hook)
+                guard counters.sequence > 0 else { continue }
+                let new = zip(counters.lost, toldRingFull[key] ?? [UInt64](repeating: 0, count: counters.lost.count)).map(-)
+                toldRingFull[key] = counters.lost
+                var entry = byHook[hook] ?? ([UInt64](repeating: 0, count: new.count), 0)
+                entry.lost = zip(entry.lost, new).map(+)
+                if isFinal {
+                    let explained = counters.lost.reduce(0, +) + capture.received[key, default: 0]
+                    let missing = counters.sequence > explained ? counters.sequence - explained : 0
+                    entry.unexplained += missing - min(missing, toldUnexplained[key, default: 0])
+                    toldUnexplained[key] = missing
+                }
+                byHook[hook] = entry
+            }
+        }
+        for (hook, entry) in byHook.sorted(by: { $0.key < $1.key }) {
+            losses.add(.ringFull, hook: hook, lost: entry.lost)
+            if entry.unexplained > 0 {
+                losses.entries.append(
+                    .init(cause: .unexplained, hook: hookName(hook), count: entry.unexplained, attempts: 0, processRecords: 0))
+            }
+        }
+        losses.add(.mapFull, total: mapFull, told: &toldMapFull)
+        losses.add(.recursion, total: capture.object.recursionMisses(), told: &toldRecursion)
+        losses.add(.undecodable, total: capture.undecodable, told: &toldUndecodable)
+        return losses
+    }
+}
+
+extension CaptureLosses {
+    fileprivate mutating func add(_ cause: LossCause, hook: UInt8, lost: [UInt64]) {
+        let count = lost.reduce(0, +)
+        guard count > 0 else { return }
+        let of: (UInt32) -> UInt64 = { lost[Int($0)] }
+        entries.append(
+            Entry(
+                cause: cause, hook: hookName(hook), count: count, attempts: of(TATTLE_RECORD_ATTEMPT.rawValue),
+                processRecords: of(TATTLE_RECORD_EXEC.rawValue) + of(TATTLE_RECORD_FORK.rawValue)
+                    + of(TATTLE_RECORD_EXIT.rawValue)))
+    }
+
+    fileprivate mutating func add(_ cause: LossCause, total: UInt64, told: inout UInt64) {
+        guard total > told else { return }
+        entries.append(Entry(cause: cause, hook: nil, count: total - told, attempts: 0, processRecords: 0))
+        told = total
+    }
+}
+
+/// The names of `enum tattle_hook`, in lower case.
+private func hookName(_ hook: UInt8) -> String {
+    let names = [
+        "", "connect_entry", "connect_exit", "syn", "state", "lsm", "datagram_connect", "datagram_send4",
+        "datagram_send6", "socket_end", "exec", "fork", "exit", "syscall_exit", "send_length", "cgroup",
+        "socket_end6", "test",
+    ]
+    return Int(hook) < names.count ? names[Int(hook)] : "hook_\(hook)"
+}
+
+extension tattle_cpu_state {
+    /// The counters of one hook on this CPU.
+    fileprivate func counters(ofHook hook: UInt8) -> (sequence: UInt64, lost: [UInt64]) {
+        unsafe withUnsafeBytes(of: self.hook) { bytes in
+            // The tuple is TATTLE_HOOKS structs on end.
+            let counters = unsafe bytes.loadUnaligned(
+                fromByteOffset: Int(hook) * MemoryLayout<tattle_hook_counters>.stride, as: tattle_hook_counters.self)
+            let lost = unsafe withUnsafeBytes(of: counters.lost) { lost in
+                (0..<Int(TATTLE_RECORD_TYPES.rawValue)).map {
+                    unsafe lost.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self)
+                }
+            }
+            return (counters.sequence, lost)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+internal import BPF
+internal import CProbes
+internal import Glibc
+public import Model
+
+/// What to capture and how.
+public struct CaptureOptions: Sendable {
+    /// The hook set to use; nil: the best that the kernel allows.
+    public var hookSet: HookSet?
+    /// Size of the ring buffer in bytes: a power of two, at least a page.
+    public var ringBytes: Int
+    /// Which attempts are wanted; the kernel drops the others, as far as it can tell.
+    public var filter: TraceFilter
+    /// How long a UDP flow must be silent for its next datagram to be an attempt anew, nanoseconds.
+    public var flowIdleNanoseconds: UInt64
+
+    /// Makes options.
+    public init(
+        hookSet: HookSet? = nil, ringBytes: Int = 8 << 20, filter: TraceFilter = TraceFilter(),
+        flowIdleNanoseconds: UInt64 = 60_000_000_000
+    ) {
+        self.hookSet = hookSet
+        self.ringBytes = ringBytes
+        self.filter = filter
+        self.flowIdleNanoseconds = flowIdleNanoseconds
+    }
+}
+
+/// The kernel's side of a trace: loads and attaches one hook set and reads what it sends.
+///
+/// Lives on one thread. Everything is detached when it goes, or when the process is killed.
+public final class Capture {
+    /// The set in use.
+    public let hookSet: HookSet
+    /// Kernel functions, tracepoints and cgroup hooks in use.
+    public let hooks: [String]
+    /// Better sets that the kernel refused, in the order they were tried.
+    public let refused: [(hookSet: HookSet, reason: String)]
+    /// What cannot be seen here, one sentence each.
+    public let blindSpots: [String]
+    /// Records that could not be decoded.
+    public private(set) var undecodable: UInt64 = 0
+
+    let object: Object
+    private let ring: RingBuffer
+    private let decoder = Decoder()
+    /// Records received per (CPU, hook).
+    private(set) var received: [UInt64: UInt64] = [:]
+
+    /// Tries the hook sets from the best to the least, or only the one asked for, and attaches the first that works.
+    ///
+    /// - Throws: ``CaptureError``.
+    public init(_ options: CaptureOptions) throws(CaptureError) {
+        guard KernelTypes.isAvailable else { throw .noKernelTypes }
+        var refused: [(hookSet: HookSet, reason: String)] = []
+        for hookSet in options.hookSet.map({ [$0] }) ?? HookSet.allCases {
+            do throws(BPFError) {
+                let loaded = try Loader(hookSet: hookSet, options: options).load()
+                let ring = try RingBuffer(loaded.object.map("ring"))
+                self.hookSet = hookSet
+                self.hooks = loaded.hooks
+                self.blindSpots = loaded.blindSpots
+                self.object = loaded.object
+                self.ring = ring
+                self.refused = refused
+                return
+            } catch {
+                refused.append((hookSet, Self.explain(error)))
+            }
+        }
+        throw .noHookSet(refused)
+    }
+
+    /// What was refused, with the verifier's last word when it was the verifier.
+    private static func explain(_ error: BPFError) -> String {
+        let verdict = error.log.last { $0.contains("processed") == false && !$0.hasPrefix("libbpf: ") && !$0.hasPrefix("--") }
+        return verdict.map { "\(error.description) (\($0))" } ?? error.description
+    }
+
+    /// Becomes readable when there is something to ``drain(_:)``.
+    public var pollDescriptor: Int32 { ring.pollDescriptor }
+
+    /// Hands over everything in the ring, in the order in which it happened; returns how many records.
+    @discardableResult
+    public func drain(_ body: (Observation) -> Void) throws(CaptureError) -> Int {
+        do throws(BPFError) {
+            return try ring.consume { record in
+                if let reference = decoder.reference(of: record) {
+                    received[UInt64(reference.cpu) << 8 | UInt64(reference.hook), default: 0] += 1
+                }
+                if let observation = decoder.decode(record) { body(observation) } else { undecodable += 1 }
+            }
+        } catch {
+            throw .failed(error)
+        }
+    }
+
+    /// Wants the attempts of a process and of whatever it starts.
+    public func follow(descendantsOf pid: UInt32) throws(CaptureError) {
+        do throws(BPFError) {
+            try object.map("followed").set(pid, to: UInt32(TATTLE_FOLLOW_DESCENDANTS.rawValue))
+        } catch {
+            throw .failed(error)
+        }
+    }
+
+    /// Detaches every program. What is in the ring can still be drained, and losses be counted.
+    public func stop() { object.detach() }
+}

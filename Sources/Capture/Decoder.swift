@@ -1,0 +1,100 @@
+internal import CProbes
+public import Model
+
+/// Ring records to values: the only reader of probe_abi.h.
+public struct Decoder: Sendable {
+    /// Makes a decoder.
+    public init() {}
+
+    /// The observation in one record; nil when its type is unknown or its length is not what its type says.
+    public func decode(_ record: borrowing RawSpan) -> Observation? {
+        guard record.byteCount >= MemoryLayout<tattle_header>.size else { return nil }
+        // In bounds by the guard; the structs of probe_abi.h are plain numbers, any bytes are valid.
+        let header = unsafe record.unsafeLoadUnaligned(as: tattle_header.self)
+        guard Int(header.length) == record.byteCount else { return nil }
+        switch UInt32(header.type) {
+        case TATTLE_RECORD_ATTEMPT.rawValue:
+            return Self.load(record, as: tattle_attempt.self).flatMap(Self.attempt).map(Observation.attempt)
+        case TATTLE_RECORD_CLOSE.rawValue:
+            return Self.load(record, as: tattle_close.self).flatMap(Self.close).map(Observation.close)
+        case TATTLE_RECORD_FLOW_END.rawValue:
+            return Self.load(record, as: tattle_flow_end.self).map { .flowEnd(Self.flowEnd($0)) }
+        case TATTLE_RECORD_EXEC.rawValue:
+            return Self.exec(record).map(Observation.exec)
+        case TATTLE_RECORD_FORK.rawValue:
+            return Self.load(record, as: tattle_fork.self).map { .fork(Self.fork($0)) }
+        case TATTLE_RECORD_EXIT.rawValue:
+            return Self.load(record, as: tattle_exit.self).map {
+                .exit(ProcessIdentity(pid: $0.pid, startBootNanoseconds: $0.start_boot_ns))
+            }
+        default:
+            return nil
+        }
+    }
+
+    /// Which hook on which CPU wrote a record, and its number; nil when it is too short to say.
+    public func reference(of record: borrowing RawSpan) -> RecordReference? {
+        guard record.byteCount >= MemoryLayout<tattle_header>.size else { return nil }
+        // In bounds by the guard; any bytes are a valid header.
+        return Self.reference(unsafe record.unsafeLoadUnaligned(as: tattle_header.self))
+    }
+
+    private static func load<Record: BitwiseCopyable>(_ record: borrowing RawSpan, as: Record.Type) -> Record? {
+        guard record.byteCount == MemoryLayout<Record>.size else { return nil }
+        // In bounds by the guard; the structs of probe_abi.h are plain numbers, any bytes are valid.
+        return unsafe record.unsafeLoadUnaligned(as: Record.self)
+    }
+
+    private static func reference(_ header: tattle_header) -> RecordReference {
+        RecordReference(cpu: header.cpu, hook: header.hook, sequence: header.sequence)
+    }
+
+    static func attempt(_ raw: tattle_attempt) -> Attempt? {
+        guard let phase = phase(raw.phase), let outcome = outcome(raw.outcome, error: raw.error) else { return nil }
+        let flags = UInt32(raw.flags)
+        let source = Endpoint(address: address(raw.source), port: UInt16(bigEndian: raw.source_port_be))
+        let isSourceKnown = source.port != 0 || !source.address.isUnspecified
+        return Attempt(
+            id: raw.attempt_id, reference: reference(raw.header), phase: phase,
+            startedBootNanoseconds: raw.started_boot_ns, observedBootNanoseconds: raw.header.boot_ns,
+            process: ProcessIdentity(pid: raw.pid, startBootNanoseconds: raw.process_start_boot_ns),
+            threadID: raw.tid, threadName: threadName(raw.comm), userID: raw.uid, networkNamespace: raw.netns_inode,
+            cgroupID: raw.cgroup_id, transport: Transport(socketProtocol: raw.protocol),
+            destination: Endpoint(
+                address: address(raw.destination), port: UInt16(bigEndian: raw.destination_port_be), scope: raw.scope_id),
+            source: isSourceKnown ? source : nil, outcome: outcome, via: via(raw.via),
+            blocker: blocker(raw), isKernelThread: flags & TATTLE_FLAG_KERNEL_THREAD.rawValue != 0,
+            isDestinationFromUserMemory: flags & TATTLE_FLAG_USER_ADDRESS.rawValue != 0,
+            bytes: raw.bytes, socketKey: raw.socket_key, socketGeneration: raw.socket_generation)
+    }
+
+    private static func close(_ raw: tattle_close) -> ConnectionClose? {
+        guard var attempt = attempt(raw.attempt) else { return nil }
+        attempt.phase = .outcome
+        return ConnectionClose(
+            attempt: attempt, establishedBootNanoseconds: raw.attempt.established_boot_ns, bytesSent: raw.bytes_sent,
+            bytesReceived: raw.bytes_received, packetsSent: raw.packets_sent, packetsReceived: raw.packets_received,
+            retransmits: raw.retransmits)
+    }
+
+    private static func flowEnd(_ raw: tattle_flow_end) -> FlowEnd {
+        FlowEnd(
+            reference: reference(raw.header), observedBootNanoseconds: raw.header.boot_ns, socketKey: raw.socket_key,
+            socketGeneration: raw.socket_generation, counters: counters(raw.flow), hasSocketDied: raw.socket_died != 0)
+    }
+
+    static func counters(_ raw: tattle_flow) -> FlowCounters {
+        FlowCounters(
+            attemptID: raw.attempt_id, firstBootNanoseconds: raw.first_boot_ns, lastBootNanoseconds: raw.last_boot_ns,
+            datagrams: raw.datagrams, bytes: raw.bytes, failures: raw.failures,
+            gapMinimumNanoseconds: raw.gap_min_ns, gapMaximumNanoseconds: raw.gap_max_ns,
+            gapSquareSum: raw.gap_square_sum_us2)
+    }
+
+    private static func fork(_ raw: tattle_fork) -> ProcessFork {
+        ProcessFork(
+            child: ProcessIdentity(pid: raw.pid, startBootNanoseconds: raw.start_boot_ns),
+            parent: ProcessIdentity(pid: raw.parent_pid, startBootNanoseconds: raw.parent_start_boot_ns),
+            forker: ProcessIdentity(pid: raw.forker_pid, startBootNanoseconds: raw.forker_start_boot_ns))
+    }
+}

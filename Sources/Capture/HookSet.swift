@@ -1,0 +1,87 @@
+internal import CProbes
+
+/// A way of hooking the kernel. All three send the same records.
+public enum HookSet: String, CaseIterable, Sendable {
+    /// fentry and fexit: the cheapest and the most exact.
+    case trampoline
+    /// kprobes and kretprobes on the same functions.
+    case kprobe
+    /// cgroup hooks and tracepoints, for kernels that allow neither.
+    case tracepoint
+}
+
+/// One program of a hook set.
+struct Program {
+    /// Its name in the object.
+    var name: String
+    /// The kernel function or tracepoint it needs; nil: nothing that could be missing.
+    var needs: Needs?
+    /// What stays unseen without it; nil: the set does not work without it.
+    var blindSpot: String?
+
+    /// What must be in the kernel for a program to load.
+    enum Needs {
+        case function(String)
+        case tracepoint(String)
+    }
+}
+
+extension HookSet {
+    /// The compiled programs.
+    var object: tattle_object {
+        switch self {
+        case .trampoline: unsafe tattle_trampoline_object()
+        case .kprobe: unsafe tattle_kprobe_object()
+        case .tracepoint: unsafe tattle_tracepoint_object()
+        }
+    }
+
+    /// The programs that attach to the root cgroup.
+    static let cgroupPrograms: Set<String> = [
+        "on_connect4", "on_connect6", "on_sendmsg4", "on_sendmsg6", "on_socket_end",
+    ]
+
+    /// Programs that a kernel may lack the function for, with what is then not seen.
+    var optionalPrograms: [Program] {
+        let security = "attempts refused by a security module: no security_socket_connect"
+        let ipv6 = "IPv6: the kernel was built without it"
+        switch self {
+        case .trampoline:
+            return [
+                Program(name: "on_security_connect", needs: .function("security_socket_connect"), blindSpot: security),
+                Program(name: "on_send6", needs: .function("udpv6_sendmsg"), blindSpot: ipv6),
+                Program(name: "on_socket_end6", needs: .function("udpv6_destroy_sock"), blindSpot: ipv6),
+            ]
+        case .kprobe:
+            let cgroup = "attempts denied by a cgroup program: no __cgroup_bpf_run_filter_sock_addr"
+            return [
+                Program(name: "on_security_connect_entry", needs: .function("security_socket_connect"), blindSpot: security),
+                Program(name: "on_security_connect", needs: .function("security_socket_connect"), blindSpot: security),
+                Program(name: "on_connect_exit6", needs: .function("tcp_v6_connect"), blindSpot: ipv6),
+                Program(name: "on_send6_entry", needs: .function("udpv6_sendmsg"), blindSpot: ipv6),
+                Program(name: "on_send6", needs: .function("udpv6_sendmsg"), blindSpot: ipv6),
+                Program(name: "on_socket_end6", needs: .function("udpv6_destroy_sock"), blindSpot: ipv6),
+                Program(name: "on_cgroup", needs: .function("__cgroup_bpf_run_filter_sock_addr"), blindSpot: cgroup),
+            ]
+        case .tracepoint:
+            return [
+                Program(
+                    name: "on_send_length", needs: .tracepoint("sock_send_length"),
+                    blindSpot: "datagrams sent by io_uring or splice on connected sockets: no sock_send_length (Linux 6.4)")
+            ]
+        }
+    }
+
+    /// What this set cannot see on any kernel.
+    var inherentBlindSpots: [String] {
+        switch self {
+        case .trampoline: []
+        case .kprobe: []
+        case .tracepoint:
+            [
+                "the errno of a connect() made through io_uring that fails before a SYN is sent",
+                "the source port of a TCP attempt that nobody has answered yet",
+            ]
+        }
+    }
+}

@@ -1,0 +1,124 @@
+internal import BPF
+internal import CProbes
+internal import Glibc
+internal import Model
+
+/// Loads and attaches one hook set, or throws and leaves nothing behind.
+struct Loader {
+    var hookSet: HookSet
+    var options: CaptureOptions
+
+    /// What is running after ``load()``.
+    struct Loaded {
+        var object: Object
+        var hooks: [String]
+        var blindSpots: [String]
+    }
+
+    func load() throws(BPFError) -> Loaded {
+        let embedded = unsafe hookSet.object
+        // Static data of this binary.
+        let bytes = unsafe UnsafeRawBufferPointer(start: embedded.bytes, count: embedded.length)
+        let object = unsafe try Object(bytes: bytes, name: "tattle")
+        let (omitted, blindSpots) = missingPrograms()
+        for name in omitted { try object.omit(program: name) }
+        try configure(object, hasSendLength: !omitted.contains("on_send_length"))
+        try object.load()
+        try fillFilters(of: object)
+        let hooks = try attach(object, omitting: omitted)
+        return Loaded(object: object, hooks: hooks, blindSpots: hookSet.inherentBlindSpots + blindSpots)
+    }
+
+    private func missingPrograms() -> (names: Set<String>, blindSpots: [String]) {
+        var functions: [String] = []
+        var tracepoints: [String] = []
+        for program in hookSet.optionalPrograms {
+            switch program.needs {
+            case .function(let name): functions.append(name)
+            case .tracepoint(let name): tracepoints.append(name)
+            case nil: break
+            }
+        }
+        let present = KernelTypes.functions(among: functions).union(KernelTypes.tracepoints(among: tracepoints))
+        let missing = hookSet.optionalPrograms.filter { program in
+            switch program.needs {
+            case .function(let name), .tracepoint(let name): !present.contains(name)
+            case nil: false
+            }
+        }
+        let blindSpots = missing.compactMap(\.blindSpot)
+        return (Set(missing.map(\.name)), blindSpots.enumerated().filter { !blindSpots[..<$0.offset].contains($0.element) }.map(\.element))
+    }
+
+    private func configure(_ object: Object, hasSendLength: Bool) throws(BPFError) {
+        try object.setCapacity(ofMap: "ring", to: UInt32(options.ringBytes))
+        try object.setConstant("filter_mask", to: mask)
+        try object.setConstant("flow_idle_ns", to: options.flowIdleNanoseconds)
+        if hookSet == .tracepoint { try object.setConstant("has_send_length", to: hasSendLength) }
+    }
+
+    /// `enum tattle_filter`.
+    private var mask: UInt32 {
+        let filter = options.filter
+        var mask: UInt32 = 0
+        if !filter.pids.isEmpty || filter.isCommandOnly { mask |= TATTLE_FILTER_PID.rawValue }
+        if !filter.names.isEmpty { mask |= TATTLE_FILTER_COMM.rawValue }
+        if !filter.userIDs.isEmpty { mask |= TATTLE_FILTER_USER.rawValue }
+        if filter.transports == [.tcp] { mask |= TATTLE_FILTER_TCP_ONLY.rawValue }
+        if filter.transports == [.udp] { mask |= TATTLE_FILTER_UDP_ONLY.rawValue }
+        if !filter.to.isEmpty { mask |= TATTLE_FILTER_TO.rawValue }
+        if !filter.notTo.isEmpty { mask |= TATTLE_FILTER_NOT_TO.rawValue }
+        if !filter.ports.isEmpty { mask |= TATTLE_FILTER_PORT.rawValue }
+        return mask
+    }
+
+    private func fillFilters(of object: Object) throws(BPFError) {
+        let filter = options.filter
+        let one: UInt32 = 1
+        for pid in filter.pids { try object.map("followed").set(pid, to: TATTLE_FOLLOW_PROCESS.rawValue) }
+        for name in filter.names {
+            let name = ThreadName(name.utf8)
+            try object.map("filter_comms").set((name.low.littleEndian, name.high.littleEndian), to: one)
+        }
+        for user in filter.userIDs { try object.map("filter_users").set(user, to: one) }
+        for port in filter.ports { try object.map("filter_ports").set(UInt32(port), to: one) }
+        for prefix in filter.to { try object.map("filter_to").set(Self.key(prefix), to: one) }
+        for prefix in filter.notTo { try object.map("filter_not_to").set(Self.key(prefix), to: one) }
+    }
+
+    private static func key(_ prefix: AddressPrefix) -> tattle_prefix {
+        var key = tattle_prefix()
+        key.length = UInt32(prefix.mappedLength)
+        let (high, low) = prefix.address.mapped
+        unsafe withUnsafeMutableBytes(of: &key.address) { bytes in
+            // Sixteen bytes: two numbers.
+            unsafe bytes.storeBytes(of: high.bigEndian, as: UInt64.self)
+            unsafe bytes.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
+        }
+        return key
+    }
+
+    /// Attaches processes first, so that nobody attempts anything before it is known.
+    private func attach(_ object: Object, omitting omitted: Set<String>) throws(BPFError) -> [String] {
+        let wanted = object.programs.filter { !omitted.contains($0) }
+        let first = ["on_exec", "on_fork", "on_exit"]
+        var hooks: [String] = []
+        var cgroup: Int32 = -1
+        defer { if cgroup >= 0 { close(cgroup) } }
+        for name in first + wanted.filter({ !first.contains($0) }) {
+            if hookSet == .tracepoint, HookSet.cgroupPrograms.contains(name) {
+                if cgroup < 0 {
+                    guard let opened = CgroupRoot.open() else {
+                        throw BPFError(missing: "open the root of cgroup v2: it is not mounted", code: ENOENT)
+                    }
+                    cgroup = opened
+                }
+                try object.attach(program: name, toCgroup: cgroup)
+            } else {
+                try object.attach(program: name)
+            }
+            hooks.append(try object.section(ofProgram: name))
+        }
+        return hooks.sorted()
+    }
+}

@@ -1,0 +1,113 @@
+internal import DequeModule
+public import Model
+
+/// Joins attempts with their outcomes.
+///
+/// An attempt whose outcome is not known yet waits for it up to the settle time; then it is written as
+/// unknown, and its outcome, if it ever comes, as a record of its own. So every attempt is written once.
+public struct AttemptTracker {
+    /// An attempt that waits for its outcome.
+    private struct Waiting {
+        var event: AttemptEvent
+        var deadline: UInt64
+    }
+
+    /// Connections whose process is remembered until they close; more, and the oldest lose theirs.
+    public static let openLimit = 131_072
+
+    private let settleNanoseconds: UInt64
+    private var waiting: [UInt64: Waiting] = [:]
+    private var order: Deque<(id: UInt64, deadline: UInt64)> = []
+    private var open: [UInt64: Attribution] = [:]
+
+    /// Makes a tracker.
+    ///
+    /// - Parameter settleNanoseconds: how long an attempt waits for its outcome; 0: not at all.
+    public init(settleNanoseconds: UInt64) {
+        self.settleNanoseconds = settleNanoseconds
+    }
+
+    /// When ``expire(now:emit:)`` has something to do, nanoseconds of CLOCK_BOOTTIME; nil: nothing waits.
+    public mutating func nextDeadline() -> UInt64? {
+        while let first = order.first, waiting[first.id] == nil { order.removeFirst() }
+        return order.first?.deadline
+    }
+
+    /// Number of attempts that wait.
+    public var waitingCount: Int { waiting.count }
+
+    /// Takes one observation.
+    ///
+    /// - Parameter attribution: who made it; asked only where it is not known from before.
+    public mutating func handle(_ attempt: Attempt, attribution: () -> Attribution, emit: (TraceEvent) -> Void) {
+        switch attempt.phase {
+        case .whole:
+            let event = AttemptEvent(attempt: attempt, attribution: attribution())
+            remember(event)
+            emit(.attempted(event))
+        case .begun:
+            let event = AttemptEvent(attempt: attempt, attribution: attribution())
+            if settleNanoseconds == 0 {
+                open[attempt.id] = event.attribution
+                emit(.attempted(event))
+            } else {
+                let deadline = attempt.startedBootNanoseconds &+ settleNanoseconds
+                waiting[attempt.id] = Waiting(event: event, deadline: deadline)
+                order.append((attempt.id, deadline))
+            }
+        case .outcome:
+            if let known = waiting.removeValue(forKey: attempt.id) {
+                var attempt = attempt
+                // The record that told of it first names it, whenever the outcome came.
+                attempt.reference = known.event.attempt.reference
+                attempt.phase = .whole
+                let event = AttemptEvent(attempt: attempt, attribution: known.event.attribution)
+                remember(event)
+                emit(.attempted(event))
+            } else {
+                let event = AttemptEvent(attempt: attempt, attribution: open[attempt.id] ?? attribution())
+                open[attempt.id] = nil
+                remember(event)
+                emit(.resolved(event))
+            }
+        }
+    }
+
+    /// Takes the end of a connection.
+    public mutating func handle(
+        _ close: ConnectionClose, attribution: () -> Attribution, emit: (TraceEvent) -> Void
+    ) {
+        let who = open.removeValue(forKey: close.attempt.id) ?? attribution()
+        emit(
+            .disconnected(
+                DisconnectEvent(
+                    attempt: close.attempt, attribution: who,
+                    endedBootNanoseconds: close.attempt.observedBootNanoseconds, traffic: .connection(close))))
+    }
+
+    /// An established connection's process may be gone, and forgotten, when it closes.
+    private mutating func remember(_ event: AttemptEvent) {
+        guard event.attempt.outcome == .established else { return }
+        open[event.attempt.id] = event.attribution
+        // Ids grow with time: the lower half is the older one. Only lost records bring it here.
+        if open.count > Self.openLimit {
+            let ids = open.keys.sorted()
+            for id in ids.prefix(ids.count / 2) { open[id] = nil }
+        }
+    }
+
+    /// Writes as unknown what has waited long enough.
+    public mutating func expire(now: UInt64, emit: (TraceEvent) -> Void) {
+        while let deadline = nextDeadline(), deadline <= now {
+            let id = order.removeFirst().id
+            guard let known = waiting.removeValue(forKey: id) else { continue }
+            open[id] = known.event.attribution
+            emit(.attempted(known.event))
+        }
+    }
+
+    /// Writes as unknown whatever still waits: tracing ends.
+    public mutating func finish(emit: (TraceEvent) -> Void) {
+        expire(now: .max, emit: emit)
+    }
+}

@@ -1,0 +1,100 @@
+public import Model
+
+/// Follows UDP flows from their first datagram to their end: the socket's, or a minute of silence.
+///
+/// The kernel counts; this knows whose counts they are.
+public struct FlowTracker {
+    /// Flows that are followed at the most; more, and the oldest end early, with their counts.
+    public static let limit = 131_072
+
+    private struct Flow {
+        var event: AttemptEvent
+        /// When the flow was last seen alive, as far as was asked.
+        var lastBootNanoseconds: UInt64
+    }
+
+    private let idleNanoseconds: UInt64
+    private var flows: [UInt64: Flow] = [:]
+    private var socketFlows: [UInt64: [UInt64]] = [:]
+    private var nextSweep: UInt64?
+
+    /// Makes a tracker.
+    ///
+    /// - Parameter idleNanoseconds: how long a flow must be silent to have ended; the kernel's own
+    ///   `flow_idle_ns`, so that both agree on what the next datagram is.
+    public init(idleNanoseconds: UInt64) {
+        self.idleNanoseconds = idleNanoseconds
+    }
+
+    /// Number of flows that are followed.
+    public var count: Int { flows.count }
+
+    /// When ``sweep(now:counters:emit:)`` has something to do; nil: there are no flows.
+    public var nextDeadline: UInt64? { flows.isEmpty ? nil : nextSweep }
+
+    /// Takes the attempt that begins a flow.
+    public mutating func begin(_ event: AttemptEvent, counters: (Attempt) -> FlowCounters?, emit: (TraceEvent) -> Void) {
+        let attempt = event.attempt
+        guard attempt.socketGeneration != 0, flows[attempt.id] == nil else { return }
+        if flows.count >= Self.limit {
+            // Ids grow with time.
+            for id in flows.keys.sorted().prefix(Self.limit / 8) { end(id, counters: counters, emit: emit) }
+        }
+        flows[attempt.id] = Flow(event: event, lastBootNanoseconds: attempt.observedBootNanoseconds)
+        socketFlows[attempt.socketGeneration, default: []].append(attempt.id)
+        if nextSweep == nil { nextSweep = attempt.observedBootNanoseconds &+ idleNanoseconds }
+    }
+
+    /// The attempt that a flow began with; nil when it is not followed.
+    public func event(ofAttempt id: UInt64) -> AttemptEvent? { flows[id]?.event }
+
+    /// Takes an end that the kernel saw.
+    ///
+    /// - Parameter counters: reads, and deletes, what the kernel still counts for an attempt.
+    public mutating func end(_ end: FlowEnd, counters: (Attempt) -> FlowCounters?, emit: (TraceEvent) -> Void) {
+        finish(end.counters.attemptID, with: end.counters, emit: emit)
+        guard end.hasSocketDied else { return }
+        for id in socketFlows[end.socketGeneration] ?? [] { self.end(id, counters: counters, emit: emit) }
+        socketFlows[end.socketGeneration] = nil
+    }
+
+    /// Ends the flows that were silent for long enough.
+    public mutating func sweep(now: UInt64, counters: (Attempt) -> FlowCounters?, emit: (TraceEvent) -> Void) {
+        // A second more than the kernel waits: whatever comes now is an attempt anew for it too.
+        let patience = idleNanoseconds &+ 1_000_000_000
+        var next = UInt64.max
+        for (id, flow) in flows.sorted(by: { $0.key < $1.key }) {
+            var last = flow.lastBootNanoseconds
+            if now &- last > patience {
+                let current = counters(flow.event.attempt)
+                last = max(last, current?.lastBootNanoseconds ?? 0)
+                if now &- last > patience {
+                    finish(id, with: current, emit: emit)
+                    continue
+                }
+                flows[id]?.lastBootNanoseconds = last
+            }
+            next = min(next, last &+ patience &+ 1)
+        }
+        nextSweep = flows.isEmpty ? nil : max(next, now &+ 1_000_000_000)
+    }
+
+    private mutating func end(_ id: UInt64, counters: (Attempt) -> FlowCounters?, emit: (TraceEvent) -> Void) {
+        guard let flow = flows[id] else { return }
+        finish(id, with: counters(flow.event.attempt), emit: emit)
+    }
+
+    private mutating func finish(_ id: UInt64, with counters: FlowCounters?, emit: (TraceEvent) -> Void) {
+        guard let flow = flows.removeValue(forKey: id) else { return }
+        let generation = flow.event.attempt.socketGeneration
+        socketFlows[generation]?.removeAll { $0 == id }
+        if socketFlows[generation]?.isEmpty == true { socketFlows[generation] = nil }
+        // A single send that failed is told in full by its attempt.
+        guard let counters, counters.datagrams > 0 || counters.failures > 1 else { return }
+        emit(
+            .disconnected(
+                DisconnectEvent(
+                    attempt: flow.event.attempt, attribution: flow.event.attribution,
+                    endedBootNanoseconds: counters.lastBootNanoseconds, traffic: .flow(counters))))
+    }
+}

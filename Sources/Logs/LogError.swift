@@ -1,0 +1,35 @@
+import Glibc
+
+/// Why a log could not be opened or its writer not be started.
+public struct LogError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What was attempted.
+    public enum Operation: String, Sendable, Hashable {
+        /// The file was to be opened or looked at.
+        case open = "cannot write to"
+        /// A torn last line was to be ended.
+        case mend = "cannot end the torn last line of"
+        /// The writer's thread or its pipe was to be made.
+        case start = "cannot start the writer of"
+    }
+
+    /// What was attempted.
+    public let operation: Operation
+    /// The path as it was given.
+    public let path: String
+    /// The errno.
+    public let code: Int32
+
+    /// Makes an error.
+    public init(_ operation: Operation, path: String, code: Int32) {
+        self.operation = operation
+        self.path = path
+        self.code = code
+    }
+
+    /// A sentence for the person who gave the path: `cannot write to '/x/y': No such file or directory`.
+    public var description: String {
+        // strerror returns a string for every number; since glibc 2.32 it may be called from any thread.
+        let meaning = unsafe String(cString: strerror(code))
+        return "\(operation.rawValue) '\(path)': \(meaning)"
+    }
+}

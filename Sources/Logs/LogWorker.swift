@@ -1,0 +1,122 @@
+import Glibc
+
+/// The writer's thread: takes what waits, writes it, tells.
+final class LogWorker {
+    private var sink: Sink
+    private let state: Monitor<LogWriter.State>
+    private let notification: Notification
+    private let limit: Int
+
+    /// A drained array keeps its memory up to this size, bytes.
+    private static let keptCapacity = 4 << 20
+
+    /// Makes a thread's body; nothing runs yet.
+    init(sink: consuming Sink, state: Monitor<LogWriter.State>, notification: Notification, limit: Int) {
+        self.sink = sink
+        self.state = state
+        self.notification = notification
+        self.limit = limit
+    }
+
+    /// Starts the thread, detached: `isFinished` tells of its end.
+    /// - Returns: 0 or an errno.
+    func start() -> Int32 {
+        var thread = pthread_t()
+        // The thread's own reference, released in it, or here when it does not come to be.
+        let reference = unsafe Unmanaged.passRetained(self)
+        let code = unsafe pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument = unsafe argument else { return nil }
+                // What `start` retained.
+                let worker = unsafe Unmanaged<LogWorker>.fromOpaque(argument).takeRetainedValue()
+                worker.run()
+                return nil
+            }, reference.toOpaque())
+        if code != 0 {
+            unsafe reference.release()
+            return code
+        }
+        return pthread_detach(thread)
+    }
+
+    private func run() {
+        nameThread()
+        blockSignals()
+        var lines: [UInt8] = []
+        while true {
+            let hasLines = state.wait(until: { !$0.incoming.isEmpty || $0.deadline != nil }) { state in
+                swap(&state.incoming, &lines)
+                return !lines.isEmpty
+            }
+            guard hasLines else { return end() }
+            let before = sink.statistics
+            let stop = sink.write(lines, progress: wrote) { [state] in
+                state.withLock { $0.deadline.map { $0 <= monotonicNanoseconds() } ?? false }
+            }
+            if let stop { return end(stop, lines, before) }
+            if lines.capacity > Self.keptCapacity { lines = [] }
+            lines.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// Takes `count` bytes off the backlog.
+    private func wrote(_ count: Int, _ statistics: LogStatistics) {
+        let isRelieved = state.withLock { state in
+            state.backlog -= count
+            state.statistics.bytesWritten = statistics.bytesWritten
+            state.statistics.linesWritten = statistics.linesWritten
+            guard state.wasOverLimit, state.backlog < limit / 2 || state.backlog == 0 else { return false }
+            state.wasOverLimit = false
+            return true
+        }
+        if isRelieved { notification.post() }
+    }
+
+    /// Ends with everything written.
+    private func end() {
+        state.withLock { $0.isFinished = true }
+        state.signal()
+    }
+
+    /// Ends with `lines` not written to their end, and tells what is missing.
+    /// - Parameter before: what was written before the first of them.
+    private func end(_ stop: Sink.Stop, _ lines: [UInt8], _ before: LogStatistics) {
+        sink.dropTornLine()
+        let after = sink.statistics
+        let bytes = after.bytesWritten - before.bytesWritten
+        let count = after.linesWritten - before.linesWritten
+        state.withLock { state in
+            if case .failure(let code) = stop { state.failure = code }
+            state.statistics.bytesWritten = after.bytesWritten
+            state.statistics.linesWritten = after.linesWritten
+            state.statistics.bytesNotWritten += UInt64(lines.count + state.incoming.count) - bytes
+            state.statistics.linesNotWritten +=
+                UInt64(newlines(lines, lines.indices) + newlines(state.incoming, state.incoming.indices)) - count
+            state.incoming = []
+            state.backlog = 0
+            state.isFinished = true
+        }
+        state.signal()
+        notification.post()
+    }
+
+    private func nameThread() {
+        // pthread_setname_np is not in Swift's Glibc; this file does the same.
+        let descriptor = unsafe open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        var name = Array("tattle-writer".utf8)
+        _ = unsafe name.withUnsafeMutableBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+        close(descriptor)
+    }
+
+    /// Signals are for the thread that reads them from its signalfd; SIGPIPE, which goes to the thread
+    /// that writes, then stays pending here, and write returns EPIPE. Faults are left as they are.
+    private func blockSignals() {
+        var all = sigset_t()
+        // `all` lives through the calls.
+        unsafe sigfillset(&all)
+        for fault in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP] { unsafe sigdelset(&all, fault) }
+        unsafe pthread_sigmask(SIG_SETMASK, &all, nil)
+    }
+}

@@ -1,0 +1,130 @@
+import Glibc
+
+/// Writes whole lines to a file, a pipe or a terminal from a thread of its own.
+///
+/// `append` never waits. What was not yet written is the backlog; when it is over the limit,
+/// stop appending until `notificationDescriptor` becomes readable. A sink that failed stays
+/// failed: what is appended later is counted and dropped.
+///
+/// A reader who leaves is a failure with EPIPE. SIGPIPE is blocked in the thread, so that it ends nothing.
+public final class LogWriter: Sendable {
+    /// What the thread and its owner share.
+    struct State {
+        /// Whole lines that wait. The thread takes all of them at once and leaves an empty array with memory.
+        var incoming: [UInt8] = []
+        /// Bytes that were appended and not yet written.
+        var backlog = 0
+        /// Whether the backlog went over the limit, and nobody was told yet that it fell.
+        var wasOverLimit = false
+        var failure: Int32?
+        /// When to give up, nanoseconds of CLOCK_MONOTONIC; nil: not yet to end.
+        var deadline: UInt64?
+        var isFinished = false
+        var statistics = LogStatistics()
+    }
+
+    /// The path as it was given.
+    public let path: String
+    /// Backlog in bytes at which `isOverLimit` begins to hold.
+    public let limit: Int
+    private let state: Monitor<State>
+    private let notification: Notification
+
+    /// Starts the thread.
+    /// - Parameters:
+    ///   - file: where to; closed when the thread has ended.
+    ///   - limit: backlog in bytes that is too much.
+    /// - Throws: `LogError` when there is no pipe or no thread to be had.
+    public convenience init(file: consuming LogFile, limit: Int = 64 << 20) throws(LogError) {
+        try self.init(file: file, limit: limit, calls: SinkCalls())
+    }
+
+    init(file: consuming LogFile, limit: Int, calls: SinkCalls) throws(LogError) {
+        path = file.path
+        self.limit = max(limit, 1)
+        guard let notification = Notification() else { throw LogError(.start, path: file.path, code: errno) }
+        self.notification = notification
+        state = Monitor(State())
+        let worker = LogWorker(
+            sink: Sink(file, calls: calls), state: state, notification: notification, limit: self.limit)
+        let code = worker.start()
+        if code != 0 { throw LogError(.start, path: path, code: code) }
+    }
+
+    deinit {
+        finish(within: .zero)
+    }
+
+    /// Appends whole lines; never waits.
+    ///
+    /// They are copied, and taken even over the limit: the caller is to stop, not to lose some.
+    /// - Returns: whether more may come now.
+    @discardableResult
+    public func append(_ lines: Span<UInt8>) -> Bool {
+        // The bytes are valid while the span is, which is longer than this call.
+        unsafe lines.withUnsafeBufferPointer { bytes in unsafe append(collection: bytes) }
+    }
+
+    /// Appends whole lines; never waits.
+    /// - Returns: whether more may come now.
+    @discardableResult
+    public func append(_ lines: [UInt8]) -> Bool {
+        append(collection: lines)
+    }
+
+    private func append(collection lines: some Collection<UInt8>) -> Bool {
+        let (wasIdle, mayContinue) = state.withLock { state in
+            guard state.failure == nil, state.deadline == nil else {
+                state.statistics.bytesNotWritten += UInt64(lines.count)
+                state.statistics.linesNotWritten += lines.reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
+                return (false, false)
+            }
+            let wasIdle = state.incoming.isEmpty
+            state.incoming.append(contentsOf: lines)
+            state.backlog += lines.count
+            if state.backlog >= limit { state.wasOverLimit = true }
+            return (wasIdle, state.backlog < limit)
+        }
+        if wasIdle { state.signal() }
+        return mayContinue
+    }
+
+    /// Bytes that were appended and not yet written.
+    public var backlogBytes: Int { state.withLock { $0.backlog } }
+
+    /// Whether the backlog is at its limit: stop appending until it is below half of it.
+    public var isOverLimit: Bool { state.withLock { $0.backlog >= limit } }
+
+    /// The errno with which the sink failed; EPIPE: whoever read it has gone. Nil: it works.
+    public var failure: Int32? { state.withLock { $0.failure } }
+
+    /// What was written so far, and what was not.
+    public var statistics: LogStatistics { state.withLock { $0.statistics } }
+
+    /// Readable when the backlog fell below half of the limit after it had been over it, and when the sink
+    /// failed. For epoll; this object closes it.
+    public var notificationDescriptor: Int32 { notification.descriptor }
+
+    /// Makes `notificationDescriptor` unreadable again; then look at `failure` and `isOverLimit`.
+    public func acknowledge() { notification.acknowledge() }
+
+    /// Writes what is left and ends the thread; waits for it at most so long.
+    ///
+    /// What was not written then is counted. May be called more than once.
+    /// - Returns: what was written in all, and what was not.
+    @discardableResult
+    public func finish(within time: Duration) -> LogStatistics {
+        let (seconds, attoseconds) = max(time, .zero).components
+        let nanoseconds = UInt64(clamping: min(seconds, 1 << 32)) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+        let deadline = monotonicNanoseconds() + nanoseconds
+        state.withLock { if $0.deadline == nil { $0.deadline = deadline } }
+        state.signal()
+        // The thread looks at the deadline itself. It is left behind only where the kernel holds it.
+        if state.wait(until: { $0.isFinished }, deadline: deadline + 1_000_000_000) { return statistics }
+        return state.withLock { state in
+            var statistics = state.statistics
+            statistics.bytesNotWritten += UInt64(state.backlog)
+            return statistics
+        }
+    }
+}

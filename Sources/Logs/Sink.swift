@@ -1,0 +1,120 @@
+import Glibc
+
+/// The system calls of the writer, so that a test can make every one of them fail.
+struct SinkCalls: Sendable {
+    /// write(2) of some of `bytes`: how many were taken, or −errno.
+    var write: @Sendable (_ descriptor: Int32, _ bytes: [UInt8], _ range: Range<Int>) -> Int = {
+        descriptor, bytes, range in
+        unsafe bytes.withUnsafeBytes { buffer in
+            // The slice is checked against the buffer, which is valid through the call.
+            let slice = unsafe UnsafeRawBufferPointer(rebasing: buffer[range])
+            let count = unsafe Glibc.write(descriptor, slice.baseAddress, slice.count)
+            return count < 0 ? -Int(errno) : count
+        }
+    }
+    /// poll(2) for writing, at most so many milliseconds: whether to try now.
+    var waitUntilWritable: @Sendable (_ descriptor: Int32, _ milliseconds: Int32) -> Bool = {
+        descriptor, milliseconds in
+        var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        // One entry that lives through the call. An error is for write to tell.
+        return unsafe poll(&entry, 1, milliseconds) > 0
+    }
+    /// ftruncate(2) to `size`, provided the file still ends where our writing ended.
+    var cutBack: @Sendable (_ descriptor: Int32, _ bytes: Int) -> Bool = { descriptor, bytes in
+        let end = lseek(descriptor, 0, SEEK_CUR)
+        var status = stat()
+        // `status` lives through the call, which only writes to it.
+        guard unsafe fstat(descriptor, &status) == 0, status.st_size == end, end >= bytes else { return false }
+        return ftruncate(descriptor, end - off_t(bytes)) == 0
+    }
+}
+
+/// Writes bytes completely, knows where the last whole line ended, and stops at the first failure.
+struct Sink: ~Copyable {
+    private let file: LogFile
+    private let calls: SinkCalls
+    /// Whether a write could wait for a reader that does not come: then poll first, and write little.
+    private let mayBlock: Bool
+    /// What is in the file.
+    private(set) var statistics = LogStatistics()
+    /// Bytes after the last newline.
+    private var tornBytes = 0
+
+    /// A pipe that is writable takes this much without waiting (PIPE_BUF).
+    private static let smallPiece = 4096
+    /// One call's worth for a file, so that the backlog is seen to fall.
+    private static let largePiece = 1 << 20
+    /// How often a sink that takes nothing is asked, and the deadline looked at, milliseconds.
+    private static let patience: Int32 = 50
+
+    /// Takes over `file`.
+    init(_ file: consuming LogFile, calls: SinkCalls) {
+        mayBlock = !file.isRegular && fcntl(file.descriptor, F_GETFL) & O_NONBLOCK == 0
+        self.calls = calls
+        self.file = file
+    }
+
+    /// Why writing stopped.
+    enum Stop: Hashable {
+        /// The sink failed with this errno.
+        case failure(Int32)
+        /// `isOver` said so.
+        case isOver
+    }
+
+    /// Writes `bytes`, waiting as long as it takes.
+    /// - Parameters:
+    ///   - progress: called with the number of bytes that were just taken, and what was written in all.
+    ///   - isOver: asked while the sink takes nothing; true: give up.
+    /// - Returns: nil when all are written.
+    mutating func write(_ bytes: [UInt8], progress: (Int, LogStatistics) -> Void, isOver: () -> Bool) -> Stop? {
+        var done = 0
+        while done < bytes.count {
+            if mayBlock, !calls.waitUntilWritable(file.descriptor, Self.patience) {
+                if isOver() { return .isOver }
+                continue
+            }
+            let end = min(bytes.count, done + (mayBlock ? Self.smallPiece : Self.largePiece))
+            let result = calls.write(file.descriptor, bytes, done..<end)
+            switch Int32(clamping: -result) {
+            case EINTR:
+                continue
+            case EAGAIN:
+                if !calls.waitUntilWritable(file.descriptor, Self.patience), isOver() { return .isOver }
+            case 1...:
+                return .failure(Int32(clamping: -result))
+            case 0:
+                // Nothing taken and no error: a device that is at its end.
+                return .failure(EIO)
+            default:
+                account(bytes, done..<done + result)
+                done += result
+                progress(result, statistics)
+                if isOver(), done < bytes.count { return .isOver }
+            }
+        }
+        return nil
+    }
+
+    /// Cuts a torn last line off again, where that can be done.
+    mutating func dropTornLine() {
+        guard tornBytes > 0, file.isRegular, calls.cutBack(file.descriptor, tornBytes) else { return }
+        statistics.bytesWritten -= UInt64(tornBytes)
+        tornBytes = 0
+    }
+
+    private mutating func account(_ bytes: [UInt8], _ range: Range<Int>) {
+        statistics.bytesWritten += UInt64(range.count)
+        statistics.linesWritten += UInt64(newlines(bytes, range))
+        var index = range.upperBound
+        while index > range.lowerBound, bytes[index - 1] != UInt8(ascii: "\n") { index -= 1 }
+        tornBytes = index > range.lowerBound ? range.upperBound - index : tornBytes + range.count
+    }
+}
+
+/// How many newlines stand in `range`.
+func newlines(_ bytes: [UInt8], _ range: Range<Int>) -> Int {
+    var count = 0
+    for byte in bytes[range] where byte == UInt8(ascii: "\n") { count &+= 1 }
+    return count
+}

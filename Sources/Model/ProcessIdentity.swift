@@ -1,0 +1,13 @@
+/// Which process, for ever: a pid alone comes back, a pid with its start time does not.
+public struct ProcessIdentity: Hashable, Sendable {
+    /// Thread group id in the initial pid namespace.
+    public var pid: UInt32
+    /// `start_boottime` of the thread group's leader in nanoseconds of CLOCK_BOOTTIME; 0: not known.
+    public var startBootNanoseconds: UInt64
+
+    /// Makes an identity.
+    public init(pid: UInt32, startBootNanoseconds: UInt64) {
+        self.pid = pid
+        self.startBootNanoseconds = startBootNanoseconds
+    }
+}

@@ -1,0 +1,228 @@
+/// An attempt as it is written: who, where, how it ended as far as known.
+public struct AttemptEvent: Sendable {
+    /// The attempt. Of a resolved one: the observation that brought the outcome.
+    public var attempt: Attempt
+    /// Who made it.
+    public var attribution: Attribution
+
+    /// Makes an event.
+    public init(attempt: Attempt, attribution: Attribution) {
+        self.attempt = attempt
+        self.attribution = attribution
+    }
+}
+
+/// What was measured over the life of a connection or a flow.
+public enum Traffic: Sendable {
+    /// TCP: from the socket's own counters.
+    case connection(ConnectionClose)
+    /// UDP: from the counters per socket and destination.
+    case flow(FlowCounters)
+}
+
+/// The end of a TCP connection or a UDP flow.
+public struct DisconnectEvent: Sendable {
+    /// The attempt that it began with.
+    public var attempt: Attempt
+    /// Who made it.
+    public var attribution: Attribution
+    /// When it ended, nanoseconds of CLOCK_BOOTTIME. Of a UDP flow: the last send.
+    public var endedBootNanoseconds: UInt64
+    /// What was measured.
+    public var traffic: Traffic
+
+    /// Makes an event.
+    public init(attempt: Attempt, attribution: Attribution, endedBootNanoseconds: UInt64, traffic: Traffic) {
+        self.attempt = attempt
+        self.attribution = attribution
+        self.endedBootNanoseconds = endedBootNanoseconds
+        self.traffic = traffic
+    }
+}
+
+/// Why records are missing.
+public enum LossCause: String, Sendable, Hashable, CaseIterable {
+    /// The ring buffer was full.
+    case ringFull = "ring_full"
+    /// The kernel did not run the program: it ran already on that CPU.
+    case recursion
+    /// No room for an attempt's state: the attempt is recorded, its outcome may not be.
+    case mapFull = "map_full"
+    /// A record came that could not be read.
+    case undecodable
+    /// A sequence number is missing and no counter says why.
+    case unexplained
+}
+
+/// Records are missing: how many, why, when.
+public struct LossEvent: Sendable {
+    /// Why.
+    public var cause: LossCause
+    /// Records lost in all.
+    public var count: UInt64
+    /// Of them: attempts, with their outcome if it was known.
+    public var attempts: UInt64
+    /// Of them: exec, fork and exit records, so that later attempts may lack their process.
+    public var processRecords: UInt64
+    /// The hook that would have written them; nil: several.
+    public var hook: String?
+    /// The window in which they were lost, nanoseconds of CLOCK_BOOTTIME.
+    public var windowBootNanoseconds: ClosedRange<UInt64>
+
+    /// Makes an event.
+    public init(
+        cause: LossCause, count: UInt64, attempts: UInt64, processRecords: UInt64, hook: String?,
+        windowBootNanoseconds: ClosedRange<UInt64>
+    ) {
+        self.cause = cause
+        self.count = count
+        self.attempts = attempts
+        self.processRecords = processRecords
+        self.hook = hook
+        self.windowBootNanoseconds = windowBootNanoseconds
+    }
+}
+
+/// The first record of a file: what is traced, how, and what is not.
+public struct TracingStarted: Sendable {
+    /// The hook set in use: `trampoline`, `kprobe` or `tracepoint`.
+    public var hookSet: String
+    /// Functions and tracepoints that are hooked.
+    public var hooks: [String]
+    /// What the better sets failed with, in the order they were tried: (set, reason).
+    public var refused: [(hookSet: String, reason: String)]
+    /// What this set cannot see on this kernel, one sentence each.
+    public var blindSpots: [String]
+    /// The filters in force, one `name=value` each; empty: everything is recorded.
+    public var filters: [String]
+    /// Ring buffer size in bytes.
+    public var ringBytes: Int
+    /// How long an attempt waits for its outcome, nanoseconds.
+    public var settleNanoseconds: UInt64
+    /// The command traced; empty: the whole machine.
+    public var command: [[UInt8]]
+    /// Processes known from /proc at the start.
+    public var knownProcesses: Int
+    /// When, nanoseconds of CLOCK_BOOTTIME.
+    public var bootNanoseconds: UInt64
+
+    /// Makes an event.
+    public init(
+        hookSet: String, hooks: [String], refused: [(hookSet: String, reason: String)], blindSpots: [String],
+        filters: [String], ringBytes: Int, settleNanoseconds: UInt64, command: [[UInt8]], knownProcesses: Int,
+        bootNanoseconds: UInt64
+    ) {
+        self.hookSet = hookSet
+        self.hooks = hooks
+        self.refused = refused
+        self.blindSpots = blindSpots
+        self.filters = filters
+        self.ringBytes = ringBytes
+        self.settleNanoseconds = settleNanoseconds
+        self.command = command
+        self.knownProcesses = knownProcesses
+        self.bootNanoseconds = bootNanoseconds
+    }
+}
+
+/// Why tracing ended.
+public enum StopReason: Sendable, Hashable {
+    /// SIGINT, SIGTERM or SIGHUP.
+    case signal(Int32)
+    /// The command ended.
+    case commandExited(status: Int32)
+    /// `--duration` was over.
+    case durationElapsed
+    /// Nobody reads the output any more.
+    case outputClosed
+    /// The output could not be written.
+    case outputFailed(errno: Int32)
+}
+
+/// What a run came to.
+public struct Totals: Sendable, Hashable {
+    /// Attempts recorded.
+    public var attempts: UInt64 = 0
+    /// Of them: failed at the end, as far as known.
+    public var failed: UInt64 = 0
+    /// Outcomes that came after the settle time.
+    public var resolved: UInt64 = 0
+    /// Ends of connections and flows.
+    public var disconnects: UInt64 = 0
+    /// Records lost, whatever the cause.
+    public var lost: UInt64 = 0
+
+    /// Nothing yet.
+    public init() {}
+}
+
+/// The last record of a run.
+public struct TracingStopped: Sendable {
+    /// Why.
+    public var reason: StopReason
+    /// What it came to.
+    public var totals: Totals
+    /// When, nanoseconds of CLOCK_BOOTTIME.
+    public var bootNanoseconds: UInt64
+
+    /// Makes an event.
+    public init(reason: StopReason, totals: Totals, bootNanoseconds: UInt64) {
+        self.reason = reason
+        self.totals = totals
+        self.bootNanoseconds = bootNanoseconds
+    }
+}
+
+/// One record of the log, before it is bytes.
+public enum TraceEvent: Sendable {
+    /// First of a file.
+    case started(TracingStarted)
+    /// Somebody tried to reach the network.
+    case attempted(AttemptEvent)
+    /// The outcome of an attempt that had been written as unknown.
+    case resolved(AttemptEvent)
+    /// A connection or a flow ended.
+    case disconnected(DisconnectEvent)
+    /// Records are missing.
+    case lost(LossEvent)
+    /// Last of a run.
+    case stopped(TracingStopped)
+}
+
+/// What is the same in every record of a run.
+public struct RunContext: Sendable {
+    /// `/etc/machine-id`, or nil.
+    public var machineID: String?
+    /// The host's name.
+    public var hostName: String
+    /// Kernel release, `uname -r`.
+    public var kernelRelease: String
+    /// `uname -m`.
+    public var architecture: String
+    /// The name of the operating system from os-release (`PRETTY_NAME`), or nil.
+    public var operatingSystem: String?
+    /// `/proc/sys/kernel/random/boot_id`.
+    public var bootID: String
+    /// tattle's version.
+    public var version: String
+    /// Random, new for each run.
+    public var runID: String
+    /// The hook set in use.
+    public var hookSet: String
+
+    /// Makes a context.
+    public init(
+        machineID: String?, hostName: String, kernelRelease: String, architecture: String, operatingSystem: String?,
+        bootID: String, version: String, runID: String, hookSet: String
+    ) {
+        self.machineID = machineID
+        self.hostName = hostName
+        self.kernelRelease = kernelRelease
+        self.architecture = architecture
+        self.operatingSystem = operatingSystem
+        self.bootID = bootID
+        self.version = version
+        self.runID = runID
+        self.hookSet = hookSet
+    }
+}

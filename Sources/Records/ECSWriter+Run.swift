@@ -1,0 +1,139 @@
+import Model
+
+extension ECSWriter {
+    mutating func started(_ event: TracingStarted, into buffer: inout LineBuffer) {
+        let line = buffer.count
+        buffer.literal("{\"@timestamp\":\"")
+        buffer.timestamp(event.bootNanoseconds, clock)
+        // The constants come first: what tells this file from others must be in its first KiB.
+        buffer.literal("\",")
+        buffer.raw(constants.members)
+        buffer.literal(",\"event\":{\"kind\":\"state\",\"type\":[\"start\"],\"action\":\"tracing_started\"")
+        ownEventEnd(into: &buffer)
+        buffer.literal(",\"message\":\"Tracing started\",\"tattle\":{\"schema\":\"")
+        buffer.text(Self.schemaVersion)
+        buffer.literal("\",\"file\":{\"sequence\":")
+        buffer.decimal(fileSequence)
+        buffer.literal("},\"hook_set\":\"")
+        buffer.text(event.hookSet)
+        buffer.literal("\",\"hooks\":")
+        buffer.texts(event.hooks, limit: 8 << 10)
+        buffer.literal(",\"refused\":[")
+        refused(event, into: &buffer)
+        buffer.literal("],\"blind_spots\":")
+        buffer.texts(event.blindSpots, limit: 8 << 10)
+        if event.filters.isEmpty {
+            buffer.literal(",\"filtered\":false")
+        } else {
+            buffer.literal(",\"filtered\":true,\"filters\":")
+            buffer.texts(event.filters, limit: 8 << 10)
+        }
+        buffer.literal(",\"ring_bytes\":")
+        buffer.decimal(UInt(max(event.ringBytes, 0)))
+        buffer.literal(",\"settle_ns\":")
+        buffer.decimal(event.settleNanoseconds)
+        buffer.literal(",\"known_processes\":")
+        buffer.decimal(UInt(max(event.knownProcesses, 0)))
+        if !event.command.isEmpty {
+            buffer.literal(",\"command\":[")
+            let isWhole = buffer.strings(event.command, limit: Limit.arguments)
+            buffer.byte(UInt8(ascii: "]"))
+            if !isWhole { buffer.literal(",\"command_truncated\":true") }
+        }
+        pad(from: line, into: &buffer)
+        buffer.literal("}}\n")
+    }
+
+    private func refused(_ event: TracingStarted, into buffer: inout LineBuffer) {
+        for (index, set) in event.refused.prefix(8).enumerated() {
+            if index > 0 { buffer.byte(UInt8(ascii: ",")) }
+            buffer.literal("{\"hook_set\":\"")
+            buffer.text(set.hookSet, limit: 64)
+            buffer.literal("\",\"reason\":\"")
+            buffer.text(set.reason, limit: 1024)
+            buffer.literal("\"}")
+        }
+    }
+
+    /// Appends `padding` when the line that began at `line` would be shorter than a KiB.
+    private func pad(from line: Int, into buffer: inout LineBuffer) {
+        let missing = Self.minimumStartedBytes - (buffer.count - line) - "}}\n".utf8.count
+        guard missing > 0 else { return }
+        buffer.literal(",\"padding\":\"")
+        for _ in 0..<max(missing - ",\"padding\":\"\"".utf8.count, 0) { buffer.byte(UInt8(ascii: ".")) }
+        buffer.byte(UInt8(ascii: "\""))
+    }
+
+    mutating func lost(_ event: LossEvent, into buffer: inout LineBuffer) {
+        buffer.literal("{\"@timestamp\":\"")
+        buffer.timestamp(event.windowBootNanoseconds.upperBound, clock)
+        buffer.literal("\",\"event\":{\"kind\":\"state\",\"type\":[\"info\"],\"action\":\"events_lost\"")
+        start(event.windowBootNanoseconds.lowerBound, into: &buffer)
+        buffer.literal(",\"end\":\"")
+        buffer.timestamp(event.windowBootNanoseconds.upperBound, clock)
+        buffer.literal("\",\"reason\":\"")
+        buffer.literal(event.cause.sentence)
+        buffer.byte(UInt8(ascii: "\""))
+        ownEventEnd(into: &buffer)
+        buffer.literal(",\"message\":\"")
+        buffer.decimal(event.count)
+        buffer.literal(" records lost\",\"tattle\":{\"lost\":{\"cause\":\"")
+        buffer.text(event.cause.rawValue)
+        buffer.literal("\",\"count\":")
+        buffer.decimal(event.count)
+        buffer.literal(",\"attempts\":")
+        buffer.decimal(event.attempts)
+        buffer.literal(",\"process_records\":")
+        buffer.decimal(event.processRecords)
+        if let hook = event.hook {
+            buffer.literal(",\"hook\":\"")
+            buffer.text(hook)
+            buffer.byte(UInt8(ascii: "\""))
+        }
+        buffer.byte(UInt8(ascii: "}"))
+        buffer.raw(constants.tail)
+    }
+
+    mutating func stopped(_ event: TracingStopped, into buffer: inout LineBuffer) {
+        buffer.literal("{\"@timestamp\":\"")
+        buffer.timestamp(event.bootNanoseconds, clock)
+        buffer.literal(
+            "\",\"event\":{\"kind\":\"state\",\"type\":[\"end\"],\"action\":\"tracing_stopped\",\"reason\":\"")
+        buffer.sentence(event.reason)
+        buffer.byte(UInt8(ascii: "\""))
+        ownEventEnd(into: &buffer)
+        buffer.literal(",\"message\":\"Tracing stopped\",\"tattle\":{\"stop\":{\"reason\":\"")
+        switch event.reason {
+        case .signal(let number):
+            buffer.literal("signal\",\"signal\":")
+            buffer.signed(number)
+        case .commandExited(let status):
+            buffer.literal("command_exited\",\"status\":")
+            buffer.signed(status)
+        case .durationElapsed: buffer.literal("duration_elapsed\"")
+        case .outputClosed: buffer.literal("output_closed\"")
+        case .outputFailed(let number):
+            buffer.literal("output_failed\",\"errno\":")
+            buffer.signed(number)
+        }
+        buffer.literal("},\"totals\":{\"attempts\":")
+        buffer.decimal(event.totals.attempts)
+        buffer.literal(",\"failed\":")
+        buffer.decimal(event.totals.failed)
+        buffer.literal(",\"resolved\":")
+        buffer.decimal(event.totals.resolved)
+        buffer.literal(",\"disconnects\":")
+        buffer.decimal(event.totals.disconnects)
+        buffer.literal(",\"lost\":")
+        buffer.decimal(event.totals.lost)
+        buffer.byte(UInt8(ascii: "}"))
+        buffer.raw(constants.tail)
+    }
+
+    /// Appends id, sequence, dataset and the end of `event`, for one that user space made.
+    private mutating func ownEventEnd(into buffer: inout LineBuffer) {
+        ownEventID(into: &buffer)
+        sequence(into: &buffer)
+        buffer.literal(",\"dataset\":\"tattle.trace\",\"module\":\"tattle\",\"provider\":\"tattle\"}")
+    }
+}

@@ -1,0 +1,77 @@
+import Model
+
+extension TableWriter {
+    func started(_ event: TracingStarted, into buffer: inout LineBuffer) {
+        note(at: event.bootNanoseconds, into: &buffer) { line, buffer in
+            line.literal("tracing started, hook set ", in: &buffer)
+            line.text(Array(event.hookSet.utf8), in: &buffer)
+        }
+        for (hookSet, reason) in event.refused {
+            note(at: event.bootNanoseconds, into: &buffer) { line, buffer in
+                line.literal("hook set ", in: &buffer)
+                line.text(Array(hookSet.utf8), in: &buffer)
+                line.literal(" refused: ", in: &buffer)
+                line.text(Array(reason.utf8), in: &buffer)
+            }
+        }
+        for sentence in event.blindSpots {
+            note(at: event.bootNanoseconds, into: &buffer) { line, buffer in
+                line.literal("not seen: ", in: &buffer)
+                line.text(Array(sentence.utf8), in: &buffer)
+            }
+        }
+        guard !event.filters.isEmpty else { return }
+        note(at: event.bootNanoseconds, into: &buffer) { line, buffer in
+            line.literal("only what passes:", in: &buffer)
+            for filter in event.filters {
+                line.literal(" ", in: &buffer)
+                line.text(Array(filter.utf8), in: &buffer)
+            }
+        }
+    }
+
+    func lost(_ event: LossEvent, into buffer: inout LineBuffer) {
+        if usesColor { buffer.literal("\u{1b}[31m") }
+        note(at: event.windowBootNanoseconds.upperBound, endsLine: false, into: &buffer) { line, buffer in
+            line.number(event.count, in: &buffer)
+            line.literal(" records lost (", in: &buffer)
+            line.number(event.attempts, in: &buffer)
+            line.literal(" attempts): ", in: &buffer)
+            line.literal(event.cause.sentence, in: &buffer)
+        }
+        if usesColor { buffer.literal("\u{1b}[0m") }
+        buffer.byte(UInt8(ascii: "\n"))
+    }
+
+    func stopped(_ event: TracingStopped, into buffer: inout LineBuffer) {
+        note(at: event.bootNanoseconds, into: &buffer) { line, buffer in
+            var reason = LineBuffer(capacity: 128)
+            reason.sentence(event.reason)
+            line.literal("tracing stopped: ", in: &buffer)
+            line.text(reason.copy(), in: &buffer)
+            let totals: [(UInt64, StaticString)] = [
+                (event.totals.attempts, " attempts"), (event.totals.failed, " failed"),
+                (event.totals.resolved, " resolved later"), (event.totals.disconnects, " ended"),
+                (event.totals.lost, " records lost"),
+            ]
+            for (index, (count, word)) in totals.enumerated() {
+                line.literal(index == 0 ? "; " : ", ", in: &buffer)
+                line.number(count, in: &buffer)
+                line.literal(word, in: &buffer)
+            }
+        }
+    }
+
+    /// Appends a line that tells of tattle itself: `# `, the time, and what `body` adds.
+    private func note(
+        at bootNanoseconds: UInt64, endsLine: Bool = true, into buffer: inout LineBuffer,
+        body: (inout TableLine, inout LineBuffer) -> Void
+    ) {
+        var line = TableLine(width: width)
+        line.literal("# ", in: &buffer)
+        time(bootNanoseconds, in: &line, &buffer)
+        line.literal(" ", in: &buffer)
+        body(&line, &buffer)
+        if endsLine { buffer.byte(UInt8(ascii: "\n")) }
+    }
+}

@@ -1,0 +1,163 @@
+public import Model
+
+/// Writes events as lines for a person at a terminal, one each, in columns.
+///
+/// Nothing that a process chose reaches the terminal as it is: control characters, what is
+/// not UTF-8, and invisible or direction-changing characters are shown escaped.
+public struct TableWriter {
+    /// Boot time to wall-clock time; the caller refreshes its offset.
+    public var clock: WallClock
+    /// How far local time is ahead of UTC, seconds.
+    public var utcOffsetSeconds: Int32
+    /// Columns of the terminal, to which lines are cut; nil: they are as long as they are.
+    public var width: Int?
+    /// Whether lines are coloured: red failed, yellow without an answer, dim at the end of a connection.
+    public var usesColor: Bool
+    let names: (UInt32) -> [UInt8]?
+
+    /// Where the columns begin; the command follows the last one.
+    enum Column {
+        static let pid = 14
+        static let process = 22
+        static let user = 39
+        static let transport = 49
+        static let destination = 55
+        static let result = 83
+        static let command = 112
+    }
+
+    /// Makes a writer.
+    /// - Parameters:
+    ///   - clock: boot time to wall-clock time.
+    ///   - utcOffsetSeconds: how far local time is ahead of UTC.
+    ///   - width: columns to which lines are cut; nil: not at all.
+    ///   - usesColor: whether to send colours.
+    ///   - names: the name of a user id, nil when it has none; asked for each line.
+    public init(
+        clock: WallClock, utcOffsetSeconds: Int32, width: Int?, usesColor: Bool,
+        names: @escaping (UInt32) -> [UInt8]?
+    ) {
+        self.clock = clock
+        self.utcOffsetSeconds = utcOffsetSeconds
+        self.width = width
+        self.usesColor = usesColor
+        self.names = names
+    }
+
+    /// Appends the line with the columns' names.
+    public func writeHeader(into buffer: inout LineBuffer) {
+        var line = TableLine(width: width)
+        let titles: [(Int, StaticString)] = [
+            (0, "TIME"), (Column.pid, "    PID"), (Column.process, "PROCESS"), (Column.user, "USER"),
+            (Column.transport, "PROTO"), (Column.destination, "DESTINATION"), (Column.result, "RESULT"),
+            (Column.command, "COMMAND"),
+        ]
+        for (column, title) in titles {
+            line.advance(to: column, in: &buffer)
+            line.literal(title, in: &buffer)
+        }
+        buffer.byte(UInt8(ascii: "\n"))
+    }
+
+    /// Appends `event` as one line.
+    public func write(_ event: TraceEvent, into buffer: inout LineBuffer) {
+        switch event {
+        case .attempted(let event):
+            row(event.attempt, event.attribution, at: event.attempt.startedBootNanoseconds, into: &buffer) {
+                attempted(event.attempt, in: &$0, &$1)
+            }
+        case .resolved(let event):
+            row(event.attempt, event.attribution, at: event.attempt.observedBootNanoseconds, into: &buffer) {
+                resolved(event.attempt, in: &$0, &$1)
+            }
+        case .disconnected(let event):
+            row(event.attempt, event.attribution, at: event.endedBootNanoseconds, isEnd: true, into: &buffer) {
+                disconnected(event, in: &$0, &$1)
+            }
+        case .started(let event): started(event, into: &buffer)
+        case .lost(let event): lost(event, into: &buffer)
+        case .stopped(let event): stopped(event, into: &buffer)
+        }
+    }
+
+    private func row(
+        _ attempt: Attempt, _ attribution: Attribution, at bootNanoseconds: UInt64, isEnd: Bool = false,
+        into buffer: inout LineBuffer, result: (inout TableLine, inout LineBuffer) -> Void
+    ) {
+        let color = usesColor ? Self.color(attempt, isEnd: isEnd) : nil
+        if let color { buffer.literal(color) }
+        var line = TableLine(width: width)
+        time(bootNanoseconds, in: &line, &buffer)
+        line.advance(to: Column.pid, in: &buffer)
+        line.number(UInt64(attempt.process.pid), padding: 7, in: &buffer)
+        line.advance(to: Column.process, in: &buffer)
+        process(attempt, attribution.process, in: &line, &buffer)
+        line.advance(to: Column.user, in: &buffer)
+        if let name = names(attempt.userID) {
+            line.text(name, until: Column.transport - 1, in: &buffer)
+        } else {
+            line.number(UInt64(attempt.userID), in: &buffer)
+        }
+        line.advance(to: Column.transport, in: &buffer)
+        transport(attempt.transport, in: &line, &buffer)
+        line.advance(to: Column.destination, in: &buffer)
+        line.endpoint(attempt.destination, in: &buffer)
+        line.advance(to: Column.result, in: &buffer)
+        result(&line, &buffer)
+        line.advance(to: Column.command, in: &buffer)
+        command(attribution.process, in: &line, &buffer)
+        if color != nil { buffer.literal("\u{1b}[0m") }
+        buffer.byte(UInt8(ascii: "\n"))
+    }
+
+    private static func color(_ attempt: Attempt, isEnd: Bool) -> StaticString? {
+        if isEnd { return "\u{1b}[2m" }
+        return switch attempt.outcome {
+        case .failed: "\u{1b}[31m"
+        case .pending, .aborted: "\u{1b}[33m"
+        case .established, .sent: nil
+        }
+    }
+
+    private func process(
+        _ attempt: Attempt, _ facts: ProcessFacts, in line: inout TableLine, _ buffer: inout LineBuffer
+    ) {
+        let thread = attempt.threadName.bytes
+        let name = facts.name.isEmpty ? thread : facts.name
+        line.text(name, until: Column.user - 1, in: &buffer)
+        if thread != name, !thread.isEmpty {
+            line.literal("/", in: &buffer)
+            line.text(thread, until: Column.user - 1, in: &buffer)
+        }
+    }
+
+    private func transport(_ transport: Transport, in line: inout TableLine, _ buffer: inout LineBuffer) {
+        switch transport {
+        case .tcp: line.literal("tcp", in: &buffer)
+        case .udp: line.literal("udp", in: &buffer)
+        case .udpLite: line.literal("udpl", in: &buffer)
+        case .other(58): line.literal("icmp6", in: &buffer)
+        case .other(let number):
+            if let name = transportName(number) {
+                line.literal(name, in: &buffer)
+            } else {
+                line.number(UInt64(number), in: &buffer)
+            }
+        }
+    }
+
+    private func command(_ facts: ProcessFacts, in line: inout TableLine, _ buffer: inout LineBuffer) {
+        guard !facts.arguments.isEmpty else {
+            if let path = facts.executable { line.text(path, in: &buffer) }
+            return
+        }
+        for (index, argument) in facts.arguments.enumerated() where !line.isFull {
+            if index > 0 { line.literal(" ", in: &buffer) }
+            let isQuoted = argument.isEmpty || argument.contains(UInt8(ascii: " "))
+            if isQuoted { line.literal("'", in: &buffer) }
+            line.text(argument, in: &buffer)
+            if isQuoted { line.literal("'", in: &buffer) }
+        }
+        if facts.areArgumentsTruncated { line.literal(" …", in: &buffer) }
+    }
+}

@@ -1,0 +1,38 @@
+internal import Model
+internal import Records
+
+/// Events to bytes in the format that was asked for.
+struct EventFormatter: ~Copyable {
+    // One of the two; not an enum, because a payload that is changed in place is copied first.
+    private var ecs: ECSWriter?
+    private var table: TableWriter?
+    private var buffer = LineBuffer()
+
+    init(ecs writer: ECSWriter) { ecs = writer }
+
+    init(table writer: TableWriter) {
+        table = writer
+        writer.writeHeader(into: &buffer)
+    }
+
+    /// Bytes that wait to be taken.
+    var count: Int { buffer.count }
+
+    /// Appends one event.
+    mutating func write(_ event: TraceEvent) {
+        ecs?.write(event, into: &buffer)
+        table?.write(event, into: &buffer)
+    }
+
+    /// The wall clock was set or slewed.
+    mutating func setClock(offset: Int64) {
+        ecs?.clock = WallClock(offsetNanoseconds: offset)
+        table?.clock = WallClock(offsetNanoseconds: offset)
+    }
+
+    /// What was written since the last call.
+    mutating func take() -> [UInt8] {
+        defer { buffer.removeAll() }
+        return buffer.copy()
+    }
+}

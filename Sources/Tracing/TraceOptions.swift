@@ -1,0 +1,43 @@
+public import Capture
+public import Model
+
+/// Everything that a run is told.
+public struct TraceOptions: Sendable {
+    /// How records are written.
+    public enum Format: String, Sendable, CaseIterable {
+        /// NDJSON in the Elastic Common Schema.
+        case ecs
+        /// A table for a person.
+        case table
+    }
+
+    /// Where records go: a path, or `-` for the standard output.
+    public var output = "-"
+    /// How records are written; nil: a table on a terminal, else ECS.
+    public var format: Format?
+    /// How long an attempt waits for its outcome before it is written as unknown.
+    public var settle: Duration = .seconds(1)
+    /// The hook set to use; nil: the best that works.
+    public var hookSet: HookSet?
+    /// Size of the ring buffer in bytes, a power of two and at least a page.
+    public var ringBytes = 8 << 20
+    /// Which attempts are wanted.
+    public var filter = TraceFilter()
+    /// When to stop by itself; nil: never.
+    public var duration: Duration?
+    /// The command to run, with its arguments; empty: none.
+    public var command: [String] = []
+
+    /// The defaults: the whole machine, to the standard output.
+    public init() {}
+}
+
+extension Duration {
+    /// Whole nanoseconds, 0...UInt64.max.
+    var nanosecondsClamped: UInt64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        let (product, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
+        return overflow ? .max : product &+ UInt64(attoseconds / 1_000_000_000)
+    }
+}

@@ -1,0 +1,72 @@
+internal import Attribution
+internal import Capture
+internal import Glibc
+internal import Logs
+internal import Model
+
+/// How a run begins, what it loses, how it ends.
+extension Tracer {
+    func startedEvent() -> TracingStarted {
+        TracingStarted(
+            hookSet: capture.hookSet.rawValue, hooks: capture.hooks,
+            refused: capture.refused.map { ($0.hookSet.rawValue, $0.reason) }, blindSpots: capture.blindSpots,
+            filters: options.filter.restrictions, ringBytes: options.ringBytes,
+            settleNanoseconds: options.settle.nanosecondsClamped, command: options.command.map { Array($0.utf8) },
+            knownProcesses: pipeline.processes.runningCount, bootNanoseconds: SystemContext.bootNanoseconds())
+    }
+
+    /// Tells what was lost since the last look; looks at most once a second, and at the end.
+    func checkLosses(isFinal: Bool) {
+        let now = SystemContext.bootNanoseconds()
+        guard isFinal || now &- lastLossCheck >= 1_000_000_000 else { return }
+        for entry in losses.check(capture, isFinal: isFinal).entries {
+            pipeline.count(lost: entry.count)
+            emit(
+                .lost(
+                    LossEvent(
+                        cause: entry.cause, count: entry.count, attempts: entry.attempts,
+                        processRecords: entry.processRecords, hook: entry.hook,
+                        windowBootNanoseconds: lastLossCheck...max(now, lastLossCheck))))
+        }
+        lastLossCheck = now
+    }
+
+    /// SIGCHLD ends a run with a command; the others end it, or go to the command first.
+    func handleSignals() -> StopReason? {
+        var reason: StopReason?
+        while let (signal, isFromTerminal) = loop.nextSignal() {
+            if signal == SIGCHLD {
+                if let status = command?.exitStatus() { reason = .commandExited(status: status) }
+                continue
+            }
+            guard let command, forwardedSignal == nil else { return reason ?? .signal(signal) }
+            // The command decides how it ends; its end is ours. From a terminal it got the signal too.
+            forwardedSignal = signal
+            if !isFromTerminal { command.send(signal) }
+        }
+        return reason
+    }
+
+    /// Detaches, drains, writes the last records and waits until they are written.
+    func stop(_ reason: StopReason) throws(TracingError) -> Result {
+        capture.stop()
+        do throws(CaptureError) {
+            try capture.drain { observation in
+                pipeline.handle(observation, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
+            }
+        } catch {
+            throw TracingError(error.description, exitCode: ExitCode.unavailable)
+        }
+        pipeline.finish(emit: emit)
+        checkLosses(isFinal: true)
+        let totals = pipeline.totals
+        emit(.stopped(TracingStopped(reason: reason, totals: totals, bootNanoseconds: SystemContext.bootNanoseconds())))
+        flush()
+        log.finish(within: .seconds(10))
+        var reason = reason
+        if let failure = log.failure {
+            reason = failure == EPIPE ? .outputClosed : .outputFailed(errno: failure)
+        }
+        return Result(reason: reason, totals: totals, hookSet: capture.hookSet)
+    }
+}

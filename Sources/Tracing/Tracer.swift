@@ -1,0 +1,176 @@
+internal import Attribution
+internal import CLinux
+public import Capture
+internal import Glibc
+public import Logging
+internal import Logs
+public import Model
+internal import Records
+
+/// One run: from the hooks to the last line.
+///
+/// Everything happens on the thread that calls ``run()``, which waits in epoll for the ring, signals, the
+/// timer and the log's writer, and does nothing that blocks; a thread of its own writes the log.
+public final class Tracer {
+    /// What a run came to.
+    public struct Result: Sendable {
+        /// Why it ended.
+        public var reason: StopReason
+        /// Counts.
+        public var totals: Totals
+        /// The hook set that was used.
+        public var hookSet: HookSet
+    }
+
+    let options: TraceOptions
+    let capture: Capture
+    let loop: EventLoop
+    let log: LogWriter
+    let command: Command?
+    let logger: Logger
+    let pipeline: Pipeline
+    var formatter: EventFormatter
+    var losses = LossMonitor()
+    var lastLossCheck: UInt64
+    let deadline: UInt64?
+    /// The first signal that was sent on to the command; a second one ends the run.
+    var forwardedSignal: Int32?
+
+    /// Prepares a run: checks privileges, finds the command, attaches the hooks, opens the output, in
+    /// this order, so that what fails leaves nothing behind.
+    ///
+    /// - Parameters:
+    ///   - options: what to do.
+    ///   - version: tattle's version, for the records.
+    ///   - executable: tattle's own path, for the advice about missing privileges.
+    ///   - logger: for what a person should know beside the records.
+    /// - Throws: ``TracingError``.
+    public init(_ options: TraceOptions, version: String, executable: String, logger: Logger) throws(TracingError) {
+        if let program = options.command.first { _ = try Command.locate(program) }
+        try Privileges.check(executable: executable)
+        loop = try EventLoop()
+        do throws(CaptureError) {
+            capture = try Capture(
+                CaptureOptions(hookSet: options.hookSet, ringBytes: options.ringBytes, filter: options.filter))
+        } catch {
+            throw TracingError(error.description, exitCode: ExitCode.unavailable)
+        }
+        for refusal in capture.refused {
+            logger.info("hook set \(refusal.hookSet.rawValue) not used: \(refusal.reason)")
+        }
+        logger.info("hook set \(capture.hookSet.rawValue): \(capture.hooks.joined(separator: ", "))")
+        do throws(LogError) {
+            log = try LogWriter(file: LogFile.open(options.output))
+        } catch {
+            throw TracingError(error.description, exitCode: ExitCode.cannotCreate)
+        }
+        command = options.command.isEmpty ? nil : try Command(options.command)
+        self.options = options
+        self.logger = logger
+        let names = UserNames()
+        let context = SystemContext.runContext(hookSet: capture.hookSet.rawValue, version: version)
+        let isTerminal = options.output == "-" && isatty(1) == 1
+        let clock = WallClock(offsetNanoseconds: SystemContext.realtimeOffset())
+        if options.format ?? (isTerminal ? .table : .ecs) == .table {
+            let width = tattle_terminal_width(1)
+            formatter = EventFormatter(
+                table: TableWriter(
+                    clock: clock, utcOffsetSeconds: SystemContext.utcOffset(),
+                    width: isTerminal && width > 0 ? Int(width) : nil,
+                    usesColor: unsafe getenv("NO_COLOR") == nil && isTerminal, names: names.name(of:)))
+        } else {
+            formatter = EventFormatter(ecs: ECSWriter(context: context, clock: clock, names: names.name(of:)))
+        }
+        let processes = ProcessFileSystem()
+        pipeline = Pipeline(
+            options: options, flowIdleNanoseconds: CaptureOptions().flowIdleNanoseconds, lookUp: processes.facts(of:))
+        // The hooks are live: what begins while /proc is read comes through the ring as well.
+        for pid in processes.pids() {
+            if let facts = processes.facts(of: pid) { pipeline.add(facts) }
+        }
+        let now = SystemContext.bootNanoseconds()
+        lastLossCheck = now
+        deadline = options.duration.map { now &+ $0.nanosecondsClamped }
+    }
+
+    /// Traces until something ends it.
+    ///
+    /// - Throws: ``TracingError`` when the command cannot be executed or the ring cannot be read.
+    public func run() throws(TracingError) -> Result {
+        emit(.started(startedEvent()))
+        try loop.watch(capture.pollDescriptor, as: .ring)
+        try loop.watch(log.notificationDescriptor, as: .log)
+        if let command {
+            if options.filter.isCommandOnly {
+                do throws(CaptureError) {
+                    try capture.follow(descendantsOf: UInt32(command.pid))
+                } catch {
+                    throw TracingError(error.description, exitCode: ExitCode.unavailable)
+                }
+            }
+            try command.release(name: options.command[0])
+        }
+        flush()
+        var reason: StopReason?
+        while reason == nil {
+            armTimer()
+            for source in try loop.wait() {
+                switch source {
+                case .ring: try drain()
+                case .timer: reason = reason ?? expire()
+                case .log: try updateBackpressure()
+                case .signal: reason = reason ?? handleSignals()
+                }
+            }
+            flush()
+            reason = logFailure() ?? reason
+        }
+        return try stop(reason ?? .outputClosed)
+    }
+
+    /// Reads the ring empty.
+    private func drain() throws(TracingError) {
+        do throws(CaptureError) {
+            try capture.drain { observation in
+                pipeline.handle(observation, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
+            }
+        } catch {
+            throw TracingError(error.description, exitCode: ExitCode.unavailable)
+        }
+        checkLosses(isFinal: false)
+    }
+
+    /// Writes one event, if it is wanted, into the buffer.
+    func emit(_ event: TraceEvent) {
+        formatter.write(event)
+        if formatter.count > 256 << 10 { flush() }
+    }
+
+    /// Hands what was written to the log's thread.
+    func flush() {
+        if formatter.count > 0 { log.append(formatter.take()) }
+    }
+
+    private func expire() -> StopReason? {
+        let now = SystemContext.bootNanoseconds()
+        formatter.setClock(offset: SystemContext.realtimeOffset())
+        pipeline.expire(now: now, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
+        if let deadline, deadline <= now { return .durationElapsed }
+        return nil
+    }
+
+    private func armTimer() {
+        loop.armTimer(at: [pipeline.nextDeadline(), deadline].compactMap { $0 }.min())
+    }
+
+    /// While the log cannot keep up, the ring fills: what does not fit there is counted by the kernel.
+    private func updateBackpressure() throws(TracingError) {
+        log.acknowledge()
+        loop.setPaused(.ring, capture.pollDescriptor, log.isOverLimit)
+    }
+
+    private func logFailure() -> StopReason? {
+        if log.isOverLimit { loop.setPaused(.ring, capture.pollDescriptor, true) }
+        return log.failure.map { $0 == EPIPE ? .outputClosed : .outputFailed(errno: $0) }
+    }
+}

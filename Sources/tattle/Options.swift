@@ -1,0 +1,83 @@
+internal import ArgumentParser
+internal import Capture
+internal import Model
+internal import Tracing
+
+/// Where records go and how they look.
+struct OutputOptions: ParsableArguments {
+    @Option(name: [.customShort("o"), .customLong("output")], help: ArgumentHelp(
+        "A file to append to, or - for the standard output.", valueName: "path"))
+    var path = "-"
+
+    @Option(help: "ecs: NDJSON in the Elastic Common Schema; table: for a person. (default: table on a terminal, else ecs)")
+    var format: TraceOptions.Format?
+}
+
+/// Which attempts are wanted.
+struct FilterOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Only this process.", valueName: "n"))
+    var pid: [UInt32] = []
+
+    @Option(help: ArgumentHelp("Only threads or processes of this name, as in /proc/PID/comm.", valueName: "name"))
+    var comm: [String] = []
+
+    @Option(help: ArgumentHelp("Only processes of this user, by name or uid.", valueName: "name"))
+    var user: [String] = []
+
+    @Option(help: ArgumentHelp("Only this protocol: tcp or udp.", valueName: "proto"))
+    var proto: [ProtocolName] = []
+
+    @Option(help: ArgumentHelp("Only to addresses in this block, or to this address.", valueName: "cidr"))
+    var to: [AddressPrefix] = []
+
+    @Option(help: ArgumentHelp("Not to addresses in this block.", valueName: "cidr"))
+    var notTo: [AddressPrefix] = []
+
+    @Option(help: ArgumentHelp("Only to this port, 1 to 65535.", valueName: "n"))
+    var port: [PortNumber] = []
+
+    @Flag(help: "Only attempts that failed.")
+    var failed = false
+
+    /// - Throws: ``TracingError`` when a user is not known.
+    func filter() throws(TracingError) -> TraceFilter {
+        var filter = TraceFilter()
+        filter.pids = pid
+        filter.names = comm
+        let names = UserNames()
+        for user in user {
+            guard let id = names.id(of: user) else {
+                throw TracingError("no user '\(user)' in /etc/passwd", exitCode: Tracing.ExitCode.usage)
+            }
+            filter.userIDs.append(id)
+        }
+        filter.transports = Set(proto.map { $0 == .tcp ? .tcp : .udp })
+        filter.to = to
+        filter.notTo = notTo
+        filter.ports = port.map(\.number)
+        filter.isFailedOnly = failed
+        return filter
+    }
+}
+
+/// How the kernel is traced.
+struct TracingOptions: ParsableArguments {
+    @Option(help: "auto: the best of the others that works here; trampoline; kprobe; tracepoint.")
+    var hooks = HookChoice.auto
+
+    @Option(help: ArgumentHelp(
+        "How long an attempt waits for its outcome before it is written as unknown; 0: not at all.", valueName: "time"))
+    var settle = TimeSpan(.seconds(1))
+
+    @Option(help: ArgumentHelp("Stop after this time: 500ms, 30s, 5m, 2h.", valueName: "time"))
+    var duration: TimeSpan?
+
+    @Option(help: ArgumentHelp("Size of the ring buffer between kernel and tattle, a power of two.", valueName: "size"))
+    var ringSize = ByteCount(8 << 20)
+
+    @Flag(name: .customLong("system"), help: "With COMMAND: log everybody, not only its descendants.")
+    var isSystemWide = false
+
+    @Flag(name: [.customShort("v"), .customLong("verbose")], help: "Say on stderr which hooks are used, and why not better ones.")
+    var isVerbose = false
+}

@@ -1,0 +1,35 @@
+internal import ArgumentParser
+internal import Glibc
+
+/// The `tattle` command.
+@main
+struct Tattle: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tattle",
+        abstract: "Tells which program tried to reach the network, where, and how it ended.",
+        discussion: """
+            Every outbound TCP and UDP attempt on this machine, also of a process that lived a millisecond, also one \
+            that failed because the machine is offline, as a line of NDJSON or of a table.
+            """,
+        version: version,
+        subcommands: [Trace.self])
+
+    static let version = "0.1.0"
+
+    /// Parses and runs; whatever goes wrong is one line on stderr and an exit code from the table.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
+
+/// One line on stderr, as every message of tattle.
+func complain(_ message: String) {
+    let line = Array("tattle: \(message)\n".utf8)
+    // Reads line.count bytes.
+    _ = unsafe line.withUnsafeBytes { unsafe write(2, $0.baseAddress!, $0.count) }
+}

@@ -1,0 +1,63 @@
+import Model
+import Testing
+
+@testable import Records
+
+@Suite("What is kept of a process")
+struct FragmentTests {
+    @Test("the second line of a process is like its first but for the sequence")
+    func same() throws {
+        var writer = GoldenRun.ecs()
+        let event = TraceEvent.attempted(sampleEvent())
+        let first = try json(&writer, event)
+        let second = try json(&writer, event)
+        let text = String(decoding: first.bytes, as: UTF8.self)
+        #expect(
+            text.replacing("\"sequence\":0", with: "\"sequence\":1") == String(decoding: second.bytes, as: UTF8.self))
+    }
+
+    @Test("after an exec, with another parent, another user or another pid at its place, nothing old is written")
+    func other() throws {
+        var writer = GoldenRun.ecs()
+        let old = sampleFacts()
+        let new = sampleFacts(name: Array("nc".utf8))
+        let neighbor = sampleFacts(pid: 42 + 256, name: Array("ssh".utf8))
+        func name(_ facts: ProcessFacts, parent: ProcessFacts? = nil, user: UInt32 = 1000) throws -> [String?] {
+            var event = sampleEvent(facts) {
+                $0.process = facts.identity
+                $0.userID = user
+            }
+            event.attribution.parent = parent
+            let line = try json(&writer, .attempted(event))
+            return [line.string("process.name"), line.string("process.parent.name"), line.string("user.name")]
+        }
+        #expect(try name(old) == ["curl", nil, "ana"])
+        #expect(try name(new) == ["nc", nil, "ana"])
+        #expect(try name(old, parent: new) == ["curl", "nc", "ana"])
+        #expect(try name(old, user: 0) == ["curl", nil, "root"])
+        #expect(try name(neighbor) == ["ssh", nil, "ana"])
+        #expect(try name(old) == ["curl", nil, "ana"])
+    }
+
+    @Test("a clock that was set moves the start of a process; one that was slewed does not")
+    func clock() throws {
+        var writer = GoldenRun.ecs()
+        let event = TraceEvent.attempted(sampleEvent())
+        let before = try json(&writer, event).string("process.start")
+        writer.clock.offsetNanoseconds += 1000
+        #expect(try json(&writer, event).string("process.start") == before)
+        writer.clock.offsetNanoseconds += 3_600_000_000_000
+        #expect(try json(&writer, event).string("process.start") == "2026-01-01T10:00:04.000001000Z")
+    }
+
+    @Test("a buffer that is emptied keeps its memory")
+    func memory() {
+        var writer = GoldenRun.ecs()
+        var buffer = LineBuffer(capacity: 64)
+        for _ in 0..<10 { writer.write(.attempted(sampleEvent()), into: &buffer) }
+        let capacity = buffer.capacity
+        buffer.removeAll()
+        for _ in 0..<10 { writer.write(.attempted(sampleEvent()), into: &buffer) }
+        #expect(buffer.capacity == capacity)
+    }
+}

@@ -1,0 +1,116 @@
+import Model
+import Testing
+
+@testable import Records
+
+@Suite("The size of a line")
+struct SizeTests {
+    /// Bytes that take six each in JSON.
+    private func worst(_ count: Int) -> [UInt8] { [UInt8](repeating: 1, count: count) }
+
+    @Test("a line stays within 64 KiB with everything at its worst", arguments: [1, 2, 41, 4095])
+    func worstCase(argumentLength: Int) throws {
+        let text = String(decoding: worst(300), as: UTF8.self)
+        let context = RunContext(
+            machineID: text, hostName: text, kernelRelease: text, architecture: text, operatingSystem: text,
+            bootID: text, version: text, runID: text, hookSet: text)
+        var writer = ECSWriter(context: context, clock: WallClock(offsetNanoseconds: 0)) { _ in worst(4096) }
+        var arguments: [[UInt8]] = []
+        for _ in 0..<4096 / (argumentLength + 1) { arguments.append(worst(argumentLength)) }
+        func facts(pid: UInt32) -> ProcessFacts {
+            ProcessFacts(
+                identity: ProcessIdentity(pid: pid, startBootNanoseconds: .max), name: worst(4096),
+                executable: worst(4096), isExecutableDeleted: true, arguments: arguments,
+                argumentsTotalBytes: .max, userID: .max, groupID: .max, loginUserID: .max, isKernelThread: true,
+                source: .partial)
+        }
+        let attempt = sampleAttempt {
+            $0.id = .max
+            $0.reference = RecordReference(cpu: .max, hook: .max, sequence: .max)
+            $0.process = ProcessIdentity(pid: .max, startBootNanoseconds: .max)
+            $0.threadName = ThreadName(worst(15))
+            $0.userID = .max
+            $0.networkNamespace = .max
+            $0.cgroupID = .max
+            $0.destination = Endpoint(address: .v6(high: .max, low: .max), port: .max, scope: .max)
+            $0.source = $0.destination
+            $0.outcome = .failed(errno: .min)
+            $0.isDestinationFromUserMemory = true
+            $0.blocker = .cgroup
+        }
+        let attribution = Attribution(process: facts(pid: .max), parent: facts(pid: 1))
+        let counters = FlowCounters(
+            attemptID: .max, firstBootNanoseconds: 0, lastBootNanoseconds: .max, datagrams: .max, bytes: .max,
+            failures: 0, gapMinimumNanoseconds: .max, gapMaximumNanoseconds: .max, gapSquareSum: .max)
+        let event = AttemptEvent(attempt: attempt, attribution: attribution)
+        let end = DisconnectEvent(
+            attempt: attempt, attribution: attribution, endedBootNanoseconds: .max, traffic: .flow(counters))
+        for event in [TraceEvent.attempted(event), .resolved(event), .disconnected(end)] {
+            let line = try json(&writer, event)
+            #expect(line.bytes.count <= ECSWriter.maximumLineBytes)
+            #expect(line.flag("tattle.process.args_truncated"))
+            #expect(line.flag("tattle.process.executable_truncated"))
+        }
+        let many = [String](repeating: text, count: 500)
+        let started = TracingStarted(
+            hookSet: text, hooks: many, refused: many.map { ($0, $0 + $0 + $0) }, blindSpots: many, filters: many,
+            ringBytes: .max, settleNanoseconds: .max, command: arguments + arguments, knownProcesses: .max,
+            bootNanoseconds: .max)
+        let line = try json(&writer, .started(started))
+        #expect(line.bytes.count <= ECSWriter.maximumLineBytes)
+        #expect(line.flag("tattle.command_truncated"))
+    }
+
+    @Test("4 KiB of ordinary arguments and a path of 4,095 bytes are not cut")
+    func ordinary() throws {
+        var writer = GoldenRun.ecs()
+        let arguments = [[UInt8]](repeating: Array("argument".utf8), count: 455)
+        let path = [UInt8](repeating: UInt8(ascii: "p"), count: 4095)
+        let line = try json(&writer, .attempted(sampleEvent(sampleFacts(executable: path, arguments: arguments))))
+        #expect(line.strings("process.args")?.count == 455)
+        #expect(line.number("process.args_count") == 455)
+        #expect(line.string("process.executable")?.utf8.count == 4095)
+        #expect(line["tattle.process"] == nil)
+    }
+
+    @Test("a path that does not fit loses its front and says so")
+    func longPath() throws {
+        var writer = GoldenRun.ecs()
+        let path = worst(4000) + Array("/the-name".utf8)
+        let line = try json(&writer, .attempted(sampleEvent(sampleFacts(executable: path))))
+        #expect(line.string("process.executable")?.hasSuffix("/the-name") == true)
+        #expect(line.flag("tattle.process.executable_truncated"))
+    }
+
+    @Test("a cut by the kernel is passed on, and the count that it hides is not made up")
+    func kernelCut() throws {
+        var writer = GoldenRun.ecs()
+        let facts = ProcessFacts(
+            identity: ProcessIdentity(pid: 42, startBootNanoseconds: 4), name: [], executable: nil,
+            arguments: [Array("a".utf8)], argumentsTotalBytes: 100_000, areArgumentsTruncated: true, source: .kernel)
+        let line = try json(&writer, .attempted(sampleEvent(facts)))
+        #expect(line["process.args_count"] == nil)
+        #expect(line.flag("tattle.process.args_truncated"))
+        #expect(line.number("tattle.process.args_bytes") == 100_000)
+    }
+
+    @Test("the first line of a file is a KiB at least, and its first KiB is like no other file's")
+    func started() throws {
+        var first = GoldenRun.ecs()
+        let line = try json(&first, .started(sampleStarted()))
+        #expect(line.bytes.count >= 1024)
+        #expect(line.string("event.action") == "tracing_started")
+        #expect(line["tattle.filtered"] as? Bool == false)
+        #expect(line.number("tattle.ring_bytes") == 8 << 20)
+        #expect(line.string("agent.ephemeral_id") == GoldenRun.context.runID)
+        first.fileSequence = 1
+        let second = try json(&first, .started(sampleStarted()))
+        #expect(second.number("tattle.file.sequence") == 1)
+        var context = GoldenRun.context
+        context.runID = "another"
+        var otherRun = ECSWriter(context: context, clock: GoldenRun.clock, names: { _ in nil })
+        let third = try json(&otherRun, .started(sampleStarted()))
+        let starts = [line, second, third].map { Array($0.bytes.prefix(1024)) }
+        #expect(Set(starts).count == 3)
+    }
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * `attempts` makes one attempt to reach the network, of a kind of one's choice, in a network
+ * namespace of its own, and tells the truth about it as one line of JSON: what the tests hold
+ * tattle's records against. Nothing it makes can leave the machine.
+ */
+#ifndef ATTEMPTS_H
+#define ATTEMPTS_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+/* Exit codes. */
+enum {
+	AS_EXPECTED = 0, /* the program saw what it should */
+	UNEXPECTED = 1,
+	USAGE = 2,
+	MISSING = 3, /* this kernel or machine cannot do it, and `problem` says what is missing */
+};
+
+/* The network that a kind finds. All but SETUP_NONE are a new namespace. */
+enum setup {
+	SETUP_NONE,     /* where we are */
+	SETUP_DARK,     /* nothing: no route, and even lo is down */
+	SETUP_OFFLINE,  /* lo, no route to anywhere */
+	SETUP_LOOPBACK, /* lo, for attempts at it */
+	SETUP_ROUTED,   /* lo, and a veth to where nobody answers */
+	SETUP_ROUTES,   /* lo, and routes that forbid */
+	SETUP_DROP,     /* lo and the veth; nft drops what goes to FILTERED_PORT */
+	SETUP_REJECT,   /* the same, rejecting */
+};
+
+/* With a neighbour that swallows everything, and with none. */
+#define SILENT4 "203.0.113.9"
+#define SILENT6 "2001:db8::9"
+#define NO_NEIGHBOUR4 "203.0.113.77"
+#define NO_NEIGHBOUR6 "2001:db8::77"
+#define FILTERED_PORT 4242
+#define CLOSED_PORT 9
+
+#define MAX_EXPECTED 8
+
+/* One attempt as a record must show it. */
+struct expected {
+	int protocol;       /* IPPROTO_TCP or IPPROTO_UDP */
+	char ip[INET6_ADDRSTRLEN];
+	uint16_t port;
+	const char *result; /* `tattle.attempt.result` in the end */
+	int error;          /* errno in the end; 0: none */
+	int later_error;    /* UDP: what a later send failed with */
+	const char *blocked_by;
+	bool is_late;       /* the outcome comes a second or more after the call */
+	bool has_disconnect;/* a connection or flow that ends is told of */
+	pid_t pid;
+	pid_t tid;
+	char thread_name[16];
+	uint64_t start_boot_ns;
+	uint64_t bytes_sent;
+	uint64_t bytes_received;
+	uint64_t datagrams;
+	uint64_t failures;
+};
+
+struct truth {
+	const char *kind;
+	char problem[256];
+	int count;
+	struct expected attempts[MAX_EXPECTED];
+};
+
+struct kind {
+	const char *name;
+	enum setup setup;
+	int (*run)(struct truth *truth, const struct kind *kind);
+	const char *ip;
+	int error;
+	const char *result;
+	const char *summary;
+};
+
+struct address {
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	};
+	socklen_t length;
+};
+
+/* The tables of kinds, each ended by an entry without a name. */
+extern const struct kind tcp_kinds[];
+extern const struct kind tcp_waiting_kinds[];
+extern const struct kind tcp_ending_kinds[];
+extern const struct kind udp_kinds[];
+extern const struct kind denied_kinds[];
+
+/* truth.c */
+uint64_t boot_ns(void);
+struct address address_of(const char *ip, uint16_t port);
+/* Begins an attempt of the calling thread: its truth, to be completed with what is special. */
+struct expected *expect(struct truth *truth, int protocol, const struct address *to, const char *result, int error);
+/* Notes what went wrong and returns `status`. */
+int problem(struct truth *truth, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Holds what a call left in errno against what it should have. */
+int check_errno(struct truth *truth, const char *what, int seen, int wanted);
+void print_truth(const struct truth *truth, int status);
+
+/* setup.c */
+int set_up(struct truth *truth, enum setup setup);
+/* Runs PROGRAM with `input` on its standard input; 0 when it succeeded. */
+int run_tool(struct truth *truth, const char *path, char *const arguments[], const char *input);
+int write_file(const char *path, const char *text);
+/* Lets what goes to FILTERED_PORT pass again. */
+int clear_filter(struct truth *truth);
+
+/* tcp.c */
+int new_socket(const struct address *to, int type);
+/* A listening socket at an address; `to` gets the port that was chosen. */
+int listen_at(struct address *to);
+
+/* This program's path: what is run under it bears its name. */
+const char *own_path(void);
+
+/* tcp_waiting.c */
+/* Waits for the end of a connect() under way and returns its errno. */
+int wait_for_end(int fd);
+
+/* Commands that are no kinds. */
+int storm(int argc, char **argv);
+int one_shot(int argc, char **argv);
+int flood_tcp(int argc, char **argv);
+int flood_udp(int argc, char **argv);
+int weird_args(int argc, char **argv);
+int big_args(int argc, char **argv);
+int hostile_name(int argc, char **argv);
+int refused_with_args(int argc, char **argv);
+int background(int argc, char **argv);
+int drop_privileges(int argc, char **argv);
+int bpf_state(int argc, char **argv);
+int run_kinds(int argc, char **argv);
+
+#endif

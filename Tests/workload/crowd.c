@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Many attempts, as fast as the machine can. */
+#define _GNU_SOURCE
+#include "attempts.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Processes at a time. */
+#define JOBS 8
+#define FIRST_PORT 20000
+#define PORTS 40000
+
+static long count_of(int argc, char **argv)
+{
+	char *end;
+	long count = argc == 2 ? strtol(argv[1], &end, 10) : 0;
+
+	if (count <= 0 || *end) {
+		fprintf(stderr, "usage: attempts %s N\n", argv[0]);
+		exit(USAGE);
+	}
+	return count;
+}
+
+static void set_up_loopback(const char *name)
+{
+	struct truth truth = { .kind = name };
+	int status = set_up(&truth, SETUP_LOOPBACK);
+
+	if (status) {
+		print_truth(&truth, status);
+		exit(status);
+	}
+}
+
+/* attempts one-shot INDEX: a connect() to a closed port that follows from INDEX. */
+int one_shot(int argc, char **argv)
+{
+	struct address to = address_of("127.0.0.1", (uint16_t)(FIRST_PORT + (argc > 1 ? atol(argv[1]) : 0) % PORTS));
+	int fd = new_socket(&to, SOCK_STREAM);
+
+	return connect(fd, &to.any, to.length) && errno == ECONNREFUSED ? AS_EXPECTED : UNEXPECTED;
+}
+
+/* attempts storm N: N times fork, exec, connect, exit. */
+int storm(int argc, char **argv)
+{
+	const char *path = own_path();
+	long count = count_of(argc, argv), running = 0, refused = 0, started = 0;
+	char index[24];
+	int status;
+
+	set_up_loopback("storm");
+	while (started < count || running) {
+		if (started < count && running < JOBS) {
+			snprintf(index, sizeof(index), "%ld", started);
+			if (!vfork()) {
+				execl(path, "attempts", "one-shot", index, NULL);
+				_exit(127);
+			}
+			started++;
+			running++;
+			continue;
+		}
+		if (wait(&status) < 0)
+			break;
+		running--;
+		refused += !status;
+	}
+	printf("{\"kind\":\"storm\",\"made\":%ld,\"as_expected\":%ld}\n", started, refused);
+	return refused == count ? AS_EXPECTED : UNEXPECTED;
+}
+
+/* attempts flood-tcp N: N refused connects, each from a socket of its own. */
+int flood_tcp(int argc, char **argv)
+{
+	long count = count_of(argc, argv), refused = 0;
+	struct address to;
+
+	set_up_loopback("flood-tcp");
+	for (long index = 0; index < count; index++) {
+		int fd;
+
+		to = address_of("127.0.0.1", (uint16_t)(FIRST_PORT + index % PORTS));
+		fd = new_socket(&to, SOCK_STREAM);
+		refused += connect(fd, &to.any, to.length) && errno == ECONNREFUSED;
+		close(fd);
+	}
+	printf("{\"kind\":\"flood-tcp\",\"made\":%ld,\"as_expected\":%ld}\n", count, refused);
+	return refused == count ? AS_EXPECTED : UNEXPECTED;
+}
+
+/* attempts flood-udp N: N datagrams to nobody, each from a socket of its own. */
+int flood_udp(int argc, char **argv)
+{
+	long count = count_of(argc, argv), taken = 0;
+	struct address to;
+
+	set_up_loopback("flood-udp");
+	for (long index = 0; index < count; index++) {
+		int fd;
+
+		to = address_of("127.0.0.1", (uint16_t)(FIRST_PORT + index % PORTS));
+		fd = new_socket(&to, SOCK_DGRAM);
+		taken += sendto(fd, "0123456789", 10, 0, &to.any, to.length) == 10;
+		close(fd);
+	}
+	printf("{\"kind\":\"flood-udp\",\"made\":%ld,\"as_expected\":%ld}\n", count, taken);
+	return taken == count ? AS_EXPECTED : UNEXPECTED;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Into the ring, with a number for each record and a count for each that did not fit. */
+#ifndef TATTLE_EMIT_H
+#define TATTLE_EMIT_H
+
+/* The counters of one hook; the mask is for the verifier, where the hook is no constant. */
+#define hook_of(state, number) (&(state)->hook[(number) & (TATTLE_HOOKS - 1)])
+
+static __always_inline struct tattle_cpu_state *this_cpu_state(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&cpu_states, &zero);
+}
+
+/*
+ * A number is taken only when the record is in the ring or lost for good: a BEGUN record that
+ * did not fit is made up for by a WHOLE one later, so it is no loss yet.
+ */
+static __always_inline void stamp(struct tattle_header *header, __u8 type, __u16 length, __u8 hook)
+{
+	struct tattle_cpu_state *state = this_cpu_state();
+
+	header->type = type;
+	header->hook = hook;
+	header->length = length;
+	header->cpu = bpf_get_smp_processor_id();
+	header->boot_ns = bpf_ktime_get_boot_ns();
+	header->sequence = 0;
+	if (state)
+		header->sequence = ++hook_of(state, hook)->sequence;
+}
+
+static __always_inline void count_lost(__u8 type, __u8 hook)
+{
+	struct tattle_cpu_state *state = this_cpu_state();
+
+	if (!state)
+		return;
+	hook_of(state, hook)->sequence++;
+	hook_of(state, hook)->lost[type]++;
+}
+
+/* Whether it is in the ring. `is_last_chance`: nothing later can tell of this attempt. */
+static __always_inline bool emit_attempt(const struct tattle_attempt *attempt, __u8 phase, __u8 hook,
+					 bool is_last_chance)
+{
+	struct tattle_attempt *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+
+	if (!record) {
+		if (is_last_chance)
+			count_lost(TATTLE_RECORD_ATTEMPT, hook);
+		return false;
+	}
+	__builtin_memcpy(record, attempt, sizeof(*record));
+	stamp(&record->header, TATTLE_RECORD_ATTEMPT, sizeof(*record), hook);
+	record->phase = phase;
+	bpf_ringbuf_submit(record, 0);
+	return true;
+}
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Where to and where from: addresses as sixteen bytes, IPv4 as ::ffff:a.b.c.d. */
+#ifndef TATTLE_ENDPOINT_H
+#define TATTLE_ENDPOINT_H
+
+static __always_inline void set_mapped(__u8 *address, __be32 v4)
+{
+	__u32 *words = (__u32 *)address;
+
+	words[0] = 0;
+	words[1] = 0;
+	words[2] = bpf_htonl(0xffff);
+	words[3] = v4;
+}
+
+static __always_inline bool is_mapped(const __u8 *address)
+{
+	const __u32 *words = (const __u32 *)address;
+
+	return !words[0] && !words[1] && words[2] == bpf_htonl(0xffff);
+}
+
+/* A destination on its way into an attempt or a call. */
+struct destination {
+	__u8 address[16] __attribute__((aligned(8)));
+	__u32 scope_id;
+	__be16 port_be;
+	__u8 family;
+	__u8 flags;
+};
+
+/*
+ * Reads a sockaddr. `length` 0: not known, trust the family. Returns false for what is no
+ * address to reach: too short, AF_UNSPEC (a disconnect), families without IP.
+ */
+static __always_inline bool read_destination(struct destination *to, const void *address, int length,
+					     bool is_user)
+{
+	struct sockaddr_in6 raw = {};
+	long error;
+
+	if (length && length < (int)sizeof(struct sockaddr_in))
+		return false;
+	if (is_user)
+		error = bpf_probe_read_user(&raw, sizeof(struct sockaddr_in), address);
+	else
+		error = bpf_probe_read_kernel(&raw, sizeof(struct sockaddr_in), address);
+	if (error)
+		return false;
+	to->flags = 0;
+	to->scope_id = 0;
+	to->port_be = raw.sin6_port;
+	if (raw.sin6_family == AF_INET) {
+		to->family = AF_INET;
+		/* sin_addr stands where sin6_flowinfo does. */
+		set_mapped(to->address, raw.sin6_flowinfo);
+		return true;
+	}
+	if (raw.sin6_family != AF_INET6 || (length && length < 24))
+		return false;
+	if (is_user)
+		error = bpf_probe_read_user(&raw, sizeof(raw), address);
+	else
+		error = bpf_probe_read_kernel(&raw, sizeof(raw), address);
+	if (error)
+		return false;
+	__builtin_memcpy(to->address, raw.sin6_addr, 16);
+	to->family = AF_INET6;
+	if (is_mapped(to->address)) {
+		to->family = AF_INET;
+		to->flags = TATTLE_FLAG_MAPPED;
+	} else if (raw.sin6_addr[0] == 0xfe || raw.sin6_addr[0] == 0xff) {
+		/* Only link-local and multicast addresses have a scope. */
+		to->scope_id = raw.sin6_scope_id;
+	}
+	return true;
+}
+
+/* The peer of a connected socket. */
+static __always_inline void read_peer(struct destination *to, struct sock *sk, bool is_v4)
+{
+	to->flags = TATTLE_FLAG_CONNECTED;
+	to->scope_id = 0;
+	to->port_be = BPF_CORE_READ(sk, __sk_common.skc_dport);
+	if (is_v4) {
+		to->family = AF_INET;
+		set_mapped(to->address, BPF_CORE_READ(sk, __sk_common.skc_daddr));
+		return;
+	}
+	to->family = AF_INET6;
+	BPF_CORE_READ_INTO((struct in6_addr *)to->address, sk, __sk_common.skc_v6_daddr);
+	if (is_mapped(to->address))
+		to->family = AF_INET;
+}
+
+/* The local address and port that the kernel chose, as far as it has. */
+static __always_inline void fill_source(struct tattle_attempt *attempt, struct sock *sk)
+{
+	struct inet_sock *inet = (struct inet_sock *)sk;
+
+	attempt->source_port_be = BPF_CORE_READ(inet, inet_sport);
+	if (attempt->family == AF_INET)
+		set_mapped(attempt->source, BPF_CORE_READ(inet, inet_saddr));
+	else
+		BPF_CORE_READ_INTO((struct in6_addr *)attempt->source, sk, __sk_common.skc_v6_rcv_saddr);
+}
+
+#endif

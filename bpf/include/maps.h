@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Every map, and every knob that user space sets before loading. State is bounded: what
+ * dies is deleted by the hook that sees it die; what could be missed is in an LRU map.
+ */
+#ifndef TATTLE_MAPS_H
+#define TATTLE_MAPS_H
+
+#define MAX_SOCKETS 65536
+#define MAX_FLOWS 65536
+#define MAX_CALLS 16384
+#define MAX_FILTER_ENTRIES 4096
+
+/* Everything goes to user space through this one ring, so its order is the order of events. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20);
+} ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct tattle_cpu_state);
+} cpu_states SEC(".maps");
+
+/* TCP attempts on their way and connections they became, by socket key. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_SOCKETS);
+	__type(key, __u64);
+	__type(value, struct tattle_attempt);
+} tcp_attempts SEC(".maps");
+
+/* UDP sockets with their most recent flow, by socket key. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MAX_FLOWS);
+	__type(key, __u64);
+	__type(value, struct tattle_udp_socket);
+} udp_sockets SEC(".maps");
+
+/* The other flows of sockets that talk to several destinations. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MAX_FLOWS);
+	__type(key, struct tattle_flow_key);
+	__type(value, struct tattle_flow);
+} udp_flows SEC(".maps");
+
+/* What a thread is in the middle of, from a function's entry to its return. */
+struct call {
+	__u64 socket_key;
+	__u64 socket;    /* struct sock * */
+	__u64 argument;  /* the function's second one: sockaddr or msghdr */
+	__u64 length;
+	__u64 entry_boot_ns;
+	__u8 destination[16];
+	__u32 scope_id;
+	__be16 destination_port_be;
+	__u16 protocol;
+	__u8 family;
+	__u8 flags;      /* enum tattle_attempt_flags */
+	__u8 left_to_exit; /* the state change did not say why: the return value will */
+	__u8 reserved[5];
+};
+
+enum call_kind {
+	CALL_CONNECT = 1,
+	CALL_DATAGRAM_CONNECT = 2,
+	CALL_SEND = 3,
+	CALL_SEND6 = 4,
+	CALL_LSM = 5,
+};
+
+/* LRU: a function that never returns here (its thread was killed) costs nothing. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MAX_CALLS);
+	__type(key, __u64); /* kind << 32 | tid */
+	__type(value, struct call);
+} calls SEC(".maps");
+
+/* Processes whose attempts are wanted, and whether their children's are: enum tattle_follow. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_SOCKETS);
+	__type(key, __u32);
+	__type(value, __u32);
+} followed SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_FILTER_ENTRIES);
+	__type(key, char[TATTLE_COMM_LENGTH]);
+	__type(value, __u32);
+} filter_comms SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_FILTER_ENTRIES);
+	__type(key, __u32);
+	__type(value, __u32);
+} filter_users SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_FILTER_ENTRIES);
+	__type(key, __u32);
+	__type(value, __u32);
+} filter_ports SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, MAX_FILTER_ENTRIES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct tattle_prefix);
+	__type(value, __u32);
+} filter_to SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, MAX_FILTER_ENTRIES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct tattle_prefix);
+	__type(value, __u32);
+} filter_not_to SEC(".maps");
+
+/* An exec record is built here: too large for the stack, of no constant size for reserve. */
+struct exec_scratch {
+	struct tattle_exec record;
+	/* Path and arguments, and room for one component past the bound the verifier sees. */
+	char text[TATTLE_PATH_CAPACITY + TATTLE_ARGS_CAPACITY + 256];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct exec_scratch);
+} exec_scratches SEC(".maps");
+
+/* enum tattle_filter; the maps above hold what each bit asks for. */
+const volatile __u32 filter_mask = 0;
+/* A UDP flow that was silent for longer begins anew with its next datagram. */
+const volatile __u64 flow_idle_ns = 60000000000ULL;
+/* tracepoint set: whether sock_send_length (6.4) tells how a send ended. */
+const volatile bool has_send_length = false;
+
+#endif

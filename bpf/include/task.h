@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Who: the current task, as an attempt and a call need it. */
+#ifndef TATTLE_TASK_H
+#define TATTLE_TASK_H
+
+static __always_inline __u64 start_of(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, group_leader, start_boottime);
+}
+
+/* kind << 32 | tid: what this thread is in the middle of. */
+static __always_inline __u64 call_key(enum call_kind kind)
+{
+	return (__u64)kind << 32 | (__u32)bpf_get_current_pid_tgid();
+}
+
+/*
+ * Unique while the programs are loaded: no CPU begins two attempts in one nanosecond. No
+ * counter, because 5.10 has no atomic fetch and a per-CPU one can be preempted.
+ */
+static __always_inline __u64 new_attempt_id(__u64 now)
+{
+	return now << 6 | (bpf_get_smp_processor_id() & 63);
+}
+
+/* Fills what the current task knows of itself. Only where current is the caller. */
+static __always_inline void fill_task(struct tattle_attempt *attempt)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+
+	attempt->pid = pid_tgid >> 32;
+	attempt->tid = (__u32)pid_tgid;
+	attempt->process_start_boot_ns = start_of(task);
+	attempt->uid = (__u32)bpf_get_current_uid_gid();
+	attempt->cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	bpf_get_current_comm(attempt->comm, sizeof(attempt->comm));
+	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
+		attempt->flags |= TATTLE_FLAG_KERNEL_THREAD;
+}
+
+/* Fills what the call is about. */
+static __always_inline void fill_call(struct tattle_attempt *attempt, struct sock *sk, __u64 socket_key,
+				      __u16 protocol, const struct destination *to, __u64 started_boot_ns)
+{
+	attempt->attempt_id = new_attempt_id(started_boot_ns);
+	attempt->started_boot_ns = started_boot_ns;
+	attempt->socket_key = socket_key;
+	attempt->protocol = protocol;
+	attempt->family = to->family;
+	attempt->flags = to->flags;
+	attempt->scope_id = to->scope_id;
+	attempt->destination_port_be = to->port_be;
+	__builtin_memcpy(attempt->destination, to->address, 16);
+	if (sk)
+		attempt->netns_inode = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	if (protocol == IPPROTO_MPTCP)
+		attempt->via = TATTLE_VIA_MPTCP;
+}
+
+#endif

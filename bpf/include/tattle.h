@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What every hook set is made of. Each adds only its hooks and is_left_to_exit(). */
+#ifndef TATTLE_H
+#define TATTLE_H
+
+#define __VMLINUX_H__ /* the kernel's names for registers in bpf_tracing.h */
+#include "kernel_types.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_tracing.h>
+#include "probe_abi.h"
+#include "maps.h"
+#include "emit.h"
+#include "endpoint.h"
+#include "filter.h"
+#include "task.h"
+#include "tcp.h"
+#include "udp.h"
+#include "process.h"
+
+/* Tracing helpers are for GPL-compatible programs only. */
+char LICENSE[] SEC("license") = "GPL";
+
+/* match-proto: include/trace/events/sched.h: sched_process_exec(struct task_struct *p, pid_t old_pid, struct linux_binprm *bprm) */
+SEC("raw_tp/sched_process_exec")
+int on_exec(struct bpf_raw_tracepoint_args *ctx)
+{
+	report_exec((struct task_struct *)ctx->args[0]);
+	return 0;
+}
+
+/* match-proto: include/trace/events/sched.h: sched_process_fork(struct task_struct *parent, struct task_struct *child) */
+SEC("raw_tp/sched_process_fork")
+int on_fork(struct bpf_raw_tracepoint_args *ctx)
+{
+	report_fork((struct task_struct *)ctx->args[0], (struct task_struct *)ctx->args[1]);
+	return 0;
+}
+
+/* match-proto: include/trace/events/sched.h: sched_process_exit(struct task_struct *p) */
+SEC("raw_tp/sched_process_exit")
+int on_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	report_exit((struct task_struct *)ctx->args[0]);
+	return 0;
+}
+
+#endif

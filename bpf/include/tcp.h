@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The life of a TCP attempt, the same under every hook set:
+ *
+ *   begin_connect     the application calls connect() or sends with fast open
+ *   mark_syn          tcp_connect() returned: the SYN is out, the source address is known
+ *   change_state      the handshake is completed, or the socket is closed, and why
+ *   finish_connect    connect() returned: what it says if nothing else did
+ *
+ * One record suffices when the end is known before connect() returns (offline, loopback);
+ * else a BEGUN record tells of the attempt and an OUTCOME record of its end. On loopback the
+ * answer is handled inside tcp_connect(), so change_state may come before mark_syn.
+ */
+#ifndef TATTLE_TCP_H
+#define TATTLE_TCP_H
+
+static __always_inline bool is_left_to_exit(const struct tattle_attempt *attempt);
+
+static __always_inline void count_map_full(void)
+{
+	struct tattle_cpu_state *state = this_cpu_state();
+
+	if (state)
+		state->map_full++;
+}
+
+/* Remembers the attempt by its socket. Nothing is told yet: the next hooks know more. */
+static __always_inline void begin_connect(struct sock *sk, __u64 socket_key, __u16 protocol,
+					  const struct destination *to, __u64 started_boot_ns, __u8 hook)
+{
+	struct tattle_attempt attempt = {};
+
+	fill_call(&attempt, sk, socket_key, protocol, to, started_boot_ns);
+	fill_task(&attempt);
+	if (!is_wanted(&attempt))
+		return;
+	if (bpf_map_update_elem(&tcp_attempts, &socket_key, &attempt, BPF_ANY)) {
+		count_map_full();
+		emit_attempt(&attempt, TATTLE_PHASE_BEGUN, hook, true);
+	}
+}
+
+/* Tells of the attempt once; false: the ring was full, a later hook must. */
+static __always_inline void report_begun(struct tattle_attempt *attempt, __u8 hook)
+{
+	if (attempt->flags & TATTLE_FLAG_REPORTED)
+		return;
+	if (emit_attempt(attempt, TATTLE_PHASE_BEGUN, hook, false))
+		attempt->flags |= TATTLE_FLAG_REPORTED;
+}
+
+/* Tells the outcome: with the attempt, or alone when that was told before. */
+static __always_inline void report_outcome(struct tattle_attempt *attempt, __u8 outcome, int error, __u8 hook)
+{
+	bool was_reported = attempt->flags & TATTLE_FLAG_REPORTED;
+
+	attempt->outcome = outcome;
+	attempt->error = error;
+	if (emit_attempt(attempt, was_reported ? TATTLE_PHASE_OUTCOME : TATTLE_PHASE_WHOLE, hook, true))
+		attempt->flags |= TATTLE_FLAG_REPORTED;
+}
+
+static __always_inline void mark_syn(struct sock *sk, __u64 socket_key, int result, __u8 hook)
+{
+	struct tattle_attempt *attempt = bpf_map_lookup_elem(&tcp_attempts, &socket_key);
+
+	/* Gone: answered already. An error comes back to finish_connect. */
+	if (!attempt || result)
+		return;
+	attempt->flags |= TATTLE_FLAG_SYN_SENT;
+	if (attempt->outcome != TATTLE_OUTCOME_PENDING)
+		return;
+	fill_source(attempt, sk);
+	report_begun(attempt, hook);
+}
+
+/* An established connection ended: its counters, from the socket while it still has them. */
+static __always_inline void report_close(const struct tattle_attempt *attempt, struct sock *sk, __u8 hook)
+{
+	struct tcp_sock *tcp = (struct tcp_sock *)sk;
+	struct tattle_close *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+
+	if (!record) {
+		count_lost(TATTLE_RECORD_CLOSE, hook);
+		return;
+	}
+	__builtin_memcpy(&record->attempt, attempt, sizeof(record->attempt));
+	record->attempt.error = BPF_CORE_READ(sk, sk_err);
+	if (attempt->protocol == IPPROTO_TCP) {
+		record->bytes_sent = BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans);
+		record->bytes_received = BPF_CORE_READ(tcp, bytes_received);
+		record->packets_sent = BPF_CORE_READ(tcp, segs_out);
+		record->packets_received = BPF_CORE_READ(tcp, segs_in);
+		record->retransmits = BPF_CORE_READ(tcp, total_retrans);
+	} else {
+		/* MPTCP: the counters are its subflows'. */
+		record->bytes_sent = 0;
+		record->bytes_received = 0;
+		record->packets_sent = 0;
+		record->packets_received = 0;
+		record->retransmits = 0;
+	}
+	record->reserved = 0;
+	stamp(&record->attempt.header, TATTLE_RECORD_CLOSE, sizeof(*record), hook);
+	bpf_ringbuf_submit(record, 0);
+}
+
+/*
+ * The socket changed its state, often in softirq: never look at current here. Each set says
+ * by is_left_to_exit() whether a close without a reason belongs to a connect() that is about
+ * to fail (no port was free, for one): then its return value says why, not this.
+ */
+static __always_inline void change_state(struct sock *sk, __u64 socket_key, int new_state, __u8 hook)
+{
+	struct tattle_attempt *attempt;
+	int error;
+
+	if (new_state != TCP_ESTABLISHED && new_state != TCP_CLOSE)
+		return;
+	attempt = bpf_map_lookup_elem(&tcp_attempts, &socket_key);
+	if (!attempt)
+		return;
+	if (new_state == TCP_ESTABLISHED) {
+		if (attempt->flags & TATTLE_FLAG_ESTABLISHED)
+			return;
+		attempt->flags |= TATTLE_FLAG_ESTABLISHED | TATTLE_FLAG_SYN_SENT;
+		attempt->established_boot_ns = bpf_ktime_get_boot_ns();
+		if (!attempt->source_port_be)
+			fill_source(attempt, sk);
+		report_outcome(attempt, TATTLE_OUTCOME_ESTABLISHED, 0, hook);
+		return;
+	}
+	if (attempt->flags & TATTLE_FLAG_ESTABLISHED) {
+		report_close(attempt, sk, hook);
+	} else {
+		error = BPF_CORE_READ(sk, sk_err);
+		if (!error && is_left_to_exit(attempt))
+			return;
+		if (!attempt->source_port_be)
+			fill_source(attempt, sk);
+		report_outcome(attempt, error ? TATTLE_OUTCOME_FAILED : TATTLE_OUTCOME_ABORTED, error, hook);
+	}
+	bpf_map_delete_elem(&tcp_attempts, &socket_key);
+}
+
+/* connect() returned `result`, 0 or −errno. */
+static __always_inline void finish_connect(__u64 socket_key, int result, __u8 blocked_by, __u8 hook)
+{
+	struct tattle_attempt *attempt = bpf_map_lookup_elem(&tcp_attempts, &socket_key);
+
+	if (!attempt || attempt->outcome != TATTLE_OUTCOME_PENDING)
+		return;
+	if (attempt->flags & TATTLE_FLAG_SYN_SENT) {
+		/* On its way; waiting for it was given up (signal, SO_SNDTIMEO) or never meant. */
+		report_begun(attempt, hook);
+		return;
+	}
+	if (!result || result == -EINPROGRESS || result == -EALREADY) {
+		/* 0 with no SYN: fast open waits for the first write. */
+		if (!result && attempt->via == TATTLE_VIA_SYSCALL)
+			attempt->via = TATTLE_VIA_FAST_OPEN;
+		report_begun(attempt, hook);
+		return;
+	}
+	attempt->blocked_by = blocked_by;
+	report_outcome(attempt, TATTLE_OUTCOME_FAILED, -result, hook);
+	bpf_map_delete_elem(&tcp_attempts, &socket_key);
+}
+
+#endif

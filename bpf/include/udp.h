@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * UDP: the first datagram of a socket to a destination is the attempt, later ones are counted.
+ * A socket's most recent flow stands beside the socket, so that the next datagram of it costs
+ * one look-up; the others are in udp_flows. A socket that connects and sends nothing has not
+ * tried to reach anybody; one that fails in connect() has.
+ */
+#ifndef TATTLE_UDP_H
+#define TATTLE_UDP_H
+
+static __always_inline bool is_datagram_protocol(__u16 protocol)
+{
+	return protocol == IPPROTO_UDP || protocol == IPPROTO_UDPLITE;
+}
+
+/* One more send on a flow that is known. */
+static __always_inline void count_send(struct tattle_flow *flow, long result, __u64 now)
+{
+	__u64 gap = now - flow->last_boot_ns;
+	__u64 gap_us = gap / 1000;
+
+	flow->last_boot_ns = now;
+	if (result < 0) {
+		flow->failures++;
+	} else {
+		flow->datagrams++;
+		flow->bytes += result;
+	}
+	if (gap < flow->gap_min_ns || !flow->gap_min_ns)
+		flow->gap_min_ns = gap;
+	if (gap > flow->gap_max_ns)
+		flow->gap_max_ns = gap;
+	flow->gap_square_sum_us2 += gap_us * gap_us;
+}
+
+static __always_inline void emit_flow_end(__u64 socket_key, const struct tattle_udp_socket *socket,
+					  bool has_socket_died, __u8 hook)
+{
+	struct tattle_flow_end *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+
+	if (!record) {
+		count_lost(TATTLE_RECORD_FLOW_END, hook);
+		return;
+	}
+	record->socket_key = socket_key;
+	record->socket_generation = socket->generation;
+	__builtin_memcpy(&record->flow, &socket->flow, sizeof(record->flow));
+	record->socket_died = has_socket_died;
+	record->reserved = 0;
+	stamp(&record->header, TATTLE_RECORD_FLOW_END, sizeof(*record), hook);
+	bpf_ringbuf_submit(record, 0);
+}
+
+struct send {
+	struct sock *sk;
+	__u64 socket_key;
+	__u64 now;
+	long result;     /* bytes, or −errno */
+	__u64 generation;
+	__u16 protocol;
+	__u8 blocked_by; /* enum tattle_blocker */
+	__u8 hook;
+};
+
+static __always_inline void fill_send(struct tattle_attempt *attempt, const struct send *send,
+				      const struct destination *to)
+{
+	fill_call(attempt, send->sk, send->socket_key, send->protocol, to, send->now);
+	fill_task(attempt);
+	attempt->socket_generation = send->generation;
+	attempt->blocked_by = send->blocked_by;
+	if (send->result < 0) {
+		attempt->outcome = TATTLE_OUTCOME_FAILED;
+		attempt->error = -send->result;
+	} else {
+		attempt->outcome = TATTLE_OUTCOME_SENT;
+		attempt->bytes = send->result;
+	}
+	if (send->sk)
+		fill_source(attempt, send->sk);
+}
+
+/* The first send of a flow, or one whose result is news. Returns the attempt's id; 0: not told. */
+static __noinline __u64 report_send(const struct send *send, const struct destination *to, __u64 attempt_id)
+{
+	struct tattle_attempt attempt = {};
+	bool is_first = !attempt_id;
+
+	if (!send || !to)
+		return 0;
+	fill_send(&attempt, send, to);
+	if (!is_first)
+		attempt.attempt_id = attempt_id;
+	else if (!is_wanted(&attempt))
+		return 0;
+	if (!emit_attempt(&attempt, is_first ? TATTLE_PHASE_WHOLE : TATTLE_PHASE_OUTCOME, send->hook, true))
+		return 0;
+	return attempt.attempt_id;
+}
+
+static __always_inline void start_flow(struct tattle_flow *flow, const struct send *send, __u64 attempt_id)
+{
+	flow->attempt_id = attempt_id;
+	flow->first_boot_ns = send->now;
+	flow->last_boot_ns = send->now;
+	if (send->result < 0) {
+		flow->failures = 1;
+		flow->last_error = -send->result;
+	} else {
+		flow->datagrams = 1;
+		flow->bytes = send->result;
+	}
+}
+
+/* A send on a known flow: counted, and told of when its result differs from the last one. */
+static __always_inline void continue_flow(struct tattle_flow *flow, const struct send *send,
+					  const struct destination *to)
+{
+	int error = send->result < 0 ? -send->result : 0;
+
+	count_send(flow, send->result, send->now);
+	if (flow->last_error == error)
+		return;
+	if (report_send(send, to, flow->attempt_id))
+		flow->last_error = error;
+}
+
+static __always_inline bool is_idle(const struct tattle_flow *flow, __u64 now)
+{
+	return now - flow->last_boot_ns > flow_idle_ns;
+}
+
+/*
+ * What a new entry begins as; filled in its place, for it is too large for the stack of three
+ * nested functions. Another send of the same socket that comes between finds it empty: no harm.
+ */
+static const struct tattle_udp_socket no_socket;
+static const struct tattle_flow no_flow;
+
+/* Another destination on a known socket: has an entry of its own, the first one stays beside it. */
+static __always_inline void send_elsewhere(const struct tattle_udp_socket *socket, struct send *send,
+					   const struct destination *to)
+{
+	struct tattle_flow_key key = {};
+	struct tattle_flow *flow;
+	__u64 attempt_id;
+
+	key.socket_generation = socket->generation;
+	__builtin_memcpy(key.destination, to->address, 16);
+	key.destination_port_be = to->port_be;
+	flow = bpf_map_lookup_elem(&udp_flows, &key);
+	if (flow && !is_idle(flow, send->now)) {
+		continue_flow(flow, send, to);
+		return;
+	}
+	attempt_id = report_send(send, to, 0);
+	if (!attempt_id)
+		return;
+	bpf_map_update_elem(&udp_flows, &key, &no_flow, BPF_ANY);
+	flow = bpf_map_lookup_elem(&udp_flows, &key);
+	if (flow)
+		start_flow(flow, send, attempt_id);
+}
+
+static __always_inline void send_first(struct send *send, const struct destination *to)
+{
+	struct tattle_udp_socket *socket;
+	__u64 attempt_id;
+
+	send->generation = send->now;
+	attempt_id = report_send(send, to, 0);
+	if (!attempt_id)
+		return;
+	bpf_map_update_elem(&udp_sockets, &send->socket_key, &no_socket, BPF_ANY);
+	socket = bpf_map_lookup_elem(&udp_sockets, &send->socket_key);
+	if (!socket)
+		return;
+	socket->generation = send->generation;
+	__builtin_memcpy(socket->destination, to->address, 16);
+	socket->destination_port_be = to->port_be;
+	start_flow(&socket->flow, send, attempt_id);
+}
+
+/* A send returned `result`: payload bytes, or −errno. */
+static __always_inline void finish_send(struct sock *sk, __u64 socket_key, __u16 protocol,
+					const struct destination *to, long result, __u8 hook)
+{
+	struct send send = {
+		.sk = sk,
+		.socket_key = socket_key,
+		.now = bpf_ktime_get_boot_ns(),
+		.result = result,
+		.protocol = protocol,
+		.hook = hook,
+	};
+	struct tattle_udp_socket *socket;
+	__u64 attempt_id;
+
+	/* Try again: nothing happened. */
+	if (result == -EAGAIN)
+		return;
+	socket = bpf_map_lookup_elem(&udp_sockets, &socket_key);
+	if (!socket) {
+		send_first(&send, to);
+		return;
+	}
+	send.generation = socket->generation;
+	if (socket->destination_port_be != to->port_be ||
+	    *(__u64 *)socket->destination != *(__u64 *)to->address ||
+	    *(__u64 *)(socket->destination + 8) != *(__u64 *)(to->address + 8)) {
+		send_elsewhere(socket, &send, to);
+		return;
+	}
+	if (!is_idle(&socket->flow, send.now)) {
+		continue_flow(&socket->flow, &send, to);
+		return;
+	}
+	emit_flow_end(socket_key, socket, false, hook);
+	attempt_id = report_send(&send, to, 0);
+	if (!attempt_id)
+		return;
+	__builtin_memset(&socket->flow, 0, sizeof(socket->flow));
+	start_flow(&socket->flow, &send, attempt_id);
+}
+
+/*
+ * A connect() that failed at once and left nothing behind: of a datagram socket, or refused by a
+ * security module or a cgroup program. An attempt of its own, whatever comes after.
+ */
+static __always_inline void report_failed_connect(struct sock *sk, __u64 socket_key, __u16 protocol,
+						  const struct destination *to, long result, __u8 blocked_by,
+						  __u8 hook)
+{
+	struct send send = {
+		.sk = sk,
+		.socket_key = socket_key,
+		.now = bpf_ktime_get_boot_ns(),
+		.result = result,
+		.protocol = protocol,
+		.blocked_by = blocked_by,
+		.hook = hook,
+	};
+
+	report_send(&send, to, 0);
+}
+
+/* The socket is gone, and with it its flows. */
+static __always_inline void end_socket(__u64 socket_key, __u8 hook)
+{
+	struct tattle_udp_socket *socket = bpf_map_lookup_elem(&udp_sockets, &socket_key);
+
+	if (!socket)
+		return;
+	emit_flow_end(socket_key, socket, true, hook);
+	bpf_map_delete_elem(&udp_sockets, &socket_key);
+}
+
+#endif

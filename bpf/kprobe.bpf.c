@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Hook set `kprobe`: for kernels that refuse trampolines. A kretprobe exists in few copies
+ * (twice the CPUs, at least ten): it must not sit on a function that sleeps, or the eleventh
+ * connect() that waits goes unseen. So __inet_stream_connect is hooked at its entry only, and
+ * its result is put together from the functions below it that return at once.
+ */
+#include "tattle.h"
+#include "functions.h"
+
+static __always_inline void remember(enum call_kind kind, void *first, void *second, __u64 length)
+{
+	struct call call = {};
+	__u64 key = call_key(kind);
+
+	call.socket = (__u64)first;
+	call.argument = (__u64)second;
+	call.length = length;
+	bpf_map_update_elem(&calls, &key, &call, BPF_ANY);
+}
+
+/* What the thread entered with; copied out, for the entry is deleted. */
+static __always_inline bool recall(enum call_kind kind, struct call *call)
+{
+	__u64 key = call_key(kind);
+	struct call *known = bpf_map_lookup_elem(&calls, &key);
+
+	if (!known)
+		return false;
+	*call = *known;
+	bpf_map_delete_elem(&calls, &key);
+	return true;
+}
+
+/* match-proto: net/ipv4/af_inet.c: int __inet_stream_connect(struct socket *sock, struct sockaddr *uaddr, int addr_len, int flags, int is_sendmsg) */
+SEC("kprobe/__inet_stream_connect")
+int BPF_KPROBE(on_connect_entry, struct socket *sock, void *uaddr, int addr_len)
+{
+	if (enter_stream_connect(sock, uaddr, addr_len))
+		remember(CALL_CONNECT, BPF_CORE_READ(sock, sk), NULL, 0);
+	return 0;
+}
+
+static __always_inline void leave_connect(int result, __u8 blocked_by, __u8 hook)
+{
+	struct call call;
+
+	if (recall(CALL_CONNECT, &call))
+		finish_connect(call.socket, result, blocked_by, hook);
+}
+
+/* match-proto: net/ipv4/tcp_ipv4.c: int tcp_v4_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len) */
+SEC("kretprobe/tcp_v4_connect")
+int BPF_KRETPROBE(on_connect_exit, int ret)
+{
+	leave_connect(ret, TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_CONNECT_EXIT);
+	return 0;
+}
+
+/* match-proto: net/ipv6/tcp_ipv6.c: int tcp_v6_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len) */
+SEC("kretprobe/tcp_v6_connect")
+int BPF_KRETPROBE(on_connect_exit6, int ret)
+{
+	leave_connect(ret, TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_CONNECT_EXIT);
+	return 0;
+}
+
+/* match-proto: kernel/bpf/cgroup.c: int __cgroup_bpf_run_filter_sock_addr(struct sock *sk, struct sockaddr *uaddr, …) */
+SEC("kretprobe/__cgroup_bpf_run_filter_sock_addr")
+int BPF_KRETPROBE(on_cgroup, int ret)
+{
+	if (ret < 0)
+		leave_connect(ret, TATTLE_BLOCKED_BY_CGROUP, TATTLE_HOOK_CGROUP);
+	return 0;
+}
+
+/* match-proto: net/ipv4/tcp_output.c: int tcp_connect(struct sock *sk) */
+SEC("kprobe/tcp_connect")
+int BPF_KPROBE(on_syn_entry, struct sock *sk)
+{
+	remember(CALL_SEND, sk, NULL, 0);
+	return 0;
+}
+
+SEC("kretprobe/tcp_connect")
+int BPF_KRETPROBE(on_syn, int ret)
+{
+	struct call call;
+
+	if (recall(CALL_SEND, &call))
+		mark_syn((struct sock *)call.socket, call.socket, ret, TATTLE_HOOK_SYN);
+	return 0;
+}
+
+/* match-proto: security/security.c: int security_socket_connect(struct socket *sock, struct sockaddr *address, int addrlen) */
+SEC("kprobe/security_socket_connect")
+int BPF_KPROBE(on_security_connect_entry, struct socket *sock, void *address, int addrlen)
+{
+	remember(CALL_LSM, sock, address, addrlen);
+	return 0;
+}
+
+SEC("kretprobe/security_socket_connect")
+int BPF_KRETPROBE(on_security_connect, int ret)
+{
+	struct call call;
+
+	if (recall(CALL_LSM, &call))
+		leave_security_connect((void *)call.socket, (void *)call.argument, call.length, ret);
+	return 0;
+}
+
+/* match-proto: net/ipv4/af_inet.c: int inet_dgram_connect(struct socket *sock, struct sockaddr *uaddr, int addr_len, int flags) */
+SEC("kprobe/inet_dgram_connect")
+int BPF_KPROBE(on_datagram_connect_entry, struct socket *sock, void *uaddr, int addr_len)
+{
+	remember(CALL_DATAGRAM_CONNECT, sock, uaddr, addr_len);
+	return 0;
+}
+
+SEC("kretprobe/inet_dgram_connect")
+int BPF_KRETPROBE(on_datagram_connect, int ret)
+{
+	struct call call;
+
+	if (recall(CALL_DATAGRAM_CONNECT, &call))
+		leave_datagram_connect((void *)call.socket, (void *)call.argument, call.length, ret);
+	return 0;
+}
+
+/* match-proto: net/ipv4/udp.c: int udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len) */
+SEC("kprobe/udp_sendmsg")
+int BPF_KPROBE(on_send4_entry, struct sock *sk, struct msghdr *msg)
+{
+	remember(CALL_SEND, sk, msg, 0);
+	return 0;
+}
+
+SEC("kretprobe/udp_sendmsg")
+int BPF_KRETPROBE(on_send4, int ret)
+{
+	struct call call;
+
+	if (recall(CALL_SEND, &call))
+		leave_send4((void *)call.socket, (void *)call.argument, ret);
+	return 0;
+}
+
+/* match-proto: net/ipv6/udp.c: int udpv6_sendmsg(struct sock *sk, struct msghdr *msg, size_t len) */
+SEC("kprobe/udpv6_sendmsg")
+int BPF_KPROBE(on_send6_entry, struct sock *sk, struct msghdr *msg)
+{
+	remember(CALL_SEND6, sk, msg, 0);
+	return 0;
+}
+
+SEC("kretprobe/udpv6_sendmsg")
+int BPF_KRETPROBE(on_send6, int ret)
+{
+	struct call call;
+
+	if (recall(CALL_SEND6, &call))
+		leave_send6((void *)call.socket, (void *)call.argument, ret);
+	return 0;
+}
+
+/* match-proto: net/ipv4/udp.c: void udp_destroy_sock(struct sock *sk) */
+SEC("kprobe/udp_destroy_sock")
+int BPF_KPROBE(on_socket_end, struct sock *sk)
+{
+	end_socket((__u64)sk, TATTLE_HOOK_SOCKET_END);
+	return 0;
+}
+
+/* match-proto: net/ipv6/udp.c: void udpv6_destroy_sock(struct sock *sk) */
+SEC("kprobe/udpv6_destroy_sock")
+int BPF_KPROBE(on_socket_end6, struct sock *sk)
+{
+	end_socket((__u64)sk, TATTLE_HOOK_SOCKET_END6);
+	return 0;
+}

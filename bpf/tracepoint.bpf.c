@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Hook set `tracepoint`: for kernels without kprobes that refuse trampolines. The cgroup hooks
+ * see each destination before anything can fail, inet_sock_set_state sees the answers, and the
+ * system call's return value (or sock_send_length) the errno. A socket is known by its cookie,
+ * which the cgroup hooks make: they are given no kernel pointer.
+ */
+#include "tattle.h"
+
+/* x86-64 system call numbers: arch/x86/entry/syscalls/syscall_64.tbl */
+#define NR_write 1
+#define NR_writev 20
+#define NR_connect 42
+#define NR_sendto 44
+#define NR_sendmsg 46
+#define NR_sendmmsg 307
+
+/* The call under way says why: closed without a reason within a connect() that will fail. */
+static __always_inline bool is_left_to_exit(const struct tattle_attempt *attempt)
+{
+	__u64 key = call_key(CALL_CONNECT);
+	struct call *call;
+
+	if (attempt->tid != (__u32)bpf_get_current_pid_tgid())
+		return false;
+	call = bpf_map_lookup_elem(&calls, &key);
+	if (!call || call->socket_key != attempt->socket_key)
+		return false;
+	call->left_to_exit = 1;
+	return true;
+}
+
+static __always_inline __u64 cookie_of(struct sock *sk)
+{
+	return BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
+}
+
+static __always_inline void destination_of(const struct call *call, struct destination *to)
+{
+	__builtin_memcpy(to->address, call->destination, 16);
+	to->scope_id = call->scope_id;
+	to->port_be = call->destination_port_be;
+	to->family = call->family;
+	to->flags = call->flags;
+}
+
+/* Remembers what the thread is about to try. Says yes to it always: tattle only looks. */
+static __always_inline int enter_call(struct bpf_sock_addr *ctx, bool is_connect, bool is_v6)
+{
+	struct call call = {};
+	__u32 protocol = ctx->protocol;
+	enum call_kind kind = is_connect ? CALL_CONNECT : CALL_SEND;
+	__u64 key;
+
+	if (protocol != IPPROTO_TCP && protocol != IPPROTO_MPTCP && !is_datagram_protocol(protocol))
+		return 1;
+	call.socket_key = bpf_get_socket_cookie(ctx);
+	call.entry_boot_ns = bpf_ktime_get_boot_ns();
+	call.protocol = protocol;
+	call.destination_port_be = ctx->user_port;
+	if (is_v6) {
+		__u32 *words = (__u32 *)call.destination;
+
+		words[0] = ctx->user_ip6[0];
+		words[1] = ctx->user_ip6[1];
+		words[2] = ctx->user_ip6[2];
+		words[3] = ctx->user_ip6[3];
+		call.family = AF_INET6;
+		if (is_mapped(call.destination)) {
+			call.family = AF_INET;
+			call.flags = TATTLE_FLAG_MAPPED;
+		}
+	} else {
+		set_mapped(call.destination, ctx->user_ip4);
+		call.family = AF_INET;
+	}
+	if (is_connect && is_datagram_protocol(protocol))
+		kind = CALL_DATAGRAM_CONNECT;
+	key = call_key(kind);
+	bpf_map_update_elem(&calls, &key, &call, BPF_ANY);
+	return 1;
+}
+
+/* match-proto: include/linux/bpf-cgroup.h: BPF_CGROUP_RUN_PROG_INET4_CONNECT, before tcp_v4_connect() looks for a route */
+SEC("cgroup/connect4")
+int on_connect4(struct bpf_sock_addr *ctx)
+{
+	return enter_call(ctx, true, false);
+}
+
+SEC("cgroup/connect6")
+int on_connect6(struct bpf_sock_addr *ctx)
+{
+	return enter_call(ctx, true, true);
+}
+
+/* match-proto: include/linux/bpf-cgroup.h: BPF_CGROUP_RUN_PROG_UDP4_SENDMSG_LOCK, unconnected sends only */
+SEC("cgroup/sendmsg4")
+int on_sendmsg4(struct bpf_sock_addr *ctx)
+{
+	return enter_call(ctx, false, false);
+}
+
+SEC("cgroup/sendmsg6")
+int on_sendmsg6(struct bpf_sock_addr *ctx)
+{
+	return enter_call(ctx, false, true);
+}
+
+/* match-proto: include/linux/bpf-cgroup.h: BPF_CGROUP_RUN_PROG_INET_SOCK_RELEASE */
+SEC("cgroup/sock_release")
+int on_socket_end(struct bpf_sock *ctx)
+{
+	if (is_datagram_protocol(ctx->protocol))
+		end_socket(bpf_get_socket_cookie(ctx), TATTLE_HOOK_SOCKET_END);
+	return 1;
+}
+
+/* The route was found and the SYN is next: in the caller's own context, so it can be told of. */
+static __always_inline void enter_syn_sent(struct sock *sk, __u64 cookie)
+{
+	__u64 key = call_key(CALL_CONNECT);
+	struct call *call = bpf_map_lookup_elem(&calls, &key);
+	struct tattle_attempt *attempt;
+	struct destination to;
+
+	if (!call || call->socket_key != cookie)
+		return;
+	destination_of(call, &to);
+	/* From here on the socket's states tell, not the return value; wanted or not. */
+	call->flags |= TATTLE_FLAG_REPORTED;
+	begin_connect(sk, cookie, call->protocol, &to, call->entry_boot_ns, TATTLE_HOOK_STATE);
+	attempt = bpf_map_lookup_elem(&tcp_attempts, &cookie);
+	if (attempt)
+		report_begun(attempt, TATTLE_HOOK_STATE);
+}
+
+/* match-proto: include/trace/events/sock.h: inet_sock_set_state(const struct sock *sk, const int oldstate, const int newstate) */
+SEC("raw_tp/inet_sock_set_state")
+int on_state(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct sock *sk = (struct sock *)ctx->args[0];
+	int new_state = (int)ctx->args[2];
+	__u64 cookie;
+
+	if (new_state != TCP_SYN_SENT && new_state != TCP_ESTABLISHED && new_state != TCP_CLOSE)
+		return 0;
+	cookie = cookie_of(sk);
+	/* No cgroup hook ever saw it. */
+	if (!cookie)
+		return 0;
+	if (new_state == TCP_SYN_SENT)
+		enter_syn_sent(sk, cookie);
+	else
+		change_state(sk, cookie, new_state, TATTLE_HOOK_STATE);
+	return 0;
+}
+
+/* A datagram's result, whichever hook brought it. */
+static __always_inline void leave_send(struct sock *sk, long result, __u8 hook)
+{
+	__u64 key = call_key(CALL_SEND);
+	__u64 cookie = cookie_of(sk);
+	struct call *call = bpf_map_lookup_elem(&calls, &key);
+	struct destination to;
+	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
+
+	if (call && call->socket_key == cookie) {
+		destination_of(call, &to);
+		bpf_map_delete_elem(&calls, &key);
+	} else {
+		/* Connected: the cgroup hook is not asked again. */
+		read_peer(&to, sk, BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET);
+		if (!to.port_be)
+			return;
+	}
+	finish_send(sk, cookie ? cookie : (__u64)sk, protocol, &to, result, hook);
+}
+
+/* match-proto: include/trace/events/sock.h: sock_send_length(struct sock *sk, int ret, int flags); since 6.4 */
+SEC("raw_tp/sock_send_length")
+int on_send_length(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct sock *sk = (struct sock *)ctx->args[0];
+
+	if (is_datagram_protocol(BPF_CORE_READ(sk, sk_protocol)))
+		leave_send(sk, (int)ctx->args[1], TATTLE_HOOK_SEND_LENGTH);
+	return 0;
+}
+
+/* The socket behind a descriptor of the current process; NULL: not a socket. */
+static __always_inline struct sock *socket_of(__u64 descriptor)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct file **files = BPF_CORE_READ(table, fd);
+	struct file *file = NULL;
+	struct socket *socket;
+
+	if (descriptor >= BPF_CORE_READ(table, max_fds))
+		return NULL;
+	bpf_probe_read_kernel(&file, sizeof(file), files + descriptor);
+	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	return BPF_CORE_READ(socket, sk);
+}
+
+/*
+ * connect() failed and the cgroup hook was never asked: a security module was there first. The
+ * address is read again from the program's memory, which it may have changed meanwhile: marked.
+ */
+static __always_inline void leave_denied_connect(struct pt_regs *registers, long result)
+{
+	struct sock *sk = socket_of(BPF_CORE_READ(registers, di));
+	void *address = (void *)BPF_CORE_READ(registers, si);
+	struct destination to;
+	__u16 protocol;
+
+	if (!sk)
+		return;
+	protocol = BPF_CORE_READ(sk, sk_protocol);
+	if (protocol != IPPROTO_TCP && protocol != IPPROTO_MPTCP && !is_datagram_protocol(protocol))
+		return;
+	if (!read_destination(&to, address, (int)BPF_CORE_READ(registers, dx), true))
+		return;
+	to.flags |= TATTLE_FLAG_USER_ADDRESS;
+	report_failed_connect(sk, cookie_of(sk), protocol, &to, result, TATTLE_BLOCKED_BY_LSM, TATTLE_HOOK_SYSCALL_EXIT);
+}
+
+static __always_inline void leave_connect(struct call *call, bool is_connect_call, long result)
+{
+	struct tattle_attempt *attempt = bpf_map_lookup_elem(&tcp_attempts, &call->socket_key);
+	__u8 blocked_by = result == -EPERM ? TATTLE_BLOCKED_BY_CGROUP : TATTLE_BLOCKED_BY_NONE;
+	struct destination to;
+
+	if (attempt) {
+		/* On its way, unless it was closed with the reason left to us. */
+		if (call->left_to_exit && is_connect_call && result < 0) {
+			report_outcome(attempt, TATTLE_OUTCOME_FAILED, -result, TATTLE_HOOK_SYSCALL_EXIT);
+			bpf_map_delete_elem(&tcp_attempts, &call->socket_key);
+		}
+		return;
+	}
+	/* Answered before the return, or never begun: no route, denied by a cgroup program. */
+	if (call->flags & TATTLE_FLAG_REPORTED || result >= 0)
+		return;
+	destination_of(call, &to);
+	report_failed_connect(NULL, call->socket_key, call->protocol, &to, result, blocked_by,
+			      TATTLE_HOOK_SYSCALL_EXIT);
+}
+
+static __always_inline void leave_plain_send(struct pt_regs *registers, long number, long result)
+{
+	struct sock *sk;
+
+	if (number != NR_sendto && number != NR_sendmsg && number != NR_sendmmsg && number != NR_write &&
+	    number != NR_writev)
+		return;
+	sk = socket_of(BPF_CORE_READ(registers, di));
+	if (sk && is_datagram_protocol(BPF_CORE_READ(sk, sk_protocol)))
+		leave_send(sk, result, TATTLE_HOOK_SYSCALL_EXIT);
+}
+
+/* match-proto: include/trace/events/syscalls.h: sys_exit(struct pt_regs *regs, long ret) */
+SEC("raw_tp/sys_exit")
+int on_syscall_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct pt_regs *registers = (struct pt_regs *)ctx->args[0];
+	long result = (long)ctx->args[1];
+	long number = BPF_CORE_READ(registers, orig_ax);
+	__u64 key;
+	struct call *call;
+
+	if (!has_send_length)
+		leave_plain_send(registers, number, result);
+	if (number != NR_connect && number != NR_sendto && number != NR_sendmsg)
+		return 0;
+	key = call_key(CALL_CONNECT);
+	call = bpf_map_lookup_elem(&calls, &key);
+	if (call) {
+		leave_connect(call, true, result);
+		bpf_map_delete_elem(&calls, &key);
+		return 0;
+	}
+	if (number != NR_connect)
+		return 0;
+	key = call_key(CALL_DATAGRAM_CONNECT);
+	call = bpf_map_lookup_elem(&calls, &key);
+	if (call) {
+		leave_connect(call, true, result);
+		bpf_map_delete_elem(&calls, &key);
+		return 0;
+	}
+	if (result == -EACCES || result == -EPERM)
+		leave_denied_connect(registers, result);
+	return 0;
+}

@@ -48,10 +48,7 @@ let package = Package(
 
         // Events to bytes, bytes to files.
         .target(name: "Records", dependencies: ["Model"], swiftSettings: strict),
-        .target(
-            name: "Logs",
-            dependencies: ["CLinux", .product(name: "DequeModule", package: "swift-collections")],
-            swiftSettings: strict),
+        .target(name: "Logs", swiftSettings: strict),
 
         // Composition and the command.
         .target(
@@ -72,12 +69,13 @@ let package = Package(
 
         // Tests, one target per module; KernelTests needs BPF.
         .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
-        .testTarget(name: "CaptureTests", dependencies: ["Capture", "CProbes", "Model"], swiftSettings: strict),
+        .testTarget(name: "CaptureTests", dependencies: ["BPF", "Capture", "CProbes", "Model"], swiftSettings: strict),
         .testTarget(name: "AttributionTests", dependencies: ["Attribution", "Model"], swiftSettings: strict),
         .testTarget(name: "LifecycleTests", dependencies: ["Lifecycle", "Model"], swiftSettings: strict),
         .testTarget(name: "RecordsTests", dependencies: ["Records", "Model"], swiftSettings: strict),
-        .testTarget(name: "LogsTests", dependencies: ["Logs", "CLinux"], swiftSettings: strict),
-        .testTarget(name: "TracingTests", dependencies: ["Tracing", "Model"], swiftSettings: strict),
+        .testTarget(name: "LogsTests", dependencies: ["Logs"], swiftSettings: strict),
+        .testTarget(
+            name: "TracingTests", dependencies: ["Capture", "Model", "Records", "Tracing"], swiftSettings: strict),
         .testTarget(name: "KernelTests", swiftSettings: strict),
     ],
     cLanguageStandard: .gnu2x

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
  * Hook set `kprobe`: for kernels that refuse trampolines. A kretprobe exists in few copies
  * (twice the CPUs, at least ten): it must not sit on a function that sleeps, or the eleventh

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
  * Hook set `tracepoint`: for kernels without kprobes that refuse trampolines. The cgroup hooks
  * see each destination before anything can fail, inet_sock_set_state sees the answers, and the

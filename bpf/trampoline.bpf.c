@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
  * Hook set `trampoline`: fentry and fexit, the cheapest and the most exact. Needs BTF and the
  * right to load BPF_PROG_TYPE_TRACING; 5.10 and later.

@@ -87,6 +87,13 @@ internal import Glibc
         try BPFError.check("set constant '\(name)'", unsafe bpf_map__set_initial_value(map, copy.baseAddress, size))
     }
 
+    /// Calls `body` with the object's own type information; nil when it has none.
+    func withBTF<Result>(_ body: (OpaquePointer) -> Result?) -> Result? {
+        // Owned by the object, which outlives the call.
+        guard let btf = unsafe bpf_object__btf(pointer) else { return nil }
+        return unsafe body(btf)
+    }
+
     /// Where BTF says that a variable of .rodata stands.
     private func offset(ofVariable name: String) -> Range<Int>? {
         guard let btf = unsafe bpf_object__btf(pointer) else { return nil }

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* C23 #embed: a megabyte costs nothing, where SwiftPM's .embedInCode takes minutes. `make bpf` first. */
 #include "CProbes.h"
 

@@ -1,3 +1,4 @@
+package import BPF
 internal import CProbes
 
 /// A way of hooking the kernel. All three send the same records.
@@ -83,5 +84,15 @@ extension HookSet {
                 "the source port of a TCP attempt that nobody has answered yet",
             ]
         }
+    }
+}
+
+extension HookSet {
+    /// A structure of this set's programs as the BPF compiler laid it out; nil when they do not use it.
+    package func layout(ofStruct name: String) throws(BPFError) -> (size: Int, members: [MemberLayout])? {
+        let embedded = unsafe object
+        // Static data of this binary.
+        let bytes = unsafe UnsafeRawBufferPointer(start: embedded.bytes, count: embedded.length)
+        return unsafe try Object(bytes: bytes, name: "tattle").layout(ofStruct: name)
     }
 }

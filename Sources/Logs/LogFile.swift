@@ -1,6 +1,8 @@
 import Glibc
 
-/// The file, pipe or terminal that a log goes to, open for appending. Closed when it is dropped.
+/// The file, pipe or terminal that a log goes to, open for appending.
+///
+/// Closed when it is dropped.
 public struct LogFile: ~Copyable {
     /// The path as it was given; `-` is standard output.
     public let path: String
@@ -59,7 +61,9 @@ public struct LogFile: ~Copyable {
         if written != 1 { throw LogError(.mend, path: path, code: written < 0 ? errno : ENOSPC) }
     }
 
-    /// Whether a line could begin here. Unsure means no: an empty line does less harm than a torn one.
+    /// Whether a line could begin here.
+    ///
+    /// Unsure means no: an empty line does less harm than a torn one.
     private borrowing func endsWithNewline() -> Bool {
         let end = lseek(descriptor, 0, SEEK_END)
         if end == 0 { return true }

@@ -110,8 +110,10 @@ final class LogWorker {
         close(descriptor)
     }
 
-    /// Signals are for the thread that reads them from its signalfd; SIGPIPE, which goes to the thread
-    /// that writes, then stays pending here, and write returns EPIPE. Faults are left as they are.
+    /// Signals are for the thread that reads them from its signalfd; SIGPIPE, which goes to the thread that writes,
+    /// then stays pending here, and write returns EPIPE.
+    ///
+    /// Faults are left as they are.
     private func blockSignals() {
         var all = sigset_t()
         // `all` lives through the calls.

@@ -10,7 +10,9 @@ import Glibc
 public final class LogWriter: Sendable {
     /// What the thread and its owner share.
     struct State {
-        /// Whole lines that wait. The thread takes all of them at once and leaves an empty array with memory.
+        /// Whole lines that wait.
+        ///
+        /// The thread takes all of them at once and leaves an empty array with memory.
         var incoming: [UInt8] = []
         /// Bytes that were appended and not yet written.
         var backlog = 0
@@ -95,14 +97,17 @@ public final class LogWriter: Sendable {
     /// Whether the backlog is at its limit: stop appending until it is below half of it.
     public var isOverLimit: Bool { state.withLock { $0.backlog >= limit } }
 
-    /// The errno with which the sink failed; EPIPE: whoever read it has gone. Nil: it works.
+    /// The errno with which the sink failed; EPIPE: whoever read it has gone.
+    ///
+    /// Nil: it works.
     public var failure: Int32? { state.withLock { $0.failure } }
 
     /// What was written so far, and what was not.
     public var statistics: LogStatistics { state.withLock { $0.statistics } }
 
-    /// Readable when the backlog fell below half of the limit after it had been over it, and when the sink
-    /// failed. For epoll; this object closes it.
+    /// Readable when the backlog fell below half of the limit after it had been over it, and when the sink failed.
+    ///
+    /// For epoll; this object closes it.
     public var notificationDescriptor: Int32 { notification.descriptor }
 
     /// Makes `notificationDescriptor` unreadable again; then look at `failure` and `isOverLimit`.

@@ -32,7 +32,9 @@ final class Monitor<Value>: @unchecked Sendable {
         unsafe mutex.deallocate()
     }
 
-    /// Calls `body` with the value, alone. `body` must not wait and must not come here again.
+    /// Calls `body` with the value, alone.
+    ///
+    /// `body` must not wait and must not come here again.
     func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
         lock()
         defer { unlock() }

@@ -2,7 +2,9 @@ import Glibc
 
 /// A descriptor that becomes readable when there is something to look at: a pipe's reading end.
 final class Notification: Sendable {
-    /// Readable after `post`, until `acknowledge`. For epoll.
+    /// Readable after `post`, until `acknowledge`.
+    ///
+    /// For epoll.
     let descriptor: Int32
     private let writingEnd: Int32
 
@@ -25,7 +27,9 @@ final class Notification: Sendable {
         close(writingEnd)
     }
 
-    /// Makes the descriptor readable. A full pipe is readable already.
+    /// Makes the descriptor readable.
+    ///
+    /// A full pipe is readable already.
     func post() {
         var byte: UInt8 = 1
         // One byte from a variable that lives through the call.

@@ -59,7 +59,9 @@ struct ECSConstants: Sendable {
 }
 
 extension LineBuffer {
-    /// Appends the inside of a JSON string, at most `limit` bytes. Not for the hot path.
+    /// Appends the inside of a JSON string, at most `limit` bytes.
+    ///
+    /// Not for the hot path.
     @discardableResult
     mutating func text(_ text: String, limit: Int = 384) -> Bool {
         escaped(Array(text.utf8), limit: limit)

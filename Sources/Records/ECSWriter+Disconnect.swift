@@ -57,7 +57,9 @@ extension ECSWriter {
         buffer.raw(constants.tail)
     }
 
-    /// Appends what was counted of a flow. Gaps lie between sends, taken or not.
+    /// Appends what was counted of a flow.
+    ///
+    /// Gaps lie between sends, taken or not.
     private func flow(_ counters: FlowCounters, into buffer: inout LineBuffer) {
         buffer.literal(",\"flow\":{\"datagrams\":")
         buffer.decimal(counters.datagrams)

@@ -10,7 +10,9 @@ enum ErrorNumber {
     /// How many numbers there are.
     static var count: Int { table.count }
 
-    /// By number, from 1. Linux has no 41 and no 58.
+    /// By number, from 1.
+    ///
+    /// Linux has no 41 and no 58.
     private static let table: [(name: StaticString, meaning: StaticString)?] = [
         ("EPERM", "Operation not permitted"),
         ("ENOENT", "No such file or directory"),

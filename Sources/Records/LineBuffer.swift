@@ -5,7 +5,9 @@
 /// primitive makes room before it writes, nothing outside hands in an offset.
 @safe
 public struct LineBuffer: ~Copyable {
-    /// The memory. Invariant: `capacity` bytes, owned by this value alone, the first `count` initialized.
+    /// The memory.
+    ///
+    /// Invariant: `capacity` bytes, owned by this value alone, the first `count` initialized.
     private var base: UnsafeMutablePointer<UInt8>
     /// How many bytes fit before it grows.
     public private(set) var capacity: Int

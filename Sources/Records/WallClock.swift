@@ -3,7 +3,9 @@
 /// The kernel stamps records with CLOCK_BOOTTIME, which nobody sets; people read wall-clock
 /// time. Between the two lies an offset that changes only when the wall clock is set or slewed.
 public struct WallClock: Sendable, Hashable {
-    /// CLOCK_REALTIME − CLOCK_BOOTTIME, nanoseconds. Set it anew from time to time.
+    /// CLOCK_REALTIME − CLOCK_BOOTTIME, nanoseconds.
+    ///
+    /// Set it anew from time to time.
     public var offsetNanoseconds: Int64
 
     /// Makes a clock.

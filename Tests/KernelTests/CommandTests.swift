@@ -24,7 +24,7 @@ extension KernelSuite {
             let folder = try Folder()
             _ = try folder.file("plain")
             _ = FileManager.default.createFile(
-                atPath: folder.at("broken"), contents: Data("no program".utf8),
+                atPath: folder.at("broken"), contents: Data("#!/nonexistent/interpreter\n".utf8),
                 attributes: [.posixPermissions: 0o755])
             for (command, status) in [
                 ("/nonexistent/program", 127), ("no-such-program-xyz", 127), (folder.at("plain"), 126),
@@ -81,7 +81,11 @@ extension KernelSuite {
             func facts(_ text: String) -> [String] {
                 // `ls` itself has the folder open; without it, what is open is what was inherited.
                 let lines = text.split(separator: "\n").map(String.init)
-                return lines.filter { $0.hasPrefix("Sig") } + ["\(lines.count { $0.contains(" -> ") }) open"]
+                // The C library's own signals, from 32 on, are whatever the test's parent made of them.
+                let masks = lines.filter { $0.hasPrefix("Sig") }.map { line in
+                    "\(line.prefix(6)) \((UInt64(line.suffix(16), radix: 16) ?? .max) & 0x7fff_ffff)"
+                }
+                return masks + ["\(lines.count { $0.contains(" -> ") }) open"]
             }
             #expect(facts(traced.output) == facts(plain.output))
             #expect(!traced.output.contains("bpf"))

@@ -71,8 +71,7 @@ extension KernelSuite {
                 #expect(resolutions.first?.event.outcome == "failure")
                 return
             }
-            // How long a program took to give up is no business of ours.
-            let isLate = attempt.is_late || (attempt.result == "aborted" && first.result == "pending")
+            let isLate = attempt.is_late || (attempt.is_any_time && first.result == "pending")
             #expect(resolutions.count == (isLate ? 1 : 0))
             if isLate {
                 #expect(first.result == "pending")

@@ -139,6 +139,7 @@ struct Truth: Decodable {
         var later_error: String?
         var blocked_by: String?
         var is_late: Bool
+        var is_any_time: Bool
         var has_disconnect: Bool
         var pid: Int32
         var tid: Int32

@@ -2,7 +2,9 @@ import Foundation
 import Model
 import Records
 
-/// The run that every golden line belongs to. The README of `Tests/Golden` has it in words.
+/// The run that every golden line belongs to.
+///
+/// The README of `Tests/Golden` has it in words.
 enum GoldenRun {
     static let context = RunContext(
         machineID: "0123456789abcdef0123456789abcdef", hostName: "web-1", kernelRelease: "6.12.48-cloud-amd64",

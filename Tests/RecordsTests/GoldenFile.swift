@@ -1,6 +1,8 @@
 import Foundation
 
-/// A file of `Tests/Golden`: what goes in and the lines that come out, together. See its README.
+/// A file of `Tests/Golden`: what goes in and the lines that come out, together.
+///
+/// See its README.
 struct GoldenFile {
     /// Where it is.
     let url: URL

@@ -31,7 +31,8 @@ enum setup {
 	SETUP_ROUTED,   /* lo, and a veth to where nobody answers */
 	SETUP_ROUTES,   /* lo, and routes that forbid */
 	SETUP_DROP,     /* lo and the veth; nft drops what goes to FILTERED_PORT */
-	SETUP_REJECT,   /* the same, rejecting */
+	SETUP_REJECT,   /* the same, rejecting with an ICMP error */
+	SETUP_RESET,    /* the same, rejecting with a RST */
 };
 
 /* With a neighbour that swallows everything, and with none. */
@@ -54,6 +55,7 @@ struct expected {
 	int later_error;    /* UDP: what a later send failed with */
 	const char *blocked_by;
 	bool is_late;       /* the outcome comes a second or more after the call */
+	bool is_any_time;   /* the outcome may be early or late, and both are right */
 	bool has_disconnect;/* a connection or flow that ends is told of */
 	pid_t pid;
 	pid_t tid;

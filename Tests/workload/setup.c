@@ -35,12 +35,12 @@ static const char routes[] =
 	"route add prohibit 2001:db8:2::/48\n"
 	"route add blackhole 2001:db8:3::/48\n";
 
-#define FILTER(verdict)                                                        \
+#define FILTER(tcp, udp)                                                       \
 	"table inet attempts {\n"                                              \
 	"  chain output {\n"                                                   \
 	"    type filter hook output priority 0; policy accept;\n"             \
-	"    tcp dport 4242 " verdict "\n"                                     \
-	"    udp dport 4242 " verdict "\n"                                     \
+	"    tcp dport 4242 " tcp "\n"                                         \
+	"    udp dport 4242 " udp "\n"                                         \
 	"  }\n"                                                                \
 	"}\n"
 
@@ -93,6 +93,18 @@ static int run_ip(struct truth *truth, const char *batch)
 	return run_tool(truth, IP, (char *[]){ "ip", "-batch", "-", NULL }, batch);
 }
 
+static const char *rules_of(enum setup setup)
+{
+	switch (setup) {
+	case SETUP_DROP:
+		return FILTER("drop", "drop");
+	case SETUP_RESET:
+		return FILTER("reject with tcp reset", "reject");
+	default:
+		return FILTER("reject", "reject");
+	}
+}
+
 static int run_nft(struct truth *truth, const char *rules)
 {
 	return run_tool(truth, NFT, (char *[]){ "nft", "-f", "-", NULL }, rules);
@@ -123,10 +135,11 @@ int set_up(struct truth *truth, enum setup setup)
 		return run_ip(truth, routes);
 	case SETUP_DROP:
 	case SETUP_REJECT:
+	case SETUP_RESET:
 		status = run_ip(truth, routed);
 		if (status)
 			return status;
-		return run_nft(truth, setup == SETUP_DROP ? FILTER("drop") : FILTER("reject"));
+		return run_nft(truth, rules_of(setup));
 	default:
 		return AS_EXPECTED;
 	}

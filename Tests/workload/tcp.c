@@ -31,7 +31,7 @@ int listen_at(struct address *to)
 /* The port that a kind's attempt goes to. */
 static uint16_t port_of(const struct kind *kind)
 {
-	if (kind->setup == SETUP_DROP || kind->setup == SETUP_REJECT)
+	if (kind->setup == SETUP_RESET)
 		return FILTERED_PORT;
 	return kind->setup == SETUP_LOOPBACK ? CLOSED_PORT : 443;
 }
@@ -240,6 +240,6 @@ const struct kind tcp_kinds[] = {
 	{ "tcp4-no-local-port", SETUP_LOOPBACK, no_local_port, "127.0.0.1", EADDRNOTAVAIL, "failed", "every local port is taken" },
 	{ "tcp4-second-thread", SETUP_LOOPBACK, second_thread, "127.0.0.1", ECONNREFUSED, "refused", "from a thread with a name of its own" },
 	{ "unspec", SETUP_LOOPBACK, disconnect_only, "127.0.0.1", 0, "", "connect() to AF_UNSPEC: no attempt" },
-	{ "tcp4-nft-reject", SETUP_REJECT, fail_blocking, "203.0.113.9", ECONNREFUSED, "refused", "nft rejects it on its way out" },
+	{ "tcp4-nft-reset", SETUP_RESET, fail_blocking, SILENT4, ECONNREFUSED, "refused", "nft answers with a RST on its way out" },
 	{},
 };

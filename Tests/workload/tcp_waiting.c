@@ -19,18 +19,22 @@ static void retry_once(int fd)
 
 static uint16_t port_of(const struct kind *kind)
 {
-	return kind->setup == SETUP_DROP ? FILTERED_PORT : 443;
+	return kind->setup == SETUP_DROP || kind->setup == SETUP_REJECT ? FILTERED_PORT : 443;
 }
 
 static int fail_late(struct truth *truth, const struct kind *kind)
 {
 	struct address to = address_of(kind->ip, port_of(kind));
 	int fd = new_socket(&to, SOCK_STREAM);
+	struct expected *expected;
 	int seen;
 
 	if (kind->error == ETIMEDOUT)
 		retry_once(fd);
-	expect(truth, IPPROTO_TCP, &to, kind->result, kind->error)->is_late = true;
+	expected = expect(truth, IPPROTO_TCP, &to, kind->result, kind->error);
+	/* An ICMP error that comes while connect() holds the socket is set aside until the next SYN brings it again. */
+	expected->is_any_time = kind->setup == SETUP_REJECT;
+	expected->is_late = !expected->is_any_time;
 	seen = connect(fd, &to.any, to.length) ? errno : 0;
 	close(fd);
 	return check_errno(truth, "connect", seen, kind->error);
@@ -144,7 +148,7 @@ static int give_up_waiting(struct truth *truth, const struct kind *kind)
 	int seen;
 
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
-	expect(truth, IPPROTO_TCP, &to, kind->result, 0);
+	expect(truth, IPPROTO_TCP, &to, kind->result, 0)->is_any_time = true;
 	seen = connect(fd, &to.any, to.length) ? errno : 0;
 	close(fd);
 	return check_errno(truth, "connect", seen, EINPROGRESS);
@@ -157,6 +161,7 @@ const struct kind tcp_waiting_kinds[] = {
 	{ "tcp4-no-neighbour", SETUP_ROUTED, fail_late, NO_NEIGHBOUR4, EHOSTUNREACH, "unreachable", "ARP fails" },
 	{ "tcp6-no-neighbour", SETUP_ROUTED, fail_late, NO_NEIGHBOUR6, EHOSTUNREACH, "unreachable", "neighbour discovery fails" },
 	{ "tcp4-nft-drop", SETUP_DROP, fail_late, SILENT4, ETIMEDOUT, "timed_out", "nft drops it on its way out" },
+	{ "tcp4-nft-reject", SETUP_REJECT, fail_late, SILENT4, ECONNREFUSED, "refused", "nft rejects it on its way out" },
 	{ "tcp4-refused-late", SETUP_DROP, answer_late, "127.0.0.1", ECONNREFUSED, "refused", "the answer comes after a second" },
 	{ "tcp4-established-late", SETUP_DROP, answer_late, "127.0.0.1", 0, "established", "the answer comes after a second" },
 	{ "tcp4-connect-again", SETUP_ROUTED, connect_again, SILENT4, 0, "aborted", "connect() again while connecting: one attempt" },

@@ -124,8 +124,8 @@ static void print_expected(FILE *out, const struct expected *expected)
 		fprintf(out, ",\"later_error\":\"%s\"", error_name(expected->later_error));
 	if (expected->blocked_by)
 		fprintf(out, ",\"blocked_by\":\"%s\"", expected->blocked_by);
-	fprintf(out, ",\"is_late\":%s,\"has_disconnect\":%s,\"pid\":%d,\"tid\":%d,\"thread_name\":",
-		expected->is_late ? "true" : "false", expected->has_disconnect ? "true" : "false", expected->pid,
+	fprintf(out, ",\"is_late\":%s,\"is_any_time\":%s,\"has_disconnect\":%s,\"pid\":%d,\"tid\":%d,\"thread_name\":",
+		expected->is_late ? "true" : "false", expected->is_any_time ? "true" : "false", expected->has_disconnect ? "true" : "false", expected->pid,
 		expected->tid);
 	print_string(out, expected->thread_name);
 	fprintf(out,

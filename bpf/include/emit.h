@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* Into the ring, with a number for each record and a count for each that did not fit. */
 #ifndef TATTLE_EMIT_H
 #define TATTLE_EMIT_H

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* Where to and where from: addresses as sixteen bytes, IPv4 as ::ffff:a.b.c.d. */
 #ifndef TATTLE_ENDPOINT_H
 #define TATTLE_ENDPOINT_H

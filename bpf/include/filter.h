@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* Whether an attempt is wanted. The mask is read-only data: what is not asked for costs nothing. */
 #ifndef TATTLE_FILTER_H
 #define TATTLE_FILTER_H

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* What happens at the kernel's functions, whichever way they are hooked: trampoline and kprobe. */
 #ifndef TATTLE_FUNCTIONS_H
 #define TATTLE_FUNCTIONS_H

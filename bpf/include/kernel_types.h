@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
  * The kernel's structures, only the fields that are read. Every access is relocated
  * at load time against the running kernel's BTF (preserve_access_index), so neither

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
  * Every map, and every knob that user space sets before loading. State is bounded: what
  * dies is deleted by the hook that sees it die; what could be missed is in an LRU map.
@@ -139,6 +139,19 @@ struct {
 	__type(key, __u32);
 	__type(value, struct exec_scratch);
 } exec_scratches SEC(".maps");
+
+/*
+ * Puts every record's layout into BTF, where a test compares it with what Swift reads: BTF has
+ * only what a variable or a signature mentions.
+ */
+const union {
+	struct tattle_attempt attempt;
+	struct tattle_close close;
+	struct tattle_flow_end flow_end;
+	struct tattle_exec exec;
+	struct tattle_fork fork;
+	struct tattle_exit exit;
+} record_layouts __attribute__((used)) = {};
 
 /* enum tattle_filter; the maps above hold what each bit asks for. */
 const volatile __u32 filter_mask = 0;

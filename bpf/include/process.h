@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
  * Processes from birth to death: raw tracepoints, the same in every hook set. What is said here
  * travels once and is not repeated in attempts, which carry only (pid, start time).

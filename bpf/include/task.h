@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* Who: the current task, as an attempt and a call need it. */
 #ifndef TATTLE_TASK_H
 #define TATTLE_TASK_H

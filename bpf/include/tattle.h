@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* What every hook set is made of. Each adds only its hooks and is_left_to_exit(). */
 #ifndef TATTLE_H
 #define TATTLE_H
@@ -20,7 +20,7 @@
 #include "process.h"
 
 /* Tracing helpers are for GPL-compatible programs only. */
-char LICENSE[] SEC("license") = "GPL";
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 /* match-proto: include/trace/events/sched.h: sched_process_exec(struct task_struct *p, pid_t old_pid, struct linux_binprm *bprm) */
 SEC("raw_tp/sched_process_exec")

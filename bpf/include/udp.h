@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
  * UDP: the first datagram of a socket to a destination is the attempt, later ones are counted.
  * A socket's most recent flow stands beside the socket, so that the next datagram of it costs

@@ -41,7 +41,7 @@ typedef __u64 __attribute__((aligned(8))) __aligned_u64;
 #define IPPROTO_UDP 17
 #define IPPROTO_UDPLITE 136
 #define IPPROTO_MPTCP 262
-#define SOCK_DGRAM 2
+#define SOCK_DONE 1 /* enum sock_flags: the peer's FIN came */
 #define PF_KTHREAD 0x00200000
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
@@ -106,6 +106,7 @@ struct sock {
 	__u16 sk_type;
 	__u16 sk_protocol;
 	int sk_err;
+	unsigned long sk_flags; /* enum sock_flags, as bit numbers */
 	struct socket *sk_socket;
 };
 

@@ -89,6 +89,9 @@ static __always_inline void report_close(const struct tattle_attempt *attempt, s
 	if (attempt->protocol == IPPROTO_TCP) {
 		record->bytes_sent = BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans);
 		record->bytes_received = BPF_CORE_READ(tcp, bytes_received);
+		/* The kernel counts the FIN as a byte: tcp_rcv_nxt_update() goes by sequence numbers. */
+		if (record->bytes_received && BPF_CORE_READ(sk, sk_flags) & (1 << SOCK_DONE))
+			record->bytes_received--;
 		record->packets_sent = BPF_CORE_READ(tcp, segs_out);
 		record->packets_received = BPF_CORE_READ(tcp, segs_in);
 		record->retransmits = BPF_CORE_READ(tcp, total_retrans);

@@ -14,6 +14,7 @@
 #define NR_sendto 44
 #define NR_sendmsg 46
 #define NR_sendmmsg 307
+#define NR_io_uring_enter 426
 
 /* The call under way says why: closed without a reason within a connect() that will fail. */
 static __always_inline bool is_left_to_exit(const struct tattle_attempt *attempt)
@@ -42,6 +43,31 @@ static __always_inline void destination_of(const struct call *call, struct desti
 	to->port_be = call->destination_port_be;
 	to->family = call->family;
 	to->flags = call->flags;
+}
+
+/*
+ * Before 6.4 nothing tells of a datagram when it was sent, only the return of the system call, and
+ * sendmmsg() sends several: each keeps a place of its own until then. Returns the next free one.
+ */
+static __always_inline enum call_kind next_message(void)
+{
+	for (int i = 0; i < MAX_MESSAGES; i++) {
+		__u64 key = call_key(CALL_MESSAGE + i);
+
+		if (!bpf_map_lookup_elem(&calls, &key))
+			return CALL_MESSAGE + i;
+	}
+	return CALL_MESSAGE + MAX_MESSAGES - 1;
+}
+
+static __always_inline void forget_messages(void)
+{
+	for (int i = 0; i < MAX_MESSAGES; i++) {
+		__u64 key = call_key(CALL_MESSAGE + i);
+
+		if (bpf_map_delete_elem(&calls, &key))
+			break;
+	}
 }
 
 /* Remembers what the thread is about to try. Says yes to it always: tattle only looks. */
@@ -76,6 +102,8 @@ static __always_inline int enter_call(struct bpf_sock_addr *ctx, bool is_connect
 	}
 	if (is_connect && is_datagram_protocol(protocol))
 		kind = CALL_DATAGRAM_CONNECT;
+	if (!is_connect && !has_send_length)
+		kind = next_message();
 	key = call_key(kind);
 	bpf_map_update_elem(&calls, &key, &call, BPF_ANY);
 	return 1;
@@ -117,7 +145,7 @@ int on_socket_end(struct bpf_sock *ctx)
 }
 
 /* The route was found and the SYN is next: in the caller's own context, so it can be told of. */
-static __always_inline void enter_syn_sent(struct sock *sk, __u64 cookie)
+static __always_inline void enter_syn_sent(struct sock *sk, __u64 cookie, __u8 hook)
 {
 	__u64 key = call_key(CALL_CONNECT);
 	struct call *call = bpf_map_lookup_elem(&calls, &key);
@@ -129,37 +157,51 @@ static __always_inline void enter_syn_sent(struct sock *sk, __u64 cookie)
 	destination_of(call, &to);
 	/* From here on the socket's states tell, not the return value; wanted or not. */
 	call->flags |= TATTLE_FLAG_REPORTED;
-	begin_connect(sk, cookie, call->protocol, &to, call->entry_boot_ns, TATTLE_HOOK_STATE);
+	begin_connect(sk, cookie, call->protocol, &to, call->entry_boot_ns, hook);
 	attempt = bpf_map_lookup_elem(&tcp_attempts, &cookie);
 	if (attempt)
-		report_begun(attempt, TATTLE_HOOK_STATE);
+		report_begun(attempt, hook);
+}
+
+static __always_inline void change_state_by_cookie(struct sock *sk, int new_state, __u8 hook)
+{
+	__u64 cookie;
+
+	if (new_state != TCP_SYN_SENT && new_state != TCP_ESTABLISHED && new_state != TCP_CLOSE)
+		return;
+	cookie = cookie_of(sk);
+	/* No cgroup hook ever saw it. */
+	if (!cookie)
+		return;
+	if (new_state == TCP_SYN_SENT)
+		enter_syn_sent(sk, cookie, hook);
+	else
+		change_state(sk, cookie, new_state, hook);
 }
 
 /* match-proto: include/trace/events/sock.h: inet_sock_set_state(const struct sock *sk, const int oldstate, const int newstate) */
 SEC("raw_tp/inet_sock_set_state")
 int on_state(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct sock *sk = (struct sock *)ctx->args[0];
-	int new_state = (int)ctx->args[2];
-	__u64 cookie;
+	set_state_busy(true);
+	UNINTERRUPTED(change_state_by_cookie((struct sock *)ctx->args[0], (int)ctx->args[2], TATTLE_HOOK_STATE));
+	set_state_busy(false);
+	return 0;
+}
 
-	if (new_state != TCP_SYN_SENT && new_state != TCP_ESTABLISHED && new_state != TCP_CLOSE)
-		return 0;
-	cookie = cookie_of(sk);
-	/* No cgroup hook ever saw it. */
-	if (!cookie)
-		return 0;
-	if (new_state == TCP_SYN_SENT)
-		enter_syn_sent(sk, cookie);
-	else
-		change_state(sk, cookie, new_state, TATTLE_HOOK_STATE);
+SEC("raw_tp/inet_sock_set_state")
+int on_state_again(struct bpf_raw_tracepoint_args *ctx)
+{
+	if (is_state_busy())
+		UNINTERRUPTED(change_state_by_cookie((struct sock *)ctx->args[0], (int)ctx->args[2],
+						     TATTLE_HOOK_STATE_AGAIN));
 	return 0;
 }
 
 /* A datagram's result, whichever hook brought it. */
-static __always_inline void leave_send(struct sock *sk, long result, __u8 hook)
+static __noinline int leave_send(struct sock *sk, __u32 kind, long result, __u8 hook)
 {
-	__u64 key = call_key(CALL_SEND);
+	__u64 key = call_key(kind);
 	__u64 cookie = cookie_of(sk);
 	struct call *call = bpf_map_lookup_elem(&calls, &key);
 	struct destination to;
@@ -172,9 +214,10 @@ static __always_inline void leave_send(struct sock *sk, long result, __u8 hook)
 		/* Connected: the cgroup hook is not asked again. */
 		read_peer(&to, sk, BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET);
 		if (!to.port_be)
-			return;
+			return 0;
 	}
 	finish_send(sk, cookie ? cookie : (__u64)sk, protocol, &to, result, hook);
+	return 0;
 }
 
 /* match-proto: include/trace/events/sock.h: sock_send_length(struct sock *sk, int ret, int flags); since 6.4 */
@@ -184,7 +227,7 @@ int on_send_length(struct bpf_raw_tracepoint_args *ctx)
 	struct sock *sk = (struct sock *)ctx->args[0];
 
 	if (is_datagram_protocol(BPF_CORE_READ(sk, sk_protocol)))
-		leave_send(sk, (int)ctx->args[1], TATTLE_HOOK_SEND_LENGTH);
+		UNINTERRUPTED(leave_send(sk, CALL_SEND, (int)ctx->args[1], TATTLE_HOOK_SEND_LENGTH));
 	return 0;
 }
 
@@ -210,7 +253,7 @@ static __always_inline struct sock *socket_of(__u64 descriptor)
  * connect() failed and the cgroup hook was never asked: a security module was there first. The
  * address is read again from the program's memory, which it may have changed meanwhile: marked.
  */
-static __always_inline void leave_denied_connect(struct pt_regs *registers, long result)
+static __noinline int leave_denied_connect(struct pt_regs *registers, long result)
 {
 	struct sock *sk = socket_of(BPF_CORE_READ(registers, di));
 	void *address = (void *)BPF_CORE_READ(registers, si);
@@ -218,81 +261,114 @@ static __always_inline void leave_denied_connect(struct pt_regs *registers, long
 	__u16 protocol;
 
 	if (!sk)
-		return;
+		return 0;
 	protocol = BPF_CORE_READ(sk, sk_protocol);
 	if (protocol != IPPROTO_TCP && protocol != IPPROTO_MPTCP && !is_datagram_protocol(protocol))
-		return;
+		return 0;
 	if (!read_destination(&to, address, (int)BPF_CORE_READ(registers, dx), true))
-		return;
+		return 0;
 	to.flags |= TATTLE_FLAG_USER_ADDRESS;
 	report_failed_connect(sk, cookie_of(sk), protocol, &to, result, TATTLE_BLOCKED_BY_LSM, TATTLE_HOOK_SYSCALL_EXIT);
+	return 0;
 }
 
-static __always_inline void leave_connect(struct call *call, bool is_connect_call, long result)
+static __noinline int leave_connect(struct call *call, long result)
 {
-	struct tattle_attempt *attempt = bpf_map_lookup_elem(&tcp_attempts, &call->socket_key);
+	struct tattle_attempt *attempt;
 	__u8 blocked_by = result == -EPERM ? TATTLE_BLOCKED_BY_CGROUP : TATTLE_BLOCKED_BY_NONE;
 	struct destination to;
 
+	if (!call)
+		return 0;
+	attempt = bpf_map_lookup_elem(&tcp_attempts, &call->socket_key);
 	if (attempt) {
 		/* On its way, unless it was closed with the reason left to us. */
-		if (call->left_to_exit && is_connect_call && result < 0) {
+		if (call->left_to_exit && result < 0) {
 			report_outcome(attempt, TATTLE_OUTCOME_FAILED, -result, TATTLE_HOOK_SYSCALL_EXIT);
 			bpf_map_delete_elem(&tcp_attempts, &call->socket_key);
 		}
-		return;
+		return 0;
 	}
 	/* Answered before the return, or never begun: no route, denied by a cgroup program. */
 	if (call->flags & TATTLE_FLAG_REPORTED || result >= 0)
-		return;
+		return 0;
 	destination_of(call, &to);
 	report_failed_connect(NULL, call->socket_key, call->protocol, &to, result, blocked_by,
 			      TATTLE_HOOK_SYSCALL_EXIT);
+	return 0;
 }
 
+/* Before 6.4: the return value tells how a send ended; sendmmsg's, how many did not fail. */
 static __always_inline void leave_plain_send(struct pt_regs *registers, long number, long result)
 {
 	struct sock *sk;
 
-	if (number != NR_sendto && number != NR_sendmsg && number != NR_sendmmsg && number != NR_write &&
-	    number != NR_writev)
+	if (number != NR_sendto && number != NR_sendmsg && number != NR_write && number != NR_writev)
 		return;
 	sk = socket_of(BPF_CORE_READ(registers, di));
 	if (sk && is_datagram_protocol(BPF_CORE_READ(sk, sk_protocol)))
-		leave_send(sk, result, TATTLE_HOOK_SYSCALL_EXIT);
+		leave_send(sk, CALL_MESSAGE, result, TATTLE_HOOK_SYSCALL_EXIT);
+}
+
+/*
+ * Each message of a sendmmsg() asked the cgroup hook, in order, unless the socket is connected; the
+ * kernel wrote each one's length behind its header, struct mmsghdr { struct msghdr; unsigned int; }.
+ */
+static __always_inline void leave_many_sends(struct pt_regs *registers, long result)
+{
+	struct sock *sk = socket_of(BPF_CORE_READ(registers, di));
+	void *messages = (void *)BPF_CORE_READ(registers, si);
+
+	if (!sk || !is_datagram_protocol(BPF_CORE_READ(sk, sk_protocol)))
+		return;
+	if (result < 0)
+		leave_send(sk, CALL_MESSAGE, result, TATTLE_HOOK_SYSCALL_EXIT);
+	for (int i = 0; i < MAX_MESSAGES; i++) {
+		__u32 length = 0;
+
+		if (i >= result)
+			break;
+		bpf_probe_read_user(&length, sizeof(length), messages + i * 64 + 56);
+		leave_send(sk, CALL_MESSAGE + i, length, TATTLE_HOOK_SYSCALL_EXIT);
+	}
+	forget_messages();
+}
+
+static __always_inline void leave_system_call(struct pt_regs *registers, long result)
+{
+	long number = BPF_CORE_READ(registers, orig_ax);
+	struct call *call;
+	__u64 key;
+
+	if (!has_send_length) {
+		if (number == NR_sendmmsg)
+			leave_many_sends(registers, result);
+		else if (number == NR_io_uring_enter)
+			forget_messages();
+		else
+			leave_plain_send(registers, number, result);
+	}
+	/* sendto() and sendmsg() connect with fast open. */
+	if (number != NR_connect && number != NR_sendto && number != NR_sendmsg)
+		return;
+	key = call_key(CALL_CONNECT);
+	call = bpf_map_lookup_elem(&calls, &key);
+	if (!call && number == NR_connect) {
+		key = call_key(CALL_DATAGRAM_CONNECT);
+		call = bpf_map_lookup_elem(&calls, &key);
+	}
+	if (call) {
+		leave_connect(call, result);
+		bpf_map_delete_elem(&calls, &key);
+	} else if (number == NR_connect && (result == -EACCES || result == -EPERM)) {
+		leave_denied_connect(registers, result);
+	}
 }
 
 /* match-proto: include/trace/events/syscalls.h: sys_exit(struct pt_regs *regs, long ret) */
 SEC("raw_tp/sys_exit")
 int on_syscall_exit(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct pt_regs *registers = (struct pt_regs *)ctx->args[0];
-	long result = (long)ctx->args[1];
-	long number = BPF_CORE_READ(registers, orig_ax);
-	__u64 key;
-	struct call *call;
-
-	if (!has_send_length)
-		leave_plain_send(registers, number, result);
-	if (number != NR_connect && number != NR_sendto && number != NR_sendmsg)
-		return 0;
-	key = call_key(CALL_CONNECT);
-	call = bpf_map_lookup_elem(&calls, &key);
-	if (call) {
-		leave_connect(call, true, result);
-		bpf_map_delete_elem(&calls, &key);
-		return 0;
-	}
-	if (number != NR_connect)
-		return 0;
-	key = call_key(CALL_DATAGRAM_CONNECT);
-	call = bpf_map_lookup_elem(&calls, &key);
-	if (call) {
-		leave_connect(call, true, result);
-		bpf_map_delete_elem(&calls, &key);
-		return 0;
-	}
-	if (result == -EACCES || result == -EPERM)
-		leave_denied_connect(registers, result);
+	UNINTERRUPTED(leave_system_call((struct pt_regs *)ctx->args[0], (long)ctx->args[1]));
 	return 0;
 }

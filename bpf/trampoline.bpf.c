@@ -10,7 +10,7 @@
 SEC("fentry/__inet_stream_connect")
 int BPF_PROG(on_connect_entry, struct socket *sock, void *uaddr, int addr_len)
 {
-	enter_stream_connect(sock, uaddr, addr_len);
+	UNINTERRUPTED(enter_stream_connect(sock, uaddr, addr_len));
 	return 0;
 }
 
@@ -20,8 +20,9 @@ int BPF_PROG(on_connect_exit, struct socket *sock, void *uaddr, int addr_len, in
 	__u64 socket_key = (__u64)BPF_CORE_READ(sock, sk);
 
 	/* Security modules were asked before, so EPERM comes from a cgroup program. */
-	finish_connect(socket_key, ret, ret == -EPERM ? TATTLE_BLOCKED_BY_CGROUP : TATTLE_BLOCKED_BY_NONE,
-		       TATTLE_HOOK_CONNECT_EXIT);
+	UNINTERRUPTED(finish_connect(socket_key, ret,
+				     ret == -EPERM ? TATTLE_BLOCKED_BY_CGROUP : TATTLE_BLOCKED_BY_NONE,
+				     TATTLE_HOOK_CONNECT_EXIT));
 	return 0;
 }
 
@@ -29,7 +30,7 @@ int BPF_PROG(on_connect_exit, struct socket *sock, void *uaddr, int addr_len, in
 SEC("fexit/tcp_connect")
 int BPF_PROG(on_syn, struct sock *sk, int ret)
 {
-	mark_syn(sk, (__u64)sk, ret, TATTLE_HOOK_SYN);
+	UNINTERRUPTED(mark_syn(sk, (__u64)sk, ret, TATTLE_HOOK_SYN));
 	return 0;
 }
 
@@ -37,7 +38,7 @@ int BPF_PROG(on_syn, struct sock *sk, int ret)
 SEC("fexit/security_socket_connect")
 int BPF_PROG(on_security_connect, struct socket *sock, void *address, int addrlen, int ret)
 {
-	leave_security_connect(sock, address, addrlen, ret);
+	UNINTERRUPTED(leave_security_connect(sock, address, addrlen, ret));
 	return 0;
 }
 
@@ -45,7 +46,7 @@ int BPF_PROG(on_security_connect, struct socket *sock, void *address, int addrle
 SEC("fexit/inet_dgram_connect")
 int BPF_PROG(on_datagram_connect, struct socket *sock, void *uaddr, int addr_len, int flags, int ret)
 {
-	leave_datagram_connect(sock, uaddr, addr_len, ret);
+	UNINTERRUPTED(leave_datagram_connect(sock, uaddr, addr_len, ret));
 	return 0;
 }
 
@@ -53,7 +54,7 @@ int BPF_PROG(on_datagram_connect, struct socket *sock, void *uaddr, int addr_len
 SEC("fexit/udp_sendmsg")
 int BPF_PROG(on_send4, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
 {
-	leave_send4(sk, msg, ret);
+	UNINTERRUPTED(leave_send4(sk, msg, ret));
 	return 0;
 }
 
@@ -61,7 +62,7 @@ int BPF_PROG(on_send4, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
 SEC("fexit/udpv6_sendmsg")
 int BPF_PROG(on_send6, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
 {
-	leave_send6(sk, msg, ret);
+	UNINTERRUPTED(leave_send6(sk, msg, ret));
 	return 0;
 }
 
@@ -69,7 +70,7 @@ int BPF_PROG(on_send6, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
 SEC("fentry/udp_destroy_sock")
 int BPF_PROG(on_socket_end, struct sock *sk)
 {
-	end_socket((__u64)sk, TATTLE_HOOK_SOCKET_END);
+	UNINTERRUPTED(end_socket((__u64)sk, TATTLE_HOOK_SOCKET_END));
 	return 0;
 }
 
@@ -77,6 +78,6 @@ int BPF_PROG(on_socket_end, struct sock *sk)
 SEC("fentry/udpv6_destroy_sock")
 int BPF_PROG(on_socket_end6, struct sock *sk)
 {
-	end_socket((__u64)sk, TATTLE_HOOK_SOCKET_END6);
+	UNINTERRUPTED(end_socket((__u64)sk, TATTLE_HOOK_SOCKET_END6));
 	return 0;
 }

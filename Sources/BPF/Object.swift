@@ -149,12 +149,15 @@ internal import Glibc
     /// How often the kernel skipped programs because they already ran on that CPU.
     ///
     /// `bpf_prog_info.recursion_misses`, kernel 5.12 and later; 0 before.
-    public func recursionMisses() -> UInt64 {
+    ///
+    /// - Parameter excluded: names of programs that are not asked.
+    public func recursionMisses(excluding excluded: Set<String>) -> UInt64 {
         var total: UInt64 = 0
         var program = unsafe bpf_object__next_program(pointer, nil)
         while let current = unsafe program {
             let descriptor = unsafe bpf_program__fd(current)
-            if descriptor >= 0 {
+            let name = unsafe String(cString: bpf_program__name(current))
+            if descriptor >= 0, !excluded.contains(name) {
                 var info = bpf_prog_info()
                 var size = UInt32(MemoryLayout<bpf_prog_info>.size)
                 if unsafe bpf_obj_get_info_by_fd(descriptor, &info, &size) == 0 { total += info.recursion_misses }

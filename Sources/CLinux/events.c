@@ -22,6 +22,14 @@ int tattle_epoll_add(int epoll, int descriptor, uint64_t token)
 	return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
 }
 
+int tattle_epoll_add_hangup(int epoll, int descriptor, uint64_t token)
+{
+	/* EPOLLERR and EPOLLHUP are always told of. */
+	struct epoll_event event = { .events = 0, .data.u64 = token };
+
+	return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
+}
+
 int tattle_epoll_remove(int epoll, int descriptor)
 {
 	return epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, NULL);

@@ -51,11 +51,11 @@ public final class Capture {
     ///
     /// - Throws: ``CaptureError``.
     public init(_ options: CaptureOptions) throws(CaptureError) {
-        guard KernelTypes.isAvailable else { throw .noKernelTypes }
+        guard let types = try? KernelTypes() else { throw .noKernelTypes }
         var refused: [(hookSet: HookSet, reason: String)] = []
         for hookSet in options.hookSet.map({ [$0] }) ?? HookSet.allCases {
             do throws(BPFError) {
-                let loaded = try Loader(hookSet: hookSet, options: options).load()
+                let loaded = try Loader(hookSet: hookSet, options: options, types: types).load()
                 let ring = try RingBuffer(loaded.object.map("ring"))
                 self.hookSet = hookSet
                 self.hooks = loaded.hooks
@@ -73,7 +73,9 @@ public final class Capture {
 
     /// What was refused, with the verifier's last word when it was the verifier.
     private static func explain(_ error: BPFError) -> String {
-        let verdict = error.log.last { $0.contains("processed") == false && !$0.hasPrefix("libbpf: ") && !$0.hasPrefix("--") }
+        // The verifier ends its log with its reason and then with "processed N insns".
+        let end = error.log.lastIndex { $0.hasPrefix("processed ") }
+        let verdict = end.flatMap { $0 > 0 ? error.log[$0 - 1] : nil }
         return verdict.map { "\(error.description) (\($0))" } ?? error.description
     }
 

@@ -29,13 +29,18 @@ struct Program {
 
 extension HookSet {
     /// The compiled programs.
-    var object: tattle_object {
+    ///
+    /// - Parameter isUninterrupted: the build for kernels that have ``uninterruptedFunction``.
+    func object(isUninterrupted: Bool) -> tattle_object {
         switch self {
-        case .trampoline: unsafe tattle_trampoline_object()
-        case .kprobe: unsafe tattle_kprobe_object()
-        case .tracepoint: unsafe tattle_tracepoint_object()
+        case .trampoline: unsafe tattle_trampoline_object(isUninterrupted)
+        case .kprobe: unsafe tattle_kprobe_object(isUninterrupted)
+        case .tracepoint: unsafe tattle_tracepoint_object(isUninterrupted)
         }
     }
+
+    /// The kfunc (6.13) with which a program keeps its CPU to itself, so that it is never skipped.
+    static let uninterruptedFunction = "bpf_local_irq_save"
 
     /// The programs that attach to the root cgroup.
     static let cgroupPrograms: Set<String> = [
@@ -90,7 +95,7 @@ extension HookSet {
 extension HookSet {
     /// A structure of this set's programs as the BPF compiler laid it out; nil when they do not use it.
     package func layout(ofStruct name: String) throws(BPFError) -> (size: Int, members: [MemberLayout])? {
-        let embedded = unsafe object
+        let embedded = unsafe object(isUninterrupted: false)
         // Static data of this binary.
         let bytes = unsafe UnsafeRawBufferPointer(start: embedded.bytes, count: embedded.length)
         return unsafe try Object(bytes: bytes, name: "tattle").layout(ofStruct: name)

@@ -7,6 +7,7 @@ internal import Model
 struct Loader {
     var hookSet: HookSet
     var options: CaptureOptions
+    var types: KernelTypes
 
     /// What is running after ``load()``.
     struct Loaded {
@@ -16,11 +17,12 @@ struct Loader {
     }
 
     func load() throws(BPFError) -> Loaded {
-        let embedded = unsafe hookSet.object
+        let present = presentNames()
+        let embedded = unsafe hookSet.object(isUninterrupted: present.contains(HookSet.uninterruptedFunction))
         // Static data of this binary.
         let bytes = unsafe UnsafeRawBufferPointer(start: embedded.bytes, count: embedded.length)
         let object = unsafe try Object(bytes: bytes, name: "tattle")
-        let (omitted, blindSpots) = missingPrograms()
+        let (omitted, blindSpots) = missingPrograms(present)
         for name in omitted { try object.omit(program: name) }
         try configure(object, hasSendLength: !omitted.contains("on_send_length"))
         try object.load()
@@ -29,8 +31,9 @@ struct Loader {
         return Loaded(object: object, hooks: hooks, blindSpots: hookSet.inherentBlindSpots + blindSpots)
     }
 
-    private func missingPrograms() -> (names: Set<String>, blindSpots: [String]) {
-        var functions: [String] = []
+    /// Which of the functions and tracepoints that may be missing the kernel has.
+    private func presentNames() -> Set<String> {
+        var functions = [HookSet.uninterruptedFunction]
         var tracepoints: [String] = []
         for program in hookSet.optionalPrograms {
             switch program.needs {
@@ -39,7 +42,10 @@ struct Loader {
             case nil: break
             }
         }
-        let present = KernelTypes.functions(among: functions).union(KernelTypes.tracepoints(among: tracepoints))
+        return types.functions(among: functions).union(types.tracepoints(among: tracepoints))
+    }
+
+    private func missingPrograms(_ present: Set<String>) -> (names: Set<String>, blindSpots: [String]) {
         let missing = hookSet.optionalPrograms.filter { program in
             switch program.needs {
             case .function(let name), .tracepoint(let name): !present.contains(name)

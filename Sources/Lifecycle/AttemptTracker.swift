@@ -12,7 +12,7 @@ public struct AttemptTracker {
         var deadline: UInt64
     }
 
-    /// Connections whose process is remembered until they close; more, and the oldest lose theirs.
+    /// Attempts and connections whose process is remembered to their end; more, and the oldest lose theirs.
     public static let openLimit = 131_072
 
     private let settleNanoseconds: UInt64
@@ -48,7 +48,7 @@ public struct AttemptTracker {
         case .begun:
             let event = AttemptEvent(attempt: attempt, attribution: attribution())
             if settleNanoseconds == 0 {
-                open[attempt.id] = event.attribution
+                remember(event)
                 emit(.attempted(event))
             } else {
                 let deadline = attempt.startedBootNanoseconds &+ settleNanoseconds
@@ -85,9 +85,9 @@ public struct AttemptTracker {
                     endedBootNanoseconds: close.attempt.observedBootNanoseconds, traffic: .connection(close))))
     }
 
-    /// An established connection's process may be gone, and forgotten, when it closes.
+    /// The process of what is not over yet may be gone, and forgotten, when it is.
     private mutating func remember(_ event: AttemptEvent) {
-        guard event.attempt.outcome == .established else { return }
+        guard event.attempt.outcome == .established || event.attempt.outcome == .pending else { return }
         open[event.attempt.id] = event.attribution
         // Ids grow with time: the lower half is the older one. Only lost records bring it here.
         if open.count > Self.openLimit {
@@ -101,7 +101,7 @@ public struct AttemptTracker {
         while let deadline = nextDeadline(), deadline <= now {
             let id = order.removeFirst().id
             guard let known = waiting.removeValue(forKey: id) else { continue }
-            open[id] = known.event.attribution
+            remember(known.event)
             emit(.attempted(known.event))
         }
     }

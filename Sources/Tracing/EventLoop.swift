@@ -8,6 +8,7 @@ final class EventLoop {
         case signal
         case timer
         case log
+        case outputClosed
     }
 
     private let epoll: Int32
@@ -40,6 +41,11 @@ final class EventLoop {
         guard tattle_epoll_add(epoll, descriptor, source.rawValue) == 0 else {
             throw TracingError("cannot wait for events: \(describe(errno))", exitCode: ExitCode.unavailable)
         }
+    }
+
+    /// Tells when nobody reads a pipe any more; a file has no such end.
+    func watchHangup(_ descriptor: Int32) {
+        _ = tattle_epoll_add_hangup(epoll, descriptor, Source.outputClosed.rawValue)
     }
 
     /// Stops or goes on watching a descriptor.

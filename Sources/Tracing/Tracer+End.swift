@@ -1,6 +1,7 @@
 internal import Attribution
 internal import Capture
 internal import Glibc
+internal import Logging
 internal import Logs
 internal import Model
 
@@ -47,6 +48,20 @@ extension Tracer {
         return reason
     }
 
+    /// Waits until the log is written, for as long as it gets on; a second signal ends the waiting.
+    private func waitForLog() {
+        var backlog = log.backlogBytes
+        var lastProgress = SystemContext.bootNanoseconds()
+        while backlog > 0, log.failure == nil, loop.nextSignal().map({ $0.signal == SIGCHLD }) ?? true {
+            usleep(5_000)
+            let now = SystemContext.bootNanoseconds()
+            let left = log.backlogBytes
+            if left < backlog { lastProgress = now }
+            backlog = left
+            if now &- lastProgress > 10_000_000_000 { return }
+        }
+    }
+
     /// Detaches, drains, writes the last records and waits until they are written.
     func stop(_ reason: StopReason) throws(TracingError) -> Result {
         capture.stop()
@@ -62,9 +77,13 @@ extension Tracer {
         let totals = pipeline.totals
         emit(.stopped(TracingStopped(reason: reason, totals: totals, bootNanoseconds: SystemContext.bootNanoseconds())))
         flush()
-        log.finish(within: .seconds(10))
+        waitForLog()
+        let unwritten = log.finish(within: .seconds(1)).bytesNotWritten
         var reason = reason
-        if let failure = log.failure {
+        if unwritten > 0, log.failure == nil {
+            logger.error("the last \(unwritten) bytes were not written: nothing took them for 10 s")
+            reason = .outputFailed(errno: ETIMEDOUT)
+        } else if let failure = log.failure {
             reason = failure == EPIPE ? .outputClosed : .outputFailed(errno: failure)
         }
         return Result(reason: reason, totals: totals, hookSet: capture.hookSet)

@@ -100,6 +100,7 @@ public final class Tracer {
         emit(.started(startedEvent()))
         try loop.watch(capture.pollDescriptor, as: .ring)
         try loop.watch(log.notificationDescriptor, as: .log)
+        if options.output == "-" { loop.watchHangup(1) }
         if let command {
             if options.filter.isCommandOnly {
                 do throws(CaptureError) {
@@ -120,6 +121,7 @@ public final class Tracer {
                 case .timer: reason = reason ?? expire()
                 case .log: try updateBackpressure()
                 case .signal: reason = reason ?? handleSignals()
+                case .outputClosed: reason = .outputClosed
                 }
             }
             flush()

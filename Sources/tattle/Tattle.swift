@@ -21,8 +21,16 @@ struct Tattle: ParsableCommand {
         do {
             var command = try parseAsRoot()
             try command.run()
+        } catch let code as ArgumentParser.ExitCode {
+            Glibc.exit(code.rawValue)
         } catch {
-            exit(withError: error)
+            let code = exitCode(for: error)
+            // Help and version come as errors too, and go to the standard output.
+            if code == .success || code == .failure { exit(withError: error) }
+            // Its other lines repeat the usage: whoever wants that asks for it.
+            let message = message(for: error).split(separator: "\n").first ?? "the call is wrong"
+            complain("\(message) (tattle trace --help tells more)")
+            Glibc.exit(code.rawValue)
         }
     }
 }

@@ -97,7 +97,19 @@ int on_state(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct sock *sk = (struct sock *)ctx->args[0];
 
-	change_state(sk, (__u64)sk, (int)ctx->args[2], TATTLE_HOOK_STATE);
+	set_state_busy(true);
+	UNINTERRUPTED(change_state(sk, (__u64)sk, (int)ctx->args[2], TATTLE_HOOK_STATE));
+	set_state_busy(false);
+	return 0;
+}
+
+SEC("raw_tp/inet_sock_set_state")
+int on_state_again(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct sock *sk = (struct sock *)ctx->args[0];
+
+	if (is_state_busy())
+		UNINTERRUPTED(change_state(sk, (__u64)sk, (int)ctx->args[2], TATTLE_HOOK_STATE_AGAIN));
 	return 0;
 }
 

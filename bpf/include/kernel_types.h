@@ -94,6 +94,7 @@ struct sock_common {
 	volatile unsigned char skc_state;
 	unsigned char skc_ipv6only : 1;
 	possible_net_t skc_net;
+	unsigned long skc_flags; /* enum sock_flags, as bit numbers */
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 	atomic64_t skc_cookie;
@@ -106,7 +107,6 @@ struct sock {
 	__u16 sk_type;
 	__u16 sk_protocol;
 	int sk_err;
-	unsigned long sk_flags; /* enum sock_flags, as bit numbers */
 	struct socket *sk_socket;
 };
 

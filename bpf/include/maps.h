@@ -71,7 +71,10 @@ enum call_kind {
 	CALL_SEND = 3,
 	CALL_SEND6 = 4,
 	CALL_LSM = 5,
+	CALL_MESSAGE = 16, /* and MAX_MESSAGES − 1 after it: the messages of one sendmmsg() */
 };
+
+#define MAX_MESSAGES 8
 
 /* LRU: a function that never returns here (its thread was killed) costs nothing. */
 struct {

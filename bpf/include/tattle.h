@@ -10,6 +10,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_tracing.h>
 #include "probe_abi.h"
+#include "uninterrupted.h"
 #include "maps.h"
 #include "emit.h"
 #include "endpoint.h"
@@ -26,7 +27,7 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 SEC("raw_tp/sched_process_exec")
 int on_exec(struct bpf_raw_tracepoint_args *ctx)
 {
-	report_exec((struct task_struct *)ctx->args[0]);
+	UNINTERRUPTED(report_exec((struct task_struct *)ctx->args[0]));
 	return 0;
 }
 
@@ -34,7 +35,7 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/sched_process_fork")
 int on_fork(struct bpf_raw_tracepoint_args *ctx)
 {
-	report_fork((struct task_struct *)ctx->args[0], (struct task_struct *)ctx->args[1]);
+	UNINTERRUPTED(report_fork((struct task_struct *)ctx->args[0], (struct task_struct *)ctx->args[1]));
 	return 0;
 }
 
@@ -42,7 +43,7 @@ int on_fork(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/sched_process_exit")
 int on_exit(struct bpf_raw_tracepoint_args *ctx)
 {
-	report_exit((struct task_struct *)ctx->args[0]);
+	UNINTERRUPTED(report_exit((struct task_struct *)ctx->args[0]));
 	return 0;
 }
 

@@ -90,7 +90,7 @@ static __always_inline void report_close(const struct tattle_attempt *attempt, s
 		record->bytes_sent = BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans);
 		record->bytes_received = BPF_CORE_READ(tcp, bytes_received);
 		/* The kernel counts the FIN as a byte: tcp_rcv_nxt_update() goes by sequence numbers. */
-		if (record->bytes_received && BPF_CORE_READ(sk, sk_flags) & (1 << SOCK_DONE))
+		if (record->bytes_received && BPF_CORE_READ(sk, __sk_common.skc_flags) & (1 << SOCK_DONE))
 			record->bytes_received--;
 		record->packets_sent = BPF_CORE_READ(tcp, segs_out);
 		record->packets_received = BPF_CORE_READ(tcp, segs_in);
@@ -144,6 +144,26 @@ static __always_inline void change_state(struct sock *sk, __u64 socket_key, int 
 		report_outcome(attempt, error ? TATTLE_OUTCOME_FAILED : TATTLE_OUTCOME_ABORTED, error, hook);
 	}
 	bpf_map_delete_elem(&tcp_attempts, &socket_key);
+}
+
+/*
+ * inet_sock_set_state fires in process context and, over it, in softirq: there the kernel would
+ * skip the program, and an outcome would be lost. So there are two: the second does the work of
+ * the first where that is busy, and else costs one look-up.
+ */
+static __always_inline void set_state_busy(__u64 is_busy)
+{
+	struct tattle_cpu_state *state = this_cpu_state();
+
+	if (state)
+		*(volatile tattle_u64 *)&state->is_state_busy = is_busy;
+}
+
+static __always_inline bool is_state_busy(void)
+{
+	struct tattle_cpu_state *state = this_cpu_state();
+
+	return state && *(volatile tattle_u64 *)&state->is_state_busy;
 }
 
 /* connect() returned `result`, 0 or −errno. */

@@ -2,6 +2,7 @@
 #ifndef TATTLE_CPROBES_H
 #define TATTLE_CPROBES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "probe_abi.h"
 
@@ -11,8 +12,9 @@ struct tattle_object {
 	size_t length;
 };
 
-struct tattle_object tattle_trampoline_object(void);
-struct tattle_object tattle_kprobe_object(void);
-struct tattle_object tattle_tracepoint_object(void);
+/* `is_uninterrupted`: the build that keeps its CPU to itself, for kernels with bpf_local_irq_save(). */
+struct tattle_object tattle_trampoline_object(bool is_uninterrupted);
+struct tattle_object tattle_kprobe_object(bool is_uninterrupted);
+struct tattle_object tattle_tracepoint_object(bool is_uninterrupted);
 
 #endif

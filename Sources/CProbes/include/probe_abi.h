@@ -48,9 +48,10 @@ enum tattle_record_type {
 };
 
 /*
- * Which hook wrote it. Sequence numbers count per (CPU, hook): a BPF program never
- * nests within itself on one CPU, two different ones do (softirq over process
- * context), so only this pair has a counter that needs no atomic fetch (5.12+).
+ * Which hook wrote it. Sequence numbers count per (CPU, hook): the kernel never runs
+ * a program while the same one runs on that CPU, but two different ones do nest
+ * (softirq over process context), so only this pair has a counter that needs no
+ * atomic fetch (5.12+).
  */
 enum tattle_hook {
 	TATTLE_HOOK_CONNECT_ENTRY = 1,
@@ -69,7 +70,8 @@ enum tattle_hook {
 	TATTLE_HOOK_SEND_LENGTH = 14,
 	TATTLE_HOOK_CGROUP = 15,
 	TATTLE_HOOK_SOCKET_END6 = 16,
-	TATTLE_HOOK_TEST = 17,
+	TATTLE_HOOK_STATE_AGAIN = 17,
+	TATTLE_HOOK_TEST = 18,
 	TATTLE_HOOKS = 32,             /* a power of two: programs mask with it */
 };
 
@@ -268,6 +270,7 @@ struct tattle_hook_counters {
 };
 
 struct tattle_cpu_state {
+	tattle_u64 is_state_busy;          /* on_state runs here, and is skipped if it is needed meanwhile */
 	tattle_u64 map_full;               /* attempts followed no further: no room for their state */
 	struct tattle_hook_counters hook[TATTLE_HOOKS];
 };

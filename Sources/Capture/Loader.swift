@@ -17,6 +17,10 @@ struct Loader {
     }
 
     func load() throws(BPFError) -> Loaded {
+        // Without this the attaching would fail, after half a second of verifying.
+        if hookSet == .kprobe, unsafe access("/sys/bus/event_source/devices/kprobe", F_OK) != 0 {
+            throw BPFError(missing: "attach kprobes: the kernel was built without CONFIG_KPROBE_EVENTS", code: ENOENT)
+        }
         let present = presentNames()
         let embedded = unsafe hookSet.object(isUninterrupted: present.contains(HookSet.uninterruptedFunction))
         // Static data of this binary.

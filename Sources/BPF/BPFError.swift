@@ -3,7 +3,7 @@ internal import Glibc
 
 /// What libbpf or the kernel refused, and what it said about it.
 public struct BPFError: Error, Sendable, CustomStringConvertible {
-    /// What was attempted, e.g. "load program 'on_syn'".
+    /// What was attempted, as in "load program 'on_syn'".
     public let operation: String
     /// A positive errno, or one of libbpf's own codes from 4000.
     public let code: Int32

@@ -1,7 +1,9 @@
 internal import CLibbpf
 internal import Glibc
 
-/// What the running kernel's own BTF says it has. Reading it takes tens of milliseconds: keep it.
+/// What the running kernel's own BTF says it has.
+///
+/// Reading it takes tens of milliseconds: keep it.
 @safe public final class KernelTypes {
     private let btf: OpaquePointer
 
@@ -10,7 +12,9 @@ internal import Glibc
     /// - Throws: ``BPFError`` with ENOENT when the kernel has none (CONFIG_DEBUG_INFO_BTF).
     public init() throws(BPFError) {
         LibbpfLog.start()
-        guard let loaded = unsafe btf__load_vmlinux_btf() else { throw BPFError("read the kernel's BTF", result: -errno) }
+        guard let loaded = unsafe btf__load_vmlinux_btf() else {
+            throw BPFError("read the kernel's BTF", result: -errno)
+        }
         unsafe btf = loaded
     }
 

@@ -16,7 +16,9 @@ public struct Map {
         return unsafe withUnsafeBytes(of: key) { key in
             unsafe withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) { value in
                 // The kernel writes valueSize bytes, which is the size of Value.
-                guard unsafe bpf_map_lookup_elem(descriptor, key.baseAddress, value.baseAddress) == 0 else { return nil }
+                guard unsafe bpf_map_lookup_elem(descriptor, key.baseAddress, value.baseAddress) == 0 else {
+                    return nil
+                }
                 return unsafe value[0]
             }
         }
@@ -32,7 +34,9 @@ public struct Map {
         return unsafe withUnsafeBytes(of: key) { key in
             unsafe withUnsafeTemporaryAllocation(byteCount: cpus * stride, alignment: 8) { buffer in
                 // The kernel writes one value, rounded up to eight bytes, for each possible CPU.
-                guard unsafe bpf_map_lookup_elem(descriptor, key.baseAddress, buffer.baseAddress) == 0 else { return [] }
+                guard unsafe bpf_map_lookup_elem(descriptor, key.baseAddress, buffer.baseAddress) == 0 else {
+                    return []
+                }
                 return (0..<cpus).map { unsafe buffer.loadUnaligned(fromByteOffset: $0 * stride, as: Value.self) }
             }
         }

@@ -1,7 +1,9 @@
 internal import CLibbpf
 internal import Glibc
 
-/// A BPF object: opened, configured, loaded, attached. Detaches everything when it goes.
+/// A BPF object: opened, configured, loaded, attached.
+///
+/// Detaches everything when it goes.
 ///
 /// Lives on one thread at a time. Programs detach with their links, also when the process is killed,
 /// because every link is a file descriptor of this process.
@@ -50,25 +52,31 @@ internal import Glibc
         return unsafe program
     }
 
-    /// The section that a program is in, e.g. "fexit/tcp_connect".
+    /// The section that a program is in, as in "fexit/tcp_connect".
     public func section(ofProgram name: String) throws(BPFError) -> String {
         let program = unsafe try program(name)
         return unsafe String(cString: bpf_program__section_name(program))
     }
 
-    /// Leaves a program out of what ``load()`` loads. Before loading only.
+    /// Leaves a program out of what ``load()`` loads.
+    ///
+    /// Before loading only.
     public func omit(program name: String) throws(BPFError) {
         let program = unsafe try program(name)
         try BPFError.check("omit program '\(name)'", unsafe bpf_program__set_autoload(program, false))
     }
 
-    /// Sets how many entries, or for a ring buffer bytes, a map holds. Before loading only.
+    /// Sets how many entries, or for a ring buffer bytes, a map holds.
+    ///
+    /// Before loading only.
     public func setCapacity(ofMap name: String, to entries: UInt32) throws(BPFError) {
         let map = unsafe try find(map: name)
         try BPFError.check("size map '\(name)'", unsafe bpf_map__set_max_entries(map, entries))
     }
 
-    /// Sets a `const volatile` variable of the programs. Before loading only.
+    /// Sets a `const volatile` variable of the programs.
+    ///
+    /// Before loading only.
     ///
     /// - Throws: ``BPFError`` with ENOENT when there is no variable of that name and size.
     public func setConstant<Value: BitwiseCopyable>(_ name: String, to value: Value) throws(BPFError) {
@@ -141,7 +149,9 @@ internal import Glibc
         unsafe links.append(link)
     }
 
-    /// Detaches every program, the newest first. What is in the maps stays readable.
+    /// Detaches every program, the newest first.
+    ///
+    /// What is in the maps stays readable.
     public func detach() {
         while let link = unsafe links.popLast() { unsafe _ = bpf_link__destroy(link) }
     }

@@ -1,7 +1,9 @@
 internal import CLibbpf
 internal import Glibc
 
-/// The reading end of a BPF_MAP_TYPE_RINGBUF. Lives on one thread.
+/// The reading end of a BPF_MAP_TYPE_RINGBUF.
+///
+/// Lives on one thread.
 @safe public final class RingBuffer {
     /// What is called with each record; a box, because C carries one pointer.
     private final class Receiver {

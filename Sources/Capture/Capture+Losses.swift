@@ -8,7 +8,7 @@ public struct CaptureLosses: Sendable {
     public struct Entry: Sendable {
         /// Why.
         public var cause: LossCause
-        /// Which program, e.g. `connect_exit`; nil: several.
+        /// Which program, as in `connect_exit`; nil: several.
         public var hook: String?
         /// How many records.
         public var count: UInt64
@@ -52,7 +52,8 @@ public struct LossMonitor {
                 let key = UInt64(cpu) << 8 | UInt64(hook)
                 let counters = state.counters(ofHook: hook)
                 guard counters.sequence > 0 else { continue }
-                let new = zip(counters.lost, toldRingFull[key] ?? [UInt64](repeating: 0, count: counters.lost.count)).map(-)
+                let new = zip(counters.lost, toldRingFull[key] ?? [UInt64](repeating: 0, count: counters.lost.count))
+                    .map(-)
                 toldRingFull[key] = counters.lost
                 var entry = byHook[hook] ?? ([UInt64](repeating: 0, count: new.count), 0)
                 entry.lost = zip(entry.lost, new).map(+)
@@ -69,7 +70,9 @@ public struct LossMonitor {
             losses.add(.ringFull, hook: hook, lost: entry.lost)
             if entry.unexplained > 0 {
                 losses.entries.append(
-                    .init(cause: .unexplained, hook: hookName(hook), count: entry.unexplained, attempts: 0, processRecords: 0))
+                    .init(
+                        cause: .unexplained, hook: hookName(hook), count: entry.unexplained, attempts: 0,
+                        processRecords: 0))
             }
         }
         losses.add(.mapFull, total: mapFull, told: &toldMapFull)

@@ -106,6 +106,8 @@ public final class Capture {
         }
     }
 
-    /// Detaches every program. What is in the ring can still be drained, and losses be counted.
+    /// Detaches every program.
+    ///
+    /// What is in the ring can still be drained, and losses be counted.
     public func stop() { object.detach() }
 }

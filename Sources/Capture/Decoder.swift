@@ -61,7 +61,8 @@ public struct Decoder: Sendable {
             threadID: raw.tid, threadName: threadName(raw.comm), userID: raw.uid, networkNamespace: raw.netns_inode,
             cgroupID: raw.cgroup_id, transport: Transport(socketProtocol: raw.protocol),
             destination: Endpoint(
-                address: address(raw.destination), port: UInt16(bigEndian: raw.destination_port_be), scope: raw.scope_id),
+                address: address(raw.destination), port: UInt16(bigEndian: raw.destination_port_be), scope: raw.scope_id
+            ),
             source: isSourceKnown ? source : nil, outcome: outcome, via: via(raw.via),
             blocker: blocker(raw), isKernelThread: flags & TATTLE_FLAG_KERNEL_THREAD.rawValue != 0,
             isDestinationFromUserMemory: flags & TATTLE_FLAG_USER_ADDRESS.rawValue != 0,

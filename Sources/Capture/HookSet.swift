@@ -1,7 +1,9 @@
 package import BPF
 internal import CProbes
 
-/// A way of hooking the kernel. All three send the same records.
+/// A way of hooking the kernel.
+///
+/// All three send the same records.
 public enum HookSet: String, CaseIterable, Sendable {
     /// fentry and fexit: the cheapest and the most exact.
     case trampoline
@@ -61,7 +63,8 @@ extension HookSet {
         case .kprobe:
             let cgroup = "attempts denied by a cgroup program: no __cgroup_bpf_run_filter_sock_addr"
             return [
-                Program(name: "on_security_connect_entry", needs: .function("security_socket_connect"), blindSpot: security),
+                Program(
+                    name: "on_security_connect_entry", needs: .function("security_socket_connect"), blindSpot: security),
                 Program(name: "on_security_connect", needs: .function("security_socket_connect"), blindSpot: security),
                 Program(name: "on_connect_exit6", needs: .function("tcp_v6_connect"), blindSpot: ipv6),
                 Program(name: "on_send6_entry", needs: .function("udpv6_sendmsg"), blindSpot: ipv6),
@@ -73,7 +76,8 @@ extension HookSet {
             return [
                 Program(
                     name: "on_send_length", needs: .tracepoint("sock_send_length"),
-                    blindSpot: "datagrams sent by io_uring or splice on connected sockets: no sock_send_length (Linux 6.4)")
+                    blindSpot:
+                        "datagrams sent by io_uring or splice on connected sockets: no sock_send_length (Linux 6.4)")
             ]
         }
     }

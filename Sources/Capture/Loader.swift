@@ -57,7 +57,10 @@ struct Loader {
             }
         }
         let blindSpots = missing.compactMap(\.blindSpot)
-        return (Set(missing.map(\.name)), blindSpots.enumerated().filter { !blindSpots[..<$0.offset].contains($0.element) }.map(\.element))
+        return (
+            Set(missing.map(\.name)),
+            blindSpots.enumerated().filter { !blindSpots[..<$0.offset].contains($0.element) }.map(\.element)
+        )
     }
 
     private func configure(_ object: Object, hasSendLength: Bool) throws(BPFError) {

@@ -33,7 +33,8 @@ public struct FlowTracker {
     public var nextDeadline: UInt64? { flows.isEmpty ? nil : nextSweep }
 
     /// Takes the attempt that begins a flow.
-    public mutating func begin(_ event: AttemptEvent, counters: (Attempt) -> FlowCounters?, emit: (TraceEvent) -> Void) {
+    public mutating func begin(_ event: AttemptEvent, counters: (Attempt) -> FlowCounters?, emit: (TraceEvent) -> Void)
+    {
         let attempt = event.attempt
         guard attempt.socketGeneration != 0, flows[attempt.id] == nil else { return }
         if flows.count >= Self.limit {

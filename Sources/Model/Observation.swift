@@ -1,4 +1,6 @@
-/// Which record of the ring an observation or an event rests on. Unique within a run.
+/// Which record of the ring an observation or an event rests on.
+///
+/// Unique within a run.
 public struct RecordReference: Hashable, Sendable {
     /// The CPU it was written on.
     public var cpu: UInt32
@@ -123,7 +125,11 @@ public struct ThreadName: Hashable, Sendable {
     public init(_ bytes: some Sequence<UInt8>) {
         self.init(low: 0, high: 0)
         for (index, byte) in bytes.prefix(15).enumerated() {
-            if index < 8 { low |= UInt64(byte) << UInt64(index * 8) } else { high |= UInt64(byte) << UInt64((index - 8) * 8) }
+            if index < 8 {
+                low |= UInt64(byte) << UInt64(index * 8)
+            } else {
+                high |= UInt64(byte) << UInt64((index - 8) * 8)
+            }
         }
     }
 

@@ -8,7 +8,9 @@ public enum AttributionSource: Sendable, Hashable {
     case partial
 }
 
-/// What is known of one run of one program. Immutable: an exec makes a new value.
+/// What is known of one run of one program.
+///
+/// Immutable: an exec makes a new value.
 ///
 /// Paths, names and arguments are the bytes that the kernel gave, in no particular encoding.
 public final class ProcessFacts: Sendable {

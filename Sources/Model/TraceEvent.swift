@@ -1,6 +1,8 @@
 /// An attempt as it is written: who, where, how it ended as far as known.
 public struct AttemptEvent: Sendable {
-    /// The attempt. Of a resolved one: the observation that brought the outcome.
+    /// The attempt.
+    ///
+    /// Of a resolved one: the observation that brought the outcome.
     public var attempt: Attempt
     /// Who made it.
     public var attribution: Attribution
@@ -26,7 +28,9 @@ public struct DisconnectEvent: Sendable {
     public var attempt: Attempt
     /// Who made it.
     public var attribution: Attribution
-    /// When it ended, nanoseconds of CLOCK_BOOTTIME. Of a UDP flow: the last send.
+    /// When it ended, nanoseconds of CLOCK_BOOTTIME.
+    ///
+    /// Of a UDP flow: the last send.
     public var endedBootNanoseconds: UInt64
     /// What was measured.
     public var traffic: Traffic

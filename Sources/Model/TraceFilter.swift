@@ -28,7 +28,9 @@ extension AddressPrefix: CustomStringConvertible {
     public var description: String { "\(address)/\(length)" }
 }
 
-/// Which attempts are wanted. Everything empty: all of them.
+/// Which attempts are wanted.
+///
+/// Everything empty: all of them.
 ///
 /// Several values of one kind are alternatives; kinds are all required.
 public struct TraceFilter: Hashable, Sendable {

@@ -3,7 +3,9 @@ internal import Capture
 internal import Lifecycle
 internal import Model
 
-/// Observations in, events out: who did it, and how it ended. Knows no kernel and no file.
+/// Observations in, events out: who did it, and how it ended.
+///
+/// Knows no kernel and no file.
 ///
 /// `counters` reads what the kernel counts for a UDP flow; `emit` gets the events that come of it.
 final class Pipeline {

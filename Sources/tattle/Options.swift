@@ -5,11 +5,14 @@ internal import Tracing
 
 /// Where records go and how they look.
 struct OutputOptions: ParsableArguments {
-    @Option(name: [.customShort("o"), .customLong("output")], help: ArgumentHelp(
-        "A file to append to, or - for the standard output.", valueName: "path"))
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp(
+            "A file to append to, or - for the standard output.", valueName: "path"))
     var path = "-"
 
-    @Option(help: "ecs: NDJSON in the Elastic Common Schema; table: for a person. (default: table on a terminal, else ecs)")
+    @Option(
+        help: "ecs: NDJSON in the Elastic Common Schema; table: for a person. (default: table on a terminal, else ecs)")
     var format: TraceOptions.Format?
 }
 
@@ -27,14 +30,14 @@ struct FilterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Only this protocol: tcp or udp.", valueName: "proto"))
     var proto: [ProtocolName] = []
 
-    @Option(help: ArgumentHelp("Only to addresses in this block, or to this address.", valueName: "cidr"))
+    @Option(help: ArgumentHelp("Only to addresses in this block, or to this address.", valueName: "cidr"), transform: parsePrefix)
     var to: [AddressPrefix] = []
 
-    @Option(help: ArgumentHelp("Not to addresses in this block.", valueName: "cidr"))
+    @Option(help: ArgumentHelp("Not to addresses in this block.", valueName: "cidr"), transform: parsePrefix)
     var notTo: [AddressPrefix] = []
 
-    @Option(help: ArgumentHelp("Only to this port, 1 to 65535.", valueName: "n"))
-    var port: [PortNumber] = []
+    @Option(help: ArgumentHelp("Only to this port, 1 to 65535.", valueName: "n"), transform: parsePort)
+    var port: [UInt16] = []
 
     @Flag(help: "Only attempts that failed.")
     var failed = false
@@ -54,10 +57,24 @@ struct FilterOptions: ParsableArguments {
         filter.transports = Set(proto.map { $0 == .tcp ? .tcp : .udp })
         filter.to = to
         filter.notTo = notTo
-        filter.ports = port.map(\.number)
+        filter.ports = port
         filter.isFailedOnly = failed
         return filter
     }
+}
+
+/// Parses, or throws what the value should have been.
+private func explained<Value>(_ argument: String, _ wanted: String, _ parse: (String) -> Value?) throws -> Value {
+    guard let value = parse(argument) else { throw ValidationError("it must be \(wanted)") }
+    return value
+}
+
+@Sendable private func parsePrefix(_ argument: String) throws -> AddressPrefix {
+    try explained(argument, "an address, or a block such as 10.0.0.0/8 or 2001:db8::/32", AddressPrefix.init(argument:))
+}
+
+@Sendable private func parsePort(_ argument: String) throws -> UInt16 {
+    try explained(argument, "a port from 1 to 65535") { UInt16($0).flatMap { $0 > 0 ? $0 : nil } }
 }
 
 /// How the kernel is traced.
@@ -65,19 +82,25 @@ struct TracingOptions: ParsableArguments {
     @Option(help: "auto: the best of the others that works here; trampoline; kprobe; tracepoint.")
     var hooks = HookChoice.auto
 
-    @Option(help: ArgumentHelp(
-        "How long an attempt waits for its outcome before it is written as unknown; 0: not at all.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp(
+            "How long an attempt waits for its outcome before it is written as unknown; 0: not at all.",
+            valueName: "time"))
     var settle = TimeSpan(.seconds(1))
 
     @Option(help: ArgumentHelp("Stop after this time: 500ms, 30s, 5m, 2h.", valueName: "time"))
     var duration: TimeSpan?
 
-    @Option(help: ArgumentHelp("Size of the ring buffer between kernel and tattle, a power of two.", valueName: "size"))
+    @Option(
+        help: ArgumentHelp("Size of the ring buffer between kernel and tattle, a power of two.", valueName: "size"),
+        transform: { try explained($0, "a power of two from 4KiB to 1GiB", ByteCount.init(argument:)) })
     var ringSize = ByteCount(8 << 20)
 
     @Flag(name: .customLong("system"), help: "With COMMAND: log everybody, not only its descendants.")
     var isSystemWide = false
 
-    @Flag(name: [.customShort("v"), .customLong("verbose")], help: "Say on stderr which hooks are used, and why not better ones.")
+    @Flag(
+        name: [.customShort("v"), .customLong("verbose")],
+        help: "Say on stderr which hooks are used, and why not better ones.")
     var isVerbose = false
 }

@@ -34,7 +34,8 @@ struct Trace: ParsableCommand {
     @OptionGroup(title: "Tracing")
     var tracing: TracingOptions
 
-    @Argument(parsing: .postTerminator, help: ArgumentHelp("A program to run and trace, after --.", valueName: "command"))
+    @Argument(
+        parsing: .postTerminator, help: ArgumentHelp("A program to run and trace, after --.", valueName: "command"))
     var command: [String] = []
 
     mutating func run() throws {

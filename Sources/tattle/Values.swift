@@ -1,7 +1,7 @@
 public import ArgumentParser
 internal import Capture
 internal import Glibc
-public import Model
+internal import Model
 public import Tracing
 
 extension TraceOptions.Format: ExpressibleByArgument {}
@@ -21,16 +21,6 @@ enum HookChoice: String, ExpressibleByArgument, CaseIterable {
 enum ProtocolName: String, ExpressibleByArgument, CaseIterable {
     case tcp
     case udp
-}
-
-/// A port that one can send to.
-struct PortNumber: ExpressibleByArgument {
-    let number: UInt16
-
-    init?(argument: String) {
-        guard let number = UInt16(argument), number > 0 else { return nil }
-        self.number = number
-    }
 }
 
 /// A time with its unit: `500ms`, `30s`, `5m`, `2h`, `0`; no unit: seconds.
@@ -64,7 +54,7 @@ struct TimeSpan: ExpressibleByArgument {
 }
 
 /// A ring buffer's size: bytes, `64KiB`, `8MiB`; a power of two and at least a page, as the kernel wants it.
-struct ByteCount: ExpressibleByArgument {
+struct ByteCount: CustomStringConvertible {
     let bytes: Int
 
     init(_ bytes: Int) { self.bytes = bytes }
@@ -88,16 +78,18 @@ struct ByteCount: ExpressibleByArgument {
         self.bytes = bytes
     }
 
-    var defaultValueDescription: String { "\(bytes >> 20)MiB" }
+    var description: String { "\(bytes >> 20)MiB" }
 }
 
-extension AddressPrefix: ExpressibleByArgument {
+extension AddressPrefix {
     /// An address, or a block in CIDR notation whose host bits are ignored.
-    public init?(argument: String) {
+    init?(argument: String) {
         let parts = argument.split(separator: "/", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), let address = IPAddress(text: String(parts[0])) else { return nil }
         let width = address.isIPv4 ? 32 : 128
-        guard let length = parts.count == 1 ? width : parts[1].allSatisfy(\.isNumber) ? Int(parts[1]) : nil else { return nil }
+        guard let length = parts.count == 1 ? width : parts[1].allSatisfy(\.isNumber) ? Int(parts[1]) : nil else {
+            return nil
+        }
         self.init(address: address, length: length)
     }
 }

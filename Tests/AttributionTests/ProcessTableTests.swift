@@ -106,7 +106,10 @@ private func attempt(by identity: ProcessIdentity) -> Attempt {
     @Test func readsItselfFromProc() throws {
         let processes = ProcessFileSystem()
         let pids = processes.pids()
-        let own = try #require(pids.compactMap { processes.facts(of: $0) }.first { $0.arguments == CommandLine.arguments.map { Array($0.utf8) } })
+        let own = try #require(
+            pids.compactMap { processes.facts(of: $0) }.first {
+                $0.arguments == CommandLine.arguments.map { Array($0.utf8) }
+            })
         #expect(own.source == .procfs && !own.isKernelThread)
         #expect(own.executable?.first == UInt8(ascii: "/"))
         #expect(own.userID != nil && own.parentIdentity != nil)

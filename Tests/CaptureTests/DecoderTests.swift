@@ -118,7 +118,9 @@ private struct NotAnAttempt: Error {}
         var random = Xorshift(state: 0x1234_5678_9abc_def1)
         for round in 0..<20_000 {
             var record = round % 3 == 0 ? execRecord(path: Array("a\0".utf8), arguments: []) : bytes(attemptRecord())
-            for _ in 0..<(1 + random.next() % 8) { record[Int(random.next() % UInt64(record.count))] = UInt8(truncatingIfNeeded: random.next()) }
+            for _ in 0..<(1 + random.next() % 8) {
+                record[Int(random.next() % UInt64(record.count))] = UInt8(truncatingIfNeeded: random.next())
+            }
             if random.next() % 4 == 0 { record.removeLast(Int(random.next() % UInt64(record.count))) }
             _ = decode(record)
         }

@@ -15,7 +15,7 @@ typealias Address = (
     UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8
 )
 
-/// ::ffff:a.b.c.d
+/// The bytes of ::ffff:a.b.c.d, in network order.
 func mapped(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8) -> Address {
     (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d)
 }

@@ -29,7 +29,9 @@ extension KernelSuite {
             let child = try Child(Kernel.tattle, ["trace", "--output", folder.at("log")] + bad.options)
             #expect(try child.wait() == 64, "\(child.errors)")
             checkOneLine(child.errors)
-            if let value = bad.options.last?.split(separator: "=").last, bad.options != ["--output"], bad.options.last != "" {
+            if let value = bad.options.last?.split(separator: "=").last, bad.options != ["--output"],
+                bad.options.last != ""
+            {
                 #expect(child.errors.contains(value), "it does not say what was wrong: \(child.errors)")
             }
             #expect(child.output == "")
@@ -40,7 +42,8 @@ extension KernelSuite {
         func output(hookSet: String) throws {
             let folder = try Folder()
             for path in ["/nonexistent/folder/log", folder.path, "/proc/log"] {
-                let child = try Child(Kernel.tattle, ["trace", "--hooks", hookSet, "--duration", "0.1s", "--output", path])
+                let child = try Child(
+                    Kernel.tattle, ["trace", "--hooks", hookSet, "--duration", "0.1s", "--output", path])
                 #expect(try child.wait() == 73, "\(path): \(child.errors)")
                 checkOneLine(child.errors)
                 #expect(child.errors.contains(path))

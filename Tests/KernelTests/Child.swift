@@ -44,7 +44,8 @@ final class Child {
     /// The limit is for what hangs: no test depends on time, and an emulated machine is slow.
     func wait(seconds: Double = 900) throws -> Int32 {
         try waitUntil("process \(pid) ends", seconds: seconds) { !process.isRunning }
-        return process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
+        return process.terminationReason == .uncaughtSignal
+            ? 128 + process.terminationStatus : process.terminationStatus
     }
 
     /// What it wrote to its standard output so far.

@@ -19,7 +19,8 @@ extension KernelSuite {
             #expect(log.errors.split(separator: "\n").count == 1, "a summary of one line: \(log.errors)")
         }
 
-        @Test("that is not found is 127, that may not be executed 126, and nothing is left", arguments: Kernel.anyHookSet)
+        @Test(
+            "that is not found is 127, that may not be executed 126, and nothing is left", arguments: Kernel.anyHookSet)
         func notExecutable(hookSet: String) throws {
             let folder = try Folder()
             _ = try folder.file("plain")
@@ -39,7 +40,9 @@ extension KernelSuite {
             }
         }
 
-        @Test("is logged with its descendants, orphans in another session too, and nobody else", arguments: Kernel.hookSets)
+        @Test(
+            "is logged with its descendants, orphans in another session too, and nobody else",
+            arguments: Kernel.hookSets)
         func descendants(hookSet: String) throws {
             let folder = try Folder()
             let stranger = try Child(Kernel.attempts, ["--start-when", folder.at("go"), "tcp4-refused"])

@@ -5,7 +5,8 @@ extension KernelSuite {
     /// Many attempts, as fast as the machine can.
     @Suite("Of many attempts")
     struct Crowd {
-        @Test("by processes that live a millisecond, each is recorded with its own arguments", arguments: Kernel.hookSets)
+        @Test(
+            "by processes that live a millisecond, each is recorded with its own arguments", arguments: Kernel.hookSets)
         func storm(hookSet: String) throws {
             let log = try Trace.attempts(hookSet, [], ["storm", "\(Kernel.storm)"])
             #expect(log.status == 0, "\(log.errors)")

@@ -9,7 +9,8 @@ extension KernelSuite {
         func signal(hookSet: String, signal: Int32) throws {
             let trace = try Trace(hookSet, ["--settle", "10m"])
             try trace.waitUntilLive()
-            let workload = try Child(Kernel.attempts, ["run", "tcp4-refused", "udp4-connected-many", "tcp4-established"])
+            let workload = try Child(
+                Kernel.attempts, ["run", "tcp4-refused", "udp4-connected-many", "tcp4-established"])
             #expect(try workload.wait() == 0)
             let truths = try workload.output.decodedLines(as: Truth.self)
             let log = try trace.stop(signal)
@@ -89,9 +90,10 @@ extension KernelSuite {
             let lines = names.flatMap { name in
                 (try? String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8))?.split(separator: "\n") ?? []
             }
-            return Set(lines.compactMap { line in
-                line.hasPrefix("prog_id:") ? Int(line.dropFirst(8).trimmingCharacters(in: .whitespaces)) : nil
-            })
+            return Set(
+                lines.compactMap { line in
+                    line.hasPrefix("prog_id:") ? Int(line.dropFirst(8).trimmingCharacters(in: .whitespaces)) : nil
+                })
         }
     }
 }

@@ -64,7 +64,9 @@ extension KernelSuite {
                 #expect(filters.contains(value), "\(filters) does not say \(value)")
             }
             for name in filter.options where name.hasPrefix("--") {
-                #expect(filters.contains(name.dropFirst(2)) || filters.contains(name.dropFirst(2).replacing("-", with: "_")))
+                #expect(
+                    filters.contains(name.dropFirst(2)) || filters.contains(name.dropFirst(2).replacing("-", with: "_"))
+                )
             }
         }
 

@@ -109,6 +109,7 @@ extension Record {
     /// One line for a person who reads a failed test.
     var summary: String {
         let place = "\(network?.transport ?? "") \(destination?.ip ?? "") \(destination?.port ?? 0)"
-        return "\(event.action) \(place) \(result ?? "") \(error?.code ?? "") pid \(process?.pid ?? 0) \(process?.args ?? [])"
+        return
+            "\(event.action) \(place) \(result ?? "") \(error?.code ?? "") pid \(process?.pid ?? 0) \(process?.args ?? [])"
     }
 }

@@ -23,7 +23,9 @@ struct KindsRun: Sendable {
     static func with(_ hookSet: String) throws -> KindsRun {
         try runs.withLock { runs in
             if let run = runs[hookSet] { return try run.get() }
-            let run = Result { try make(hookSet) }.mapError { $0 as? Child.Failure ?? Child.Failure(description: "\($0)") }
+            let run = Result { try make(hookSet) }.mapError {
+                $0 as? Child.Failure ?? Child.Failure(description: "\($0)")
+            }
             runs[hookSet] = run
             return try run.get()
         }

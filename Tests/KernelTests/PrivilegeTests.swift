@@ -14,7 +14,9 @@ extension KernelSuite {
             return path
         }
 
-        @Test("tattle says which capabilities are missing and how to grant them, and is 77", arguments: [[], ["--keep-root"]])
+        @Test(
+            "tattle says which capabilities are missing and how to grant them, and is 77",
+            arguments: [[], ["--keep-root"]])
         func missing(options: [String]) throws {
             let folder = try Folder()
             let tattle = try publicCopy(folder)

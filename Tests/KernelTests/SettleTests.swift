@@ -21,14 +21,17 @@ extension KernelSuite {
 
         @Test("that is long enough leaves one record, with the outcome", arguments: Kernel.hookSets)
         func long(hookSet: String) throws {
-            let log = try Trace.attempts(hookSet, ["--settle", "10m"], ["run", "tcp4-refused-late", "tcp4-established-late"])
+            let log = try Trace.attempts(
+                hookSet, ["--settle", "10m"], ["run", "tcp4-refused-late", "tcp4-established-late"])
             let records = try log.records()
             #expect(records.attempts.compactMap(\.result).sorted() == ["established", "refused"])
             #expect(records.resolutions.isEmpty)
             #expect(records.first?.tattle?.settle_ns == 600_000_000_000)
         }
 
-        @Test("does not hold up an attempt whose outcome never came: it is written at the end", arguments: Kernel.hookSets)
+        @Test(
+            "does not hold up an attempt whose outcome never came: it is written at the end", arguments: Kernel.hookSets
+        )
         func pendingAtTheEnd(hookSet: String) throws {
             let folder = try Folder()
             let trace = try Trace(hookSet, ["--settle", "10m"])

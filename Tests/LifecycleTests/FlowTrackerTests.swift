@@ -31,7 +31,9 @@ private func counters(
         begin(1)
         begin(2)
         begin(3, generation: 51)
-        tracker.end(end(counters(1), died: true), counters: { counters($0.id, datagrams: 7) }) { told.append(short($0)) }
+        tracker.end(end(counters(1), died: true), counters: { counters($0.id, datagrams: 7) }) {
+            told.append(short($0))
+        }
         #expect(told == ["ended 1 3+0", "ended 2 7+0"])
         #expect(tracker.count == 1)
     }
@@ -65,7 +67,10 @@ private func counters(
     @Test mutating func aSingleSendThatFailedHasNoEndOfItsOwn() {
         begin(1)
         begin(2)
-        tracker.end(end(counters(1, datagrams: 0, failures: 1), died: true), counters: { counters($0.id, datagrams: 0, failures: 4) }) {
+        tracker.end(
+            end(counters(1, datagrams: 0, failures: 1), died: true),
+            counters: { counters($0.id, datagrams: 0, failures: 4) }
+        ) {
             told.append(short($0))
         }
         #expect(told == ["ended 2 0+4"])

@@ -44,7 +44,8 @@ internal import Testing
         var outcomes: [Outcome] = []
         for (id, outcome) in [Outcome.established, .failed(errno: 111), .aborted, .sent].enumerated() {
             let attempt = Attempt(
-                id: UInt64(id + 1), reference: RecordReference(cpu: 0, hook: 1, sequence: UInt64(id + 1)), phase: .whole,
+                id: UInt64(id + 1), reference: RecordReference(cpu: 0, hook: 1, sequence: UInt64(id + 1)),
+                phase: .whole,
                 startedBootNanoseconds: 1, observedBootNanoseconds: 2,
                 process: ProcessIdentity(pid: 1, startBootNanoseconds: 1), threadID: 1, threadName: ThreadName([]),
                 userID: 0, transport: .tcp, destination: Endpoint(address: .v4(1), port: 1), outcome: outcome)

@@ -32,7 +32,9 @@ struct RingGolden: CustomTestStringConvertible, Sendable {
             } else if section == "[records]" {
                 let digits = Array(line)
                 golden.records.append(
-                    stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(String(digits[$0...($0 + 1)]), radix: 16) })
+                    stride(from: 0, to: digits.count, by: 2).compactMap {
+                        UInt8(String(digits[$0...($0 + 1)]), radix: 16)
+                    })
             } else {
                 golden.lines.append(String(line))
             }

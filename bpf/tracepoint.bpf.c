@@ -65,8 +65,7 @@ static __always_inline void forget_messages(void)
 	for (int i = 0; i < MAX_MESSAGES; i++) {
 		__u64 key = call_key(CALL_MESSAGE + i);
 
-		if (bpf_map_delete_elem(&calls, &key))
-			break;
+		bpf_map_delete_elem(&calls, &key);
 	}
 }
 
@@ -183,18 +182,16 @@ static __always_inline void change_state_by_cookie(struct sock *sk, int new_stat
 SEC("raw_tp/inet_sock_set_state")
 int on_state(struct bpf_raw_tracepoint_args *ctx)
 {
-	set_state_busy(true);
-	UNINTERRUPTED(change_state_by_cookie((struct sock *)ctx->args[0], (int)ctx->args[2], TATTLE_HOOK_STATE));
-	set_state_busy(false);
+	RUN_MARKED(TATTLE_HOOK_STATE,
+		   change_state_by_cookie((struct sock *)ctx->args[0], (int)ctx->args[2], TATTLE_HOOK_STATE));
 	return 0;
 }
 
 SEC("raw_tp/inet_sock_set_state")
 int on_state_again(struct bpf_raw_tracepoint_args *ctx)
 {
-	if (is_state_busy())
-		UNINTERRUPTED(change_state_by_cookie((struct sock *)ctx->args[0], (int)ctx->args[2],
-						     TATTLE_HOOK_STATE_AGAIN));
+	STAND_IN(TATTLE_HOOK_STATE,
+		 change_state_by_cookie((struct sock *)ctx->args[0], (int)ctx->args[2], TATTLE_HOOK_STATE_AGAIN));
 	return 0;
 }
 
@@ -220,14 +217,17 @@ static __noinline int leave_send(struct sock *sk, __u32 kind, long result, __u8 
 	return 0;
 }
 
+static __always_inline void leave_send_length(struct sock *sk, int result)
+{
+	if (is_datagram_protocol(BPF_CORE_READ(sk, sk_protocol)))
+		leave_send(sk, CALL_SEND, result, TATTLE_HOOK_SEND_LENGTH);
+}
+
 /* match-proto: include/trace/events/sock.h: sock_send_length(struct sock *sk, int ret, int flags); since 6.4 */
 SEC("raw_tp/sock_send_length")
 int on_send_length(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct sock *sk = (struct sock *)ctx->args[0];
-
-	if (is_datagram_protocol(BPF_CORE_READ(sk, sk_protocol)))
-		UNINTERRUPTED(leave_send(sk, CALL_SEND, (int)ctx->args[1], TATTLE_HOOK_SEND_LENGTH));
+	RUN(TATTLE_HOOK_SEND_LENGTH, leave_send_length((struct sock *)ctx->args[0], (int)ctx->args[1]));
 	return 0;
 }
 
@@ -265,7 +265,7 @@ static __noinline int leave_denied_connect(struct pt_regs *registers, long resul
 	protocol = BPF_CORE_READ(sk, sk_protocol);
 	if (protocol != IPPROTO_TCP && protocol != IPPROTO_MPTCP && !is_datagram_protocol(protocol))
 		return 0;
-	if (!read_destination(&to, address, (int)BPF_CORE_READ(registers, dx), true))
+	if (!read_destination(&to, address, (int)BPF_CORE_READ(registers, dx), ADDRESS_IN_USER_MEMORY))
 		return 0;
 	to.flags |= TATTLE_FLAG_USER_ADDRESS;
 	report_failed_connect(sk, cookie_of(sk), protocol, &to, result, TATTLE_BLOCKED_BY_LSM, TATTLE_HOOK_SYSCALL_EXIT);
@@ -369,6 +369,22 @@ static __always_inline void leave_system_call(struct pt_regs *registers, long re
 SEC("raw_tp/sys_exit")
 int on_syscall_exit(struct bpf_raw_tracepoint_args *ctx)
 {
-	UNINTERRUPTED(leave_system_call((struct pt_regs *)ctx->args[0], (long)ctx->args[1]));
+	RUN(TATTLE_HOOK_SYSCALL_EXIT, leave_system_call((struct pt_regs *)ctx->args[0], (long)ctx->args[1]));
 	return 0;
 }
+
+#ifdef TATTLE_UNINTERRUPTED
+SEC("raw_tp/sock_send_length")
+int on_send_length_again(struct bpf_raw_tracepoint_args *ctx)
+{
+	STAND_IN(TATTLE_HOOK_SEND_LENGTH, leave_send_length((struct sock *)ctx->args[0], (int)ctx->args[1]));
+	return 0;
+}
+
+SEC("raw_tp/sys_exit")
+int on_syscall_exit_again(struct bpf_raw_tracepoint_args *ctx)
+{
+	STAND_IN(TATTLE_HOOK_SYSCALL_EXIT, leave_system_call((struct pt_regs *)ctx->args[0], (long)ctx->args[1]));
+	return 0;
+}
+#endif

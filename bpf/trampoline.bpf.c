@@ -6,23 +6,25 @@
 #include "tattle.h"
 #include "functions.h"
 
+static __always_inline void leave_stream_connect(struct socket *sock, int result)
+{
+	/* Security modules were asked before, so EPERM comes from a cgroup program. */
+	finish_connect((__u64)BPF_CORE_READ(sock, sk), result,
+		       result == -EPERM ? TATTLE_BLOCKED_BY_CGROUP : TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_CONNECT_EXIT);
+}
+
 /* match-proto: net/ipv4/af_inet.c: int __inet_stream_connect(struct socket *sock, struct sockaddr *uaddr, int addr_len, int flags, int is_sendmsg) */
 SEC("fentry/__inet_stream_connect")
 int BPF_PROG(on_connect_entry, struct socket *sock, void *uaddr, int addr_len)
 {
-	UNINTERRUPTED(enter_stream_connect(sock, uaddr, addr_len));
+	RUN(TATTLE_HOOK_CONNECT_ENTRY, enter_stream_connect(sock, uaddr, addr_len));
 	return 0;
 }
 
 SEC("fexit/__inet_stream_connect")
 int BPF_PROG(on_connect_exit, struct socket *sock, void *uaddr, int addr_len, int flags, int is_sendmsg, int ret)
 {
-	__u64 socket_key = (__u64)BPF_CORE_READ(sock, sk);
-
-	/* Security modules were asked before, so EPERM comes from a cgroup program. */
-	UNINTERRUPTED(finish_connect(socket_key, ret,
-				     ret == -EPERM ? TATTLE_BLOCKED_BY_CGROUP : TATTLE_BLOCKED_BY_NONE,
-				     TATTLE_HOOK_CONNECT_EXIT));
+	RUN(TATTLE_HOOK_CONNECT_EXIT, leave_stream_connect(sock, ret));
 	return 0;
 }
 
@@ -30,7 +32,7 @@ int BPF_PROG(on_connect_exit, struct socket *sock, void *uaddr, int addr_len, in
 SEC("fexit/tcp_connect")
 int BPF_PROG(on_syn, struct sock *sk, int ret)
 {
-	UNINTERRUPTED(mark_syn(sk, (__u64)sk, ret, TATTLE_HOOK_SYN));
+	RUN(TATTLE_HOOK_SYN, mark_syn(sk, (__u64)sk, ret, TATTLE_HOOK_SYN));
 	return 0;
 }
 
@@ -38,7 +40,7 @@ int BPF_PROG(on_syn, struct sock *sk, int ret)
 SEC("fexit/security_socket_connect")
 int BPF_PROG(on_security_connect, struct socket *sock, void *address, int addrlen, int ret)
 {
-	UNINTERRUPTED(leave_security_connect(sock, address, addrlen, ret));
+	RUN(TATTLE_HOOK_LSM, leave_security_connect(sock, address, addrlen, ret));
 	return 0;
 }
 
@@ -46,7 +48,7 @@ int BPF_PROG(on_security_connect, struct socket *sock, void *address, int addrle
 SEC("fexit/inet_dgram_connect")
 int BPF_PROG(on_datagram_connect, struct socket *sock, void *uaddr, int addr_len, int flags, int ret)
 {
-	UNINTERRUPTED(leave_datagram_connect(sock, uaddr, addr_len, ret));
+	RUN(TATTLE_HOOK_DATAGRAM_CONNECT, leave_datagram_connect(sock, uaddr, addr_len, ret));
 	return 0;
 }
 
@@ -54,7 +56,7 @@ int BPF_PROG(on_datagram_connect, struct socket *sock, void *uaddr, int addr_len
 SEC("fexit/udp_sendmsg")
 int BPF_PROG(on_send4, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
 {
-	UNINTERRUPTED(leave_send4(sk, msg, ret));
+	RUN(TATTLE_HOOK_DATAGRAM_SEND4, leave_send4(sk, msg, ret));
 	return 0;
 }
 
@@ -62,7 +64,7 @@ int BPF_PROG(on_send4, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
 SEC("fexit/udpv6_sendmsg")
 int BPF_PROG(on_send6, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
 {
-	UNINTERRUPTED(leave_send6(sk, msg, ret));
+	RUN(TATTLE_HOOK_DATAGRAM_SEND6, leave_send6(sk, msg, ret));
 	return 0;
 }
 
@@ -70,7 +72,7 @@ int BPF_PROG(on_send6, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
 SEC("fentry/udp_destroy_sock")
 int BPF_PROG(on_socket_end, struct sock *sk)
 {
-	UNINTERRUPTED(end_socket((__u64)sk, TATTLE_HOOK_SOCKET_END));
+	RUN(TATTLE_HOOK_SOCKET_END, end_socket((__u64)sk, TATTLE_HOOK_SOCKET_END));
 	return 0;
 }
 
@@ -78,6 +80,71 @@ int BPF_PROG(on_socket_end, struct sock *sk)
 SEC("fentry/udpv6_destroy_sock")
 int BPF_PROG(on_socket_end6, struct sock *sk)
 {
-	UNINTERRUPTED(end_socket((__u64)sk, TATTLE_HOOK_SOCKET_END6));
+	RUN(TATTLE_HOOK_SOCKET_END6, end_socket((__u64)sk, TATTLE_HOOK_SOCKET_END6));
 	return 0;
 }
+
+#ifdef TATTLE_UNINTERRUPTED
+SEC("fentry/__inet_stream_connect")
+int BPF_PROG(on_connect_entry_again, struct socket *sock, void *uaddr, int addr_len)
+{
+	STAND_IN(TATTLE_HOOK_CONNECT_ENTRY, enter_stream_connect(sock, uaddr, addr_len));
+	return 0;
+}
+
+SEC("fexit/__inet_stream_connect")
+int BPF_PROG(on_connect_exit_again, struct socket *sock, void *uaddr, int addr_len, int flags, int is_sendmsg, int ret)
+{
+	STAND_IN(TATTLE_HOOK_CONNECT_EXIT, leave_stream_connect(sock, ret));
+	return 0;
+}
+
+SEC("fexit/tcp_connect")
+int BPF_PROG(on_syn_again, struct sock *sk, int ret)
+{
+	STAND_IN(TATTLE_HOOK_SYN, mark_syn(sk, (__u64)sk, ret, TATTLE_HOOK_SYN));
+	return 0;
+}
+
+SEC("fexit/security_socket_connect")
+int BPF_PROG(on_security_connect_again, struct socket *sock, void *address, int addrlen, int ret)
+{
+	STAND_IN(TATTLE_HOOK_LSM, leave_security_connect(sock, address, addrlen, ret));
+	return 0;
+}
+
+SEC("fexit/inet_dgram_connect")
+int BPF_PROG(on_datagram_connect_again, struct socket *sock, void *uaddr, int addr_len, int flags, int ret)
+{
+	STAND_IN(TATTLE_HOOK_DATAGRAM_CONNECT, leave_datagram_connect(sock, uaddr, addr_len, ret));
+	return 0;
+}
+
+SEC("fexit/udp_sendmsg")
+int BPF_PROG(on_send4_again, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
+{
+	STAND_IN(TATTLE_HOOK_DATAGRAM_SEND4, leave_send4(sk, msg, ret));
+	return 0;
+}
+
+SEC("fexit/udpv6_sendmsg")
+int BPF_PROG(on_send6_again, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
+{
+	STAND_IN(TATTLE_HOOK_DATAGRAM_SEND6, leave_send6(sk, msg, ret));
+	return 0;
+}
+
+SEC("fentry/udp_destroy_sock")
+int BPF_PROG(on_socket_end_again, struct sock *sk)
+{
+	STAND_IN(TATTLE_HOOK_SOCKET_END, end_socket((__u64)sk, TATTLE_HOOK_SOCKET_END));
+	return 0;
+}
+
+SEC("fentry/udpv6_destroy_sock")
+int BPF_PROG(on_socket_end6_again, struct sock *sk)
+{
+	STAND_IN(TATTLE_HOOK_SOCKET_END6, end_socket((__u64)sk, TATTLE_HOOK_SOCKET_END6));
+	return 0;
+}
+#endif

@@ -41,6 +41,15 @@ static __always_inline void count_lost(__u8 type, __u8 hook)
 	hook_of(state, hook)->lost[type]++;
 }
 
+/* More attempts, sockets or processes at once than the maps have places for. */
+static __always_inline void count_map_full(void)
+{
+	struct tattle_cpu_state *state = this_cpu_state();
+
+	if (state)
+		state->map_full++;
+}
+
 /* Whether it is in the ring. `is_last_chance`: nothing later can tell of this attempt. */
 static __always_inline bool emit_attempt(const struct tattle_attempt *attempt, __u8 phase, __u8 hook,
 					 bool is_last_chance)
@@ -49,7 +58,7 @@ static __always_inline bool emit_attempt(const struct tattle_attempt *attempt, _
 
 	if (!record) {
 		if (is_last_chance)
-			count_lost(TATTLE_RECORD_ATTEMPT, hook);
+			count_lost(phase == TATTLE_PHASE_OUTCOME ? TATTLE_LOST_OUTCOME : TATTLE_RECORD_ATTEMPT, hook);
 		return false;
 	}
 	__builtin_memcpy(record, attempt, sizeof(*record));

@@ -29,17 +29,24 @@ struct destination {
 	__u8 flags;
 };
 
+enum address_kind {
+	ADDRESS_OF_CONNECT,
+	ADDRESS_OF_SEND,        /* AF_UNSPEC is AF_INET: net/ipv4/udp.c udp_sendmsg() */
+	ADDRESS_IN_USER_MEMORY, /* of connect() */
+};
+
 /*
- * Reads a sockaddr. `length` 0: not known, trust the family. Returns false for what is no
- * address to reach: too short, AF_UNSPEC (a disconnect), families without IP.
+ * Reads a sockaddr of `length` bytes. Returns false for what is no address to reach: too short,
+ * AF_UNSPEC in connect() (a disconnect), families without IP.
  */
 static __always_inline bool read_destination(struct destination *to, const void *address, int length,
-					     bool is_user)
+					     enum address_kind kind)
 {
+	bool is_user = kind == ADDRESS_IN_USER_MEMORY;
 	struct sockaddr_in6 raw = {};
 	long error;
 
-	if (length && length < (int)sizeof(struct sockaddr_in))
+	if (length < (int)sizeof(struct sockaddr_in))
 		return false;
 	if (is_user)
 		error = bpf_probe_read_user(&raw, sizeof(struct sockaddr_in), address);
@@ -50,13 +57,13 @@ static __always_inline bool read_destination(struct destination *to, const void 
 	to->flags = 0;
 	to->scope_id = 0;
 	to->port_be = raw.sin6_port;
-	if (raw.sin6_family == AF_INET) {
+	if (raw.sin6_family == AF_INET || (kind == ADDRESS_OF_SEND && raw.sin6_family == AF_UNSPEC)) {
 		to->family = AF_INET;
 		/* sin_addr stands where sin6_flowinfo does. */
 		set_mapped(to->address, raw.sin6_flowinfo);
 		return true;
 	}
-	if (raw.sin6_family != AF_INET6 || (length && length < 24))
+	if (raw.sin6_family != AF_INET6 || length < 24)
 		return false;
 	if (is_user)
 		error = bpf_probe_read_user(&raw, sizeof(raw), address);

@@ -22,7 +22,7 @@ static __always_inline bool is_comm_wanted(const struct tattle_attempt *attempt)
 
 	if (bpf_map_lookup_elem(&filter_comms, attempt->comm))
 		return true;
-	bpf_probe_read_kernel_str(comm, sizeof(comm), BPF_CORE_READ(task, group_leader, comm));
+	BPF_CORE_READ_STR_INTO(&comm, task, group_leader, comm);
 	return bpf_map_lookup_elem(&filter_comms, comm) != NULL;
 }
 

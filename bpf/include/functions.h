@@ -14,6 +14,16 @@ static __always_inline bool is_left_to_exit(const struct tattle_attempt *attempt
 	return !(attempt->flags & (TATTLE_FLAG_SYN_SENT | TATTLE_FLAG_REPORTED));
 }
 
+/* The connect() of an MPTCP socket makes one of its own for its first subflow (6.1): the same attempt. */
+static __always_inline bool is_subflow(struct sock *sk)
+{
+	struct tcp_sock *tcp = (struct tcp_sock *)sk;
+
+	if (!bpf_core_field_exists(tcp->is_mptcp) || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+		return false;
+	return BPF_CORE_READ_BITFIELD_PROBED(tcp, is_mptcp);
+}
+
 /* Whether an attempt began; the caller holds the socket's lock, so they cannot overtake. */
 static __always_inline bool enter_stream_connect(struct socket *socket, void *address, int length)
 {
@@ -21,10 +31,11 @@ static __always_inline bool enter_stream_connect(struct socket *socket, void *ad
 	struct destination to;
 	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
 
-	/* Asking again while it connects, or after, is no second attempt. */
-	if (BPF_CORE_READ(socket, state) != SS_UNCONNECTED || !is_stream_protocol(protocol))
+	/* Asking again while it connects, or after, is no second attempt; on a listening socket it is none at all. */
+	if (BPF_CORE_READ(socket, state) != SS_UNCONNECTED || !is_stream_protocol(protocol) ||
+	    BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_CLOSE || is_subflow(sk))
 		return false;
-	if (!address || !read_destination(&to, address, length, false))
+	if (!address || !read_destination(&to, address, length, ADDRESS_OF_CONNECT))
 		return false;
 	begin_connect(sk, (__u64)sk, protocol, &to, bpf_ktime_get_boot_ns(), TATTLE_HOOK_CONNECT_ENTRY);
 	return true;
@@ -38,7 +49,7 @@ static __always_inline void leave_security_connect(struct socket *socket, void *
 
 	if (!result || !(is_stream_protocol(protocol) || is_datagram_protocol(protocol)))
 		return;
-	if (read_destination(&to, address, length, false))
+	if (read_destination(&to, address, length, ADDRESS_OF_CONNECT))
 		report_failed_connect(sk, (__u64)sk, protocol, &to, result, TATTLE_BLOCKED_BY_LSM, TATTLE_HOOK_LSM);
 }
 
@@ -50,7 +61,7 @@ static __always_inline void leave_datagram_connect(struct socket *socket, void *
 
 	if (result >= 0 || !is_datagram_protocol(protocol))
 		return;
-	if (read_destination(&to, address, length, false))
+	if (read_destination(&to, address, length, ADDRESS_OF_CONNECT))
 		report_failed_connect(sk, (__u64)sk, protocol, &to, result,
 				      result == -EPERM ? TATTLE_BLOCKED_BY_CGROUP : TATTLE_BLOCKED_BY_NONE,
 				      TATTLE_HOOK_DATAGRAM_CONNECT);
@@ -67,7 +78,7 @@ static __always_inline void leave_send4(struct sock *sk, struct msghdr *message,
 		/* Not connected either: EDESTADDRREQ, nobody was meant. */
 		if (!to.port_be)
 			return;
-	} else if (!read_destination(&to, name, BPF_CORE_READ(message, msg_namelen), false)) {
+	} else if (!read_destination(&to, name, BPF_CORE_READ(message, msg_namelen), ADDRESS_OF_SEND)) {
 		return;
 	}
 	finish_send(sk, (__u64)sk, BPF_CORE_READ(sk, sk_protocol), &to, result, TATTLE_HOOK_DATAGRAM_SEND4);
@@ -82,7 +93,7 @@ static __always_inline void leave_send6(struct sock *sk, struct msghdr *message,
 		read_peer(&to, sk, false);
 		if (!to.port_be)
 			return;
-	} else if (!read_destination(&to, name, BPF_CORE_READ(message, msg_namelen), false)) {
+	} else if (!read_destination(&to, name, BPF_CORE_READ(message, msg_namelen), ADDRESS_OF_SEND)) {
 		return;
 	}
 	/* IPv4 through an IPv6 socket: told by udp_sendmsg(), unless the socket forbids IPv4. */
@@ -97,9 +108,7 @@ int on_state(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct sock *sk = (struct sock *)ctx->args[0];
 
-	set_state_busy(true);
-	UNINTERRUPTED(change_state(sk, (__u64)sk, (int)ctx->args[2], TATTLE_HOOK_STATE));
-	set_state_busy(false);
+	RUN_MARKED(TATTLE_HOOK_STATE, change_state(sk, (__u64)sk, (int)ctx->args[2], TATTLE_HOOK_STATE));
 	return 0;
 }
 
@@ -108,8 +117,7 @@ int on_state_again(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct sock *sk = (struct sock *)ctx->args[0];
 
-	if (is_state_busy())
-		UNINTERRUPTED(change_state(sk, (__u64)sk, (int)ctx->args[2], TATTLE_HOOK_STATE_AGAIN));
+	STAND_IN(TATTLE_HOOK_STATE, change_state(sk, (__u64)sk, (int)ctx->args[2], TATTLE_HOOK_STATE_AGAIN));
 	return 0;
 }
 

@@ -54,6 +54,7 @@ typedef __u64 __attribute__((aligned(8))) __aligned_u64;
 #define EALREADY 114
 #define EINPROGRESS 115
 #define ERESTARTSYS 512
+#define ERESTART_RESTARTBLOCK 516
 
 #ifndef BPF_NO_PRESERVE_ACCESS_INDEX
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -123,6 +124,7 @@ struct tcp_sock {
 	__u32 segs_out;
 	__u32 segs_in;
 	__u32 total_retrans;
+	__u8 is_mptcp : 1; /* a subflow of an MPTCP connection */
 };
 
 /* CO-RE tells an enumeration from an integer. */

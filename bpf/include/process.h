@@ -24,6 +24,11 @@ static __always_inline __u32 read_path(struct exec_scratch *scratch, struct file
 	long copied;
 
 	mount = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
+	if (dentry == BPF_CORE_READ(dentry, d_parent)) {
+		/* In no folder, as a memfd is: its name is all there is. */
+		copied = bpf_probe_read_kernel_str(scratch->text, 256, BPF_CORE_READ(dentry, d_name.name));
+		return copied > 0 ? copied : 0;
+	}
 	for (int i = 0; i < MAX_PATH_COMPONENTS; i++) {
 		root = BPF_CORE_READ(mount, mnt.mnt_root);
 		parent = BPF_CORE_READ(dentry, d_parent);
@@ -148,7 +153,8 @@ static __always_inline void inherit_follow(__u32 forker, __u32 child)
 	if (follow && *follow == TATTLE_FOLLOW_DESCENDANTS) {
 		__u32 value = TATTLE_FOLLOW_DESCENDANTS;
 
-		bpf_map_update_elem(&followed, &child, &value, BPF_ANY);
+		if (bpf_map_update_elem(&followed, &child, &value, BPF_ANY))
+			count_map_full();
 	}
 }
 

@@ -10,9 +10,9 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_tracing.h>
 #include "probe_abi.h"
-#include "uninterrupted.h"
 #include "maps.h"
 #include "emit.h"
+#include "uninterrupted.h"
 #include "endpoint.h"
 #include "filter.h"
 #include "task.h"
@@ -27,7 +27,7 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 SEC("raw_tp/sched_process_exec")
 int on_exec(struct bpf_raw_tracepoint_args *ctx)
 {
-	UNINTERRUPTED(report_exec((struct task_struct *)ctx->args[0]));
+	RUN(TATTLE_HOOK_EXEC, report_exec((struct task_struct *)ctx->args[0]));
 	return 0;
 }
 
@@ -35,7 +35,7 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/sched_process_fork")
 int on_fork(struct bpf_raw_tracepoint_args *ctx)
 {
-	UNINTERRUPTED(report_fork((struct task_struct *)ctx->args[0], (struct task_struct *)ctx->args[1]));
+	RUN(TATTLE_HOOK_FORK, report_fork((struct task_struct *)ctx->args[0], (struct task_struct *)ctx->args[1]));
 	return 0;
 }
 
@@ -43,8 +43,31 @@ int on_fork(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/sched_process_exit")
 int on_exit(struct bpf_raw_tracepoint_args *ctx)
 {
-	UNINTERRUPTED(report_exit((struct task_struct *)ctx->args[0]));
+	RUN(TATTLE_HOOK_EXIT, report_exit((struct task_struct *)ctx->args[0]));
 	return 0;
 }
+
+#ifdef TATTLE_UNINTERRUPTED
+SEC("raw_tp/sched_process_exec")
+int on_exec_again(struct bpf_raw_tracepoint_args *ctx)
+{
+	STAND_IN(TATTLE_HOOK_EXEC, report_exec((struct task_struct *)ctx->args[0]));
+	return 0;
+}
+
+SEC("raw_tp/sched_process_fork")
+int on_fork_again(struct bpf_raw_tracepoint_args *ctx)
+{
+	STAND_IN(TATTLE_HOOK_FORK, report_fork((struct task_struct *)ctx->args[0], (struct task_struct *)ctx->args[1]));
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exit")
+int on_exit_again(struct bpf_raw_tracepoint_args *ctx)
+{
+	STAND_IN(TATTLE_HOOK_EXIT, report_exit((struct task_struct *)ctx->args[0]));
+	return 0;
+}
+#endif
 
 #endif

@@ -16,14 +16,6 @@
 
 static __always_inline bool is_left_to_exit(const struct tattle_attempt *attempt);
 
-static __always_inline void count_map_full(void)
-{
-	struct tattle_cpu_state *state = this_cpu_state();
-
-	if (state)
-		state->map_full++;
-}
-
 /* Remembers the attempt by its socket. Nothing is told yet: the next hooks know more. */
 static __always_inline void begin_connect(struct sock *sk, __u64 socket_key, __u16 protocol,
 					  const struct destination *to, __u64 started_boot_ns, __u8 hook)
@@ -146,24 +138,10 @@ static __always_inline void change_state(struct sock *sk, __u64 socket_key, int 
 	bpf_map_delete_elem(&tcp_attempts, &socket_key);
 }
 
-/*
- * inet_sock_set_state fires in process context and, over it, in softirq: there the kernel would
- * skip the program, and an outcome would be lost. So there are two: the second does the work of
- * the first where that is busy, and else costs one look-up.
- */
-static __always_inline void set_state_busy(__u64 is_busy)
+/* A signal ended the waiting, not the connecting: EINTR or one of linux/errno.h's ERESTART*. */
+static __always_inline bool is_interrupted(int result)
 {
-	struct tattle_cpu_state *state = this_cpu_state();
-
-	if (state)
-		*(volatile tattle_u64 *)&state->is_state_busy = is_busy;
-}
-
-static __always_inline bool is_state_busy(void)
-{
-	struct tattle_cpu_state *state = this_cpu_state();
-
-	return state && *(volatile tattle_u64 *)&state->is_state_busy;
+	return result == -EINTR || (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK);
 }
 
 /* connect() returned `result`, 0 or −errno. */
@@ -178,7 +156,7 @@ static __always_inline void finish_connect(__u64 socket_key, int result, __u8 bl
 		report_begun(attempt, hook);
 		return;
 	}
-	if (!result || result == -EINPROGRESS || result == -EALREADY) {
+	if (!result || result == -EINPROGRESS || result == -EALREADY || is_interrupted(result)) {
 		/* 0 with no SYN: fast open waits for the first write. */
 		if (!result && attempt->via == TATTLE_VIA_SYSCALL)
 			attempt->via = TATTLE_VIA_FAST_OPEN;

@@ -13,27 +13,39 @@ static __always_inline bool is_datagram_protocol(__u16 protocol)
 	return protocol == IPPROTO_UDP || protocol == IPPROTO_UDPLITE;
 }
 
-/* One more send on a flow that is known. */
-static __always_inline void count_send(struct tattle_flow *flow, long result, __u64 now)
+/* BPF_XADD, which 5.10 has; the compiler's builtin becomes an atomic fetch, which is 5.12's. */
+static __always_inline void add_atomically(tattle_u64 *sum, __u64 value)
 {
-	__u64 gap = now - flow->last_boot_ns;
-	__u64 gap_us = gap / 1000;
-
-	flow->last_boot_ns = now;
-	if (result < 0) {
-		flow->failures++;
-	} else {
-		flow->datagrams++;
-		flow->bytes += result;
-	}
-	if (gap < flow->gap_min_ns || !flow->gap_min_ns)
-		flow->gap_min_ns = gap;
-	if (gap > flow->gap_max_ns)
-		flow->gap_max_ns = gap;
-	flow->gap_square_sum_us2 += gap_us * gap_us;
+	asm volatile("lock *(u64 *)(%0 + 0) += %1" : : "r"(sum), "r"(value) : "memory");
 }
 
-static __always_inline void emit_flow_end(__u64 socket_key, const struct tattle_udp_socket *socket,
+/*
+ * One more send on a flow that is known. Several CPUs may be at it: the sums are atomic, the rest
+ * is one of the values that one of them saw, and time does not go backwards.
+ */
+static __always_inline void count_send(struct tattle_flow *flow, long result, __u64 now)
+{
+	__s64 gap = now - flow->last_boot_ns;
+	__u64 square, sum = flow->gap_square_sum_us2;
+
+	if (result < 0) {
+		add_atomically(&flow->failures, 1);
+	} else {
+		add_atomically(&flow->datagrams, 1);
+		add_atomically(&flow->bytes, result);
+	}
+	if (gap < 0)
+		return;
+	flow->last_boot_ns = now;
+	if ((__u64)gap < flow->gap_min_ns || !flow->gap_min_ns)
+		flow->gap_min_ns = gap;
+	if ((__u64)gap > flow->gap_max_ns)
+		flow->gap_max_ns = gap;
+	square = ((__u64)gap / 1000) * ((__u64)gap / 1000);
+	flow->gap_square_sum_us2 = sum + square < sum ? ~0ULL : sum + square;
+}
+
+static __always_inline void emit_flow_end(__u64 socket_key, __u64 generation, const struct tattle_flow *flow,
 					  bool has_socket_died, __u8 hook)
 {
 	struct tattle_flow_end *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
@@ -43,8 +55,8 @@ static __always_inline void emit_flow_end(__u64 socket_key, const struct tattle_
 		return;
 	}
 	record->socket_key = socket_key;
-	record->socket_generation = socket->generation;
-	__builtin_memcpy(&record->flow, &socket->flow, sizeof(record->flow));
+	record->socket_generation = generation;
+	__builtin_memcpy(&record->flow, flow, sizeof(record->flow));
 	record->socket_died = has_socket_died;
 	record->reserved = 0;
 	stamp(&record->header, TATTLE_RECORD_FLOW_END, sizeof(*record), hook);
@@ -80,7 +92,10 @@ static __always_inline void fill_send(struct tattle_attempt *attempt, const stru
 		fill_source(attempt, send->sk);
 }
 
-/* The first send of a flow, or one whose result is news. Returns the attempt's id; 0: not told. */
+/*
+ * The first send of a flow, or one whose result is news. Returns the attempt's id, also when the ring
+ * was full (it is counted as lost, once, and its flow goes on); 0: it is not wanted.
+ */
 static __noinline __u64 report_send(const struct send *send, const struct destination *to, __u64 attempt_id)
 {
 	struct tattle_attempt attempt = {};
@@ -93,8 +108,7 @@ static __noinline __u64 report_send(const struct send *send, const struct destin
 		attempt.attempt_id = attempt_id;
 	else if (!is_wanted(&attempt))
 		return 0;
-	if (!emit_attempt(&attempt, is_first ? TATTLE_PHASE_WHOLE : TATTLE_PHASE_OUTCOME, send->hook, true))
-		return 0;
+	emit_attempt(&attempt, is_first ? TATTLE_PHASE_WHOLE : TATTLE_PHASE_OUTCOME, send->hook, true);
 	return attempt.attempt_id;
 }
 
@@ -112,22 +126,27 @@ static __always_inline void start_flow(struct tattle_flow *flow, const struct se
 	}
 }
 
-/* A send on a known flow: counted, and told of when its result differs from the last one. */
+/*
+ * A send on a known flow: counted. Told of when it fails with an errno that was not told of, or is
+ * the first that does not fail. A port where nobody listens gives an error for every other datagram:
+ * that is one piece of news.
+ */
 static __always_inline void continue_flow(struct tattle_flow *flow, const struct send *send,
 					  const struct destination *to)
 {
-	int error = send->result < 0 ? -send->result : 0;
+	bool is_news = send->result < 0 ? flow->last_error != -send->result : !flow->datagrams;
 
 	count_send(flow, send->result, send->now);
-	if (flow->last_error == error)
+	if (!is_news)
 		return;
-	if (report_send(send, to, flow->attempt_id))
-		flow->last_error = error;
+	if (send->result < 0)
+		flow->last_error = -send->result;
+	report_send(send, to, flow->attempt_id);
 }
 
 static __always_inline bool is_idle(const struct tattle_flow *flow, __u64 now)
 {
-	return now - flow->last_boot_ns > flow_idle_ns;
+	return (__s64)(now - flow->last_boot_ns) > (__s64)flow_idle_ns;
 }
 
 /*
@@ -153,6 +172,8 @@ static __always_inline void send_elsewhere(const struct tattle_udp_socket *socke
 		continue_flow(flow, send, to);
 		return;
 	}
+	if (flow)
+		emit_flow_end(send->socket_key, socket->generation, flow, false, send->hook);
 	attempt_id = report_send(send, to, 0);
 	if (!attempt_id)
 		return;
@@ -215,7 +236,7 @@ static __always_inline void finish_send(struct sock *sk, __u64 socket_key, __u16
 		continue_flow(&socket->flow, &send, to);
 		return;
 	}
-	emit_flow_end(socket_key, socket, false, hook);
+	emit_flow_end(socket_key, socket->generation, &socket->flow, false, hook);
 	attempt_id = report_send(&send, to, 0);
 	if (!attempt_id)
 		return;
@@ -251,7 +272,7 @@ static __always_inline void end_socket(__u64 socket_key, __u8 hook)
 
 	if (!socket)
 		return;
-	emit_flow_end(socket_key, socket, true, hook);
+	emit_flow_end(socket_key, socket->generation, &socket->flow, true, hook);
 	bpf_map_delete_elem(&udp_sockets, &socket_key);
 }
 

@@ -1,13 +1,39 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
  * The kernel skips a program that is already running on that CPU (bpf_prog.active, counted as
- * recursion_misses), and with it the event. Two things make it happen: a softirq over process
- * context, and, where the kernel preempts tracing programs, another task. So a program keeps its
- * CPU to itself while it runs, where there is a way: bpf_local_irq_save(), a kfunc since 6.13. A
- * second build of each object uses it; user space loads that one where BTF has the function.
+ * recursion_misses), and with it the event. Two things bring that about: a softirq over process
+ * context, and, where tracing programs are preempted (fentry with PREEMPT, raw tracepoints too in
+ * 7.x), another task.
+ *
+ * So a hook has a stand-in: a second program on the same function, which does the first one's work
+ * where that is busy, and else costs one look-up. inet_sock_set_state, which fires in softirq, has
+ * one always. The others have one in the second build of each object, which user space loads where
+ * the kernel has bpf_local_irq_save() (6.13): with interrupts off while a record is made, two
+ * programs of a hook share its sequence numbers; and what waited until they are on again finds
+ * the hook still marked as busy.
  */
 #ifndef TATTLE_UNINTERRUPTED_H
 #define TATTLE_UNINTERRUPTED_H
+
+static __always_inline void set_busy(__u8 hook, bool is_busy)
+{
+	struct tattle_cpu_state *state = this_cpu_state();
+
+	if (state)
+		*(volatile tattle_u8 *)&state->is_busy[hook] = is_busy;
+}
+
+static __always_inline bool stands_in(__u8 hook)
+{
+	struct tattle_cpu_state *state = this_cpu_state();
+
+	if (!state || !*(volatile tattle_u8 *)&state->is_busy[hook])
+		return false;
+	/* Of system calls next to none is an attempt: those would hide how many others were taken over. */
+	if (hook != TATTLE_HOOK_SYSCALL_EXIT)
+		state->stand_ins++;
+	return true;
+}
 
 #ifdef TATTLE_UNINTERRUPTED
 extern void bpf_local_irq_save(unsigned long *flags) __ksym;
@@ -25,6 +51,26 @@ extern void bpf_local_irq_restore(unsigned long *flags) __ksym;
 	do {                     \
 		statement;       \
 	} while (0)
+#endif
+
+/* Runs what a stand-in may have to do as well. */
+#define RUN_MARKED(hook, statement)       \
+	do {                              \
+		set_busy(hook, true);     \
+		UNINTERRUPTED(statement); \
+		set_busy(hook, false);    \
+	} while (0)
+
+#define STAND_IN(hook, statement)                 \
+	do {                                      \
+		if (stands_in(hook))              \
+			UNINTERRUPTED(statement); \
+	} while (0)
+
+#ifdef TATTLE_UNINTERRUPTED
+#define RUN(hook, statement) RUN_MARKED(hook, statement)
+#else
+#define RUN(hook, statement) UNINTERRUPTED(statement)
 #endif
 
 #endif

@@ -44,14 +44,15 @@ enum tattle_record_type {
 	TATTLE_RECORD_EXEC = 4,     /* struct tattle_exec + path + arguments */
 	TATTLE_RECORD_FORK = 5,     /* struct tattle_fork */
 	TATTLE_RECORD_EXIT = 6,     /* struct tattle_exit */
+	TATTLE_LOST_OUTCOME = 7,    /* no type: index of lost outcomes of attempts that were told of */
 	TATTLE_RECORD_TYPES = 8,
 };
 
 /*
- * Which hook wrote it. Sequence numbers count per (CPU, hook): the kernel never runs
- * a program while the same one runs on that CPU, but two different ones do nest
- * (softirq over process context), so only this pair has a counter that needs no
- * atomic fetch (5.12+).
+ * Which hook wrote it. Sequence numbers count per (CPU, hook): the kernel does not run
+ * a program while the same one runs on that CPU (fentry and fexit: since 5.12; before,
+ * they run with preemption off), but two different ones do nest (softirq over process
+ * context), so only this pair has a counter that needs no atomic fetch (5.12+).
  */
 enum tattle_hook {
 	TATTLE_HOOK_CONNECT_ENTRY = 1,
@@ -178,7 +179,7 @@ struct tattle_flow {
 	tattle_u64 gap_min_ns;             /* between two sends; 0 while there were fewer than two */
 	tattle_u64 gap_max_ns;
 	tattle_u64 gap_square_sum_us2;     /* sum of squared gaps in square microseconds, saturating */
-	tattle_s32 last_error;             /* positive errno of the newest send; 0: taken */
+	tattle_s32 last_error;             /* positive errno that was told of last; 0: none */
 	tattle_u32 reserved;
 };
 
@@ -270,8 +271,9 @@ struct tattle_hook_counters {
 };
 
 struct tattle_cpu_state {
-	tattle_u64 is_state_busy;          /* on_state runs here, and is skipped if it is needed meanwhile */
+	tattle_u64 stand_ins;              /* events that a stand-in took over from a program that was skipped */
 	tattle_u64 map_full;               /* attempts followed no further: no room for their state */
+	tattle_u8 is_busy[TATTLE_HOOKS];   /* a program of this hook runs here, and is skipped if it is needed meanwhile */
 	struct tattle_hook_counters hook[TATTLE_HOOKS];
 };
 

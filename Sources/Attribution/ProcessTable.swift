@@ -12,6 +12,7 @@ public struct ProcessTable {
     private var running: [UInt32: ProcessFacts] = [:]
     private var exited: [ProcessIdentity: ProcessFacts] = [:]
     private var exitOrder: Deque<ProcessIdentity> = []
+    private var doubtful: Set<UInt32> = []
     private let lookUp: (UInt32) -> ProcessFacts?
 
     /// Makes an empty table.
@@ -31,15 +32,28 @@ public struct ProcessTable {
     /// Adds a process that was running before tattle.
     public mutating func add(_ facts: ProcessFacts) { running[facts.identity.pid] = facts }
 
+    /// Gives parents that /proc named by pid alone their identity, while it is certain who has that pid.
+    public mutating func linkParents() {
+        for (pid, facts) in running {
+            guard let parent = facts.parentIdentity, parent.startBootNanoseconds == 0 else { continue }
+            running[pid] = facts.with(parent: running[parent.pid]?.identity)
+        }
+    }
+
+    /// Records of exec, fork or exit were lost: what is known of those that run now may be out of date.
+    public mutating func doubt() { doubtful = Set(running.keys) }
+
     /// A process executes a program: it is the same process with other facts.
     public mutating func exec(_ facts: ProcessFacts) {
         if let before = running[facts.identity.pid], !before.identity.matches(facts.identity) { retire(before) }
         running[facts.identity.pid] = facts
+        doubtful.remove(facts.identity.pid)
     }
 
     /// A process began: it runs its forker's program until it executes another.
     public mutating func fork(_ fork: ProcessFork) {
         if let before = running[fork.child.pid] { retire(before) }
+        doubtful.remove(fork.child.pid)
         let forker = facts(of: fork.forker)
         running[fork.child.pid] = forker?.forked(as: fork.child, parent: fork.parent)
     }
@@ -58,6 +72,10 @@ public struct ProcessTable {
 
     /// The facts of a process, running or gone; nil when nothing is known.
     public mutating func facts(of identity: ProcessIdentity) -> ProcessFacts? {
+        if doubtful.remove(identity.pid) != nil {
+            // Read anew while it lives; else nobody knows what it ran.
+            running[identity.pid] = nil
+        }
         if let known = running[identity.pid] {
             if known.identity == identity || identity.startBootNanoseconds == 0 { return known }
             if known.identity.matches(identity) {
@@ -69,7 +87,10 @@ public struct ProcessTable {
         }
         if let gone = exited[identity] { return gone }
         guard let found = lookUp(identity.pid), found.identity.matches(identity) else { return nil }
-        let exact = identity.startBootNanoseconds == 0 ? found : found.with(identity: identity)
+        var exact = identity.startBootNanoseconds == 0 ? found : found.with(identity: identity)
+        if let parent = exact.parentIdentity, parent.startBootNanoseconds == 0 {
+            exact = exact.with(parent: running[parent.pid]?.identity ?? lookUp(parent.pid)?.identity)
+        }
         running[identity.pid] = exact
         return exact
     }
@@ -106,6 +127,9 @@ extension ProcessIdentity {
 extension ProcessFacts {
     /// The same process under an identity that is better known.
     func with(identity: ProcessIdentity) -> ProcessFacts { copy(identity: identity, parent: parentIdentity) }
+
+    /// The same process with a parent that is better known.
+    func with(parent: ProcessIdentity?) -> ProcessFacts { copy(identity: identity, parent: parent) }
 
     /// A child of this process that has not executed anything yet.
     func forked(as child: ProcessIdentity, parent: ProcessIdentity) -> ProcessFacts {

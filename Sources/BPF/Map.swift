@@ -42,6 +42,24 @@ public struct Map {
         }
     }
 
+    /// The keys that are there now.
+    ///
+    /// The corresponding C function is `bpf_map_get_next_key`.
+    public func keys<Key: BitwiseCopyable>(as type: Key.Type) -> [Key] {
+        var keys: [Key] = []
+        unsafe withUnsafeTemporaryAllocation(of: Key.self, capacity: 1) { next in
+            // The kernel writes one key, whose size the caller knows.
+            var result = unsafe bpf_map_get_next_key(descriptor, nil, next.baseAddress)
+            while result == 0 {
+                unsafe keys.append(next[0])
+                result = unsafe withUnsafeBytes(of: next[0]) { key in
+                    unsafe bpf_map_get_next_key(descriptor, key.baseAddress, next.baseAddress)
+                }
+            }
+        }
+        return keys
+    }
+
     /// Puts a value under a key.
     ///
     /// - Throws: ``BPFError``, E2BIG when the map is full.

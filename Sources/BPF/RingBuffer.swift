@@ -8,7 +8,13 @@ internal import Glibc
     /// What is called with each record; a box, because C carries one pointer.
     private final class Receiver {
         var body: ((borrowing RawSpan) -> Void)?
+        var left = 0
     }
+
+    /// Records that one ``consume(_:)`` hands over at the most: it returns, however fast they come.
+    public static let batch = 16_384
+    /// What the callback returns to stop: libbpf passes it on, after it has moved past the record.
+    private static let enough = -ECANCELED
 
     private let pointer: OpaquePointer
     private let receiver = Receiver()
@@ -25,7 +31,8 @@ internal import Glibc
                 // Valid until the callback returns; the closure can't keep a borrowed span.
                 let bytes = unsafe UnsafeRawBufferPointer(start: data, count: Int(size))
                 receiver.body?(unsafe bytes.bytes)
-                return 0
+                receiver.left -= 1
+                return receiver.left > 0 ? 0 : RingBuffer.enough
             }, context, nil)
         guard let opened = unsafe opened else { throw BPFError("open ring buffer '\(map.name)'", result: -errno) }
         unsafe pointer = opened
@@ -36,17 +43,18 @@ internal import Glibc
     /// Becomes readable when there are records: for epoll.
     public var pollDescriptor: Int32 { unsafe ring_buffer__epoll_fd(pointer) }
 
-    /// Calls `body` with every record that is there, in order, and returns how many.
+    /// Calls `body` with the records that are there, in order, at most ``batch``, and returns how many.
     ///
     /// - Throws: ``BPFError`` when the ring cannot be read.
     @discardableResult
     public func consume(_ body: (borrowing RawSpan) -> Void) throws(BPFError) -> Int {
         let result = withoutActuallyEscaping(body) { body in
             receiver.body = body
+            receiver.left = Self.batch
             defer { receiver.body = nil }
             return unsafe ring_buffer__consume(pointer)
         }
-        try BPFError.check("read the ring buffer", result)
-        return Int(result)
+        if result != Self.enough { try BPFError.check("read the ring buffer", result) }
+        return Self.batch - receiver.left
     }
 }

@@ -2,8 +2,22 @@ internal import BPF
 internal import CProbes
 public import Model
 
-/// What the kernel counts for UDP flows that have not ended there.
+/// What the kernel knows and has not told.
 extension Capture {
+    /// Attempts that are on their way and were never told of, because the ring was full when they began.
+    ///
+    /// For the end: while the programs run, the outcome tells of them.
+    public func untoldAttempts() -> [Attempt] {
+        guard let map = try? object.map("tcp_attempts") else { return [] }
+        return map.keys(as: UInt64.self).compactMap { key in
+            guard var raw = map.value(of: key, as: tattle_attempt.self),
+                UInt32(raw.flags) & TATTLE_FLAG_REPORTED.rawValue == 0
+            else { return nil }
+            raw.phase = UInt8(TATTLE_PHASE_BEGUN.rawValue)
+            return Decoder.attempt(raw)
+        }
+    }
+
     /// The counters of a flow, wherever the kernel keeps them; nil when it has forgotten the flow.
     ///
     /// - Parameter forgets: also deletes them, so that the next datagram is an attempt anew. Only flows that

@@ -29,10 +29,24 @@ public struct LossMonitor {
     private var toldRecursion: UInt64 = 0
     private var toldUndecodable: UInt64 = 0
     private var toldUnexplained: [UInt64: UInt64] = [:]
+    private var seenProcessLosses: UInt64 = 0
 
-    /// Programs whose being skipped is no loss that could be counted: the two at inet_sock_set_state stand in
-    /// for each other, and the one at sys_exit sees every system call, of which next to none is an attempt.
-    private static let compensated: Set<String> = ["on_state", "on_state_again", "on_syscall_exit"]
+    /// The program at sys_exit sees every system call, of which next to none is an attempt: how often it was
+    /// skipped says nothing. It has a stand-in where the kernel preempts it.
+    private static let uncounted: Set<String> = ["on_syscall_exit", "on_syscall_exit_again"]
+
+    /// Whether exec, fork or exit records were lost since the last call; one look-up.
+    public mutating func haveProcessRecordsBeenLost(_ capture: Capture) -> Bool {
+        guard let states = try? capture.object.map("cpu_states") else { return false }
+        var lost: UInt64 = 0
+        for state in states.values(ofEveryCPU: UInt32(0), as: tattle_cpu_state.self) {
+            for hook in [TATTLE_HOOK_EXEC, TATTLE_HOOK_FORK, TATTLE_HOOK_EXIT] {
+                lost += state.counters(ofHook: UInt8(hook.rawValue)).lost.reduce(0, +)
+            }
+        }
+        defer { seenProcessLosses = lost }
+        return lost > seenProcessLosses
+    }
 
     /// Nothing told yet.
     public init() {}
@@ -45,9 +59,11 @@ public struct LossMonitor {
         var losses = CaptureLosses()
         guard let states = try? capture.object.map("cpu_states") else { return losses }
         var mapFull: UInt64 = 0
+        var standIns: UInt64 = 0
         var byHook: [UInt8: (lost: [UInt64], unexplained: UInt64)] = [:]
         for (cpu, state) in states.values(ofEveryCPU: UInt32(0), as: tattle_cpu_state.self).enumerated() {
             mapFull += state.map_full
+            standIns += state.stand_ins
             for hook in 1..<UInt8(TATTLE_HOOKS.rawValue) {
                 let key = UInt64(cpu) << 8 | UInt64(hook)
                 let counters = state.counters(ofHook: hook)
@@ -76,7 +92,8 @@ public struct LossMonitor {
             }
         }
         losses.add(.mapFull, total: mapFull, told: &toldMapFull)
-        losses.add(.recursion, total: capture.object.recursionMisses(excluding: Self.compensated), told: &toldRecursion)
+        let skipped = capture.object.recursionMisses(excluding: Self.uncounted)
+        losses.add(.recursion, total: skipped > standIns ? skipped - standIns : 0, told: &toldRecursion)
         losses.add(.undecodable, total: capture.undecodable, told: &toldUndecodable)
         return losses
     }

@@ -77,7 +77,7 @@ extension HookSet {
                 Program(
                     name: "on_send_length", needs: .tracepoint("sock_send_length"),
                     blindSpot:
-                        "datagrams sent by io_uring or splice on connected sockets: no sock_send_length (Linux 6.4)")
+                        "datagrams sent by io_uring or splice on connected sockets, and the ninth and later of one sendmmsg(): no sock_send_length (Linux 6.4)")
             ]
         }
     }
@@ -86,11 +86,13 @@ extension HookSet {
     var inherentBlindSpots: [String] {
         switch self {
         case .trampoline: []
-        case .kprobe: []
+        case .kprobe: ["sends that wait for buffer space, beyond the few at once that the kernel has kretprobe instances for"]
         case .tracepoint:
             [
                 "the errno of a connect() made through io_uring that fails before a SYN is sent",
                 "the source port of a TCP attempt that nobody has answered yet",
+                "connect() of 32-bit programs that fails before a SYN is sent",
+                "the scope of link-local IPv6 destinations",
             ]
         }
     }

@@ -22,17 +22,32 @@ struct Loader {
             throw BPFError(missing: "attach kprobes: the kernel was built without CONFIG_KPROBE_EVENTS", code: ENOENT)
         }
         let present = presentNames()
-        let embedded = unsafe hookSet.object(isUninterrupted: present.contains(HookSet.uninterruptedFunction))
+        let (omitted, blindSpots) = missingPrograms(present)
+        let object: Object
+        if present.contains(HookSet.uninterruptedFunction), let uninterrupted = try? open(true, omitting: omitted) {
+            object = uninterrupted
+        } else {
+            object = try open(false, omitting: omitted)
+        }
+        let hooks = try attach(object, omitting: omitted)
+        return Loaded(object: object, hooks: hooks, blindSpots: hookSet.inherentBlindSpots + blindSpots)
+    }
+
+    /// Opens, configures and loads one build of the set.
+    private func open(_ isUninterrupted: Bool, omitting omitted: Set<String>) throws(BPFError) -> Object {
+        let embedded = unsafe hookSet.object(isUninterrupted: isUninterrupted)
         // Static data of this binary.
         let bytes = unsafe UnsafeRawBufferPointer(start: embedded.bytes, count: embedded.length)
         let object = unsafe try Object(bytes: bytes, name: "tattle")
-        let (omitted, blindSpots) = missingPrograms(present)
-        for name in omitted { try object.omit(program: name) }
+        for name in object.programs {
+            if omitted.contains(name) || name.hasSuffix("_again") && omitted.contains(String(name.dropLast(6))) {
+                try object.omit(program: name)
+            }
+        }
         try configure(object, hasSendLength: !omitted.contains("on_send_length"))
         try object.load()
         try fillFilters(of: object)
-        let hooks = try attach(object, omitting: omitted)
-        return Loaded(object: object, hooks: hooks, blindSpots: hookSet.inherentBlindSpots + blindSpots)
+        return object
     }
 
     /// Which of the functions and tracepoints that may be missing the kernel has.
@@ -113,8 +128,10 @@ struct Loader {
 
     /// Attaches processes first, so that nobody attempts anything before it is known.
     private func attach(_ object: Object, omitting omitted: Set<String>) throws(BPFError) -> [String] {
-        let wanted = object.programs.filter { !omitted.contains($0) }
-        let first = ["on_exec", "on_fork", "on_exit"]
+        let wanted = object.programs.filter { name in
+            !omitted.contains(name) && !(name.hasSuffix("_again") && omitted.contains(String(name.dropLast(6))))
+        }
+        let first = wanted.filter { ["on_exec", "on_fork", "on_exit"].contains($0) }
         var hooks: [String] = []
         var cgroup: Int32 = -1
         defer { if cgroup >= 0 { close(cgroup) } }
@@ -130,7 +147,8 @@ struct Loader {
             } else {
                 try object.attach(program: name)
             }
-            hooks.append(try object.section(ofProgram: name))
+            let section = try object.section(ofProgram: name)
+            if !hooks.contains(section) { hooks.append(section) }
         }
         return hooks.sorted()
     }

@@ -66,10 +66,10 @@ public struct FlowTracker {
         var next = UInt64.max
         for (id, flow) in flows.sorted(by: { $0.key < $1.key }) {
             var last = flow.lastBootNanoseconds
-            if now &- last > patience {
+            if Self.elapsed(since: last, now: now) > patience {
                 let current = counters(flow.event.attempt)
                 last = max(last, current?.lastBootNanoseconds ?? 0)
-                if now &- last > patience {
+                if Self.elapsed(since: last, now: now) > patience {
                     finish(id, with: current, emit: emit)
                     continue
                 }
@@ -79,6 +79,14 @@ public struct FlowTracker {
         }
         nextSweep = flows.isEmpty ? nil : max(next, now &+ 1_000_000_000)
     }
+
+    /// Ends every flow, with what was counted until now: tracing ends.
+    public mutating func finish(counters: (Attempt) -> FlowCounters?, emit: (TraceEvent) -> Void) {
+        for id in flows.keys.sorted() { end(id, counters: counters, emit: emit) }
+    }
+
+    /// 0 when `last` is later: the kernel counts on while this looks.
+    private static func elapsed(since last: UInt64, now: UInt64) -> UInt64 { now > last ? now - last : 0 }
 
     private mutating func end(_ id: UInt64, counters: (Attempt) -> FlowCounters?, emit: (TraceEvent) -> Void) {
         guard let flow = flows[id] else { return }

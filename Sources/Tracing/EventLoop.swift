@@ -20,7 +20,10 @@ final class EventLoop {
     /// Blocks the signals that it reads from now on, in this thread and those it starts later.
     init() throws(TracingError) {
         signal(SIGPIPE, SIG_IGN)
-        let wanted = [SIGINT, SIGTERM, SIGHUP, SIGCHLD]
+        // Ignored by whoever started us, the end of the command would never be told.
+        signal(SIGCHLD, SIG_DFL)
+        // nohup(1) ignores SIGHUP: a signalfd would bring it all the same.
+        let wanted = [SIGINT, SIGTERM, SIGCHLD] + (Self.isIgnored(SIGHUP) ? [] : [SIGHUP])
         epoll = tattle_epoll_create()
         // Reads `wanted.count` numbers.
         signals = unsafe tattle_signalfd_open(wanted, wanted.count)
@@ -30,6 +33,13 @@ final class EventLoop {
         }
         try watch(signals, as: .signal)
         try watch(timer, as: .timer)
+    }
+
+    private static func isIgnored(_ signal: Int32) -> Bool {
+        var action = sigaction()
+        // Only reads the disposition, into `action`.
+        guard unsafe sigaction(signal, nil, &action) == 0 else { return false }
+        return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
     }
 
     deinit {

@@ -20,13 +20,21 @@ final class Pipeline {
 
     init(options: TraceOptions, flowIdleNanoseconds: UInt64, lookUp: @escaping (UInt32) -> ProcessFacts?) {
         processes = ProcessTable(lookUp: lookUp)
-        attempts = AttemptTracker(settleNanoseconds: options.settle.nanosecondsClamped)
+        // Whether it failed is known only at its end, so with --failed every attempt waits for that.
+        attempts = AttemptTracker(
+            settleNanoseconds: options.filter.isFailedOnly ? .max / 2 : options.settle.nanosecondsClamped)
         flows = FlowTracker(idleNanoseconds: flowIdleNanoseconds)
         isFailedOnly = options.filter.isFailedOnly
     }
 
     /// Adds a process that was running before tattle.
     func add(_ facts: ProcessFacts) { processes.add(facts) }
+
+    /// All that were running before are added.
+    func linkParents() { processes.linkParents() }
+
+    /// Records of processes were lost.
+    func doubtProcesses() { processes.doubt() }
 
     /// When ``expire(now:counters:emit:)`` has something to do; nil: nothing waits.
     func nextDeadline() -> UInt64? {
@@ -65,7 +73,10 @@ final class Pipeline {
     }
 
     /// Writes what still waits: tracing ends.
-    func finish(emit: Emit) { attempts.finish { pass($0, to: emit) } }
+    func finish(counters: Counters, emit: Emit) {
+        attempts.finish { pass($0, to: emit) }
+        flows.finish(counters: counters) { pass($0, to: emit) }
+    }
 
     /// Notes a loss in the totals.
     func count(lost: UInt64) { totals.lost += lost }

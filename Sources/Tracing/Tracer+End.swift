@@ -65,14 +65,12 @@ extension Tracer {
     /// Detaches, drains, writes the last records and waits until they are written.
     func stop(_ reason: StopReason) throws(TracingError) -> Result {
         capture.stop()
-        do throws(CaptureError) {
-            try capture.drain { observation in
-                pipeline.handle(observation, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
-            }
-        } catch {
-            throw TracingError(error.description, exitCode: ExitCode.unavailable)
+        if losses.haveProcessRecordsBeenLost(capture) { pipeline.doubtProcesses() }
+        while try drainSome() > 0 {}
+        for attempt in capture.untoldAttempts() {
+            pipeline.handle(.attempt(attempt), counters: { _ in nil }, emit: emit)
         }
-        pipeline.finish(emit: emit)
+        pipeline.finish(counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
         checkLosses(isFinal: true)
         let totals = pipeline.totals
         emit(.stopped(TracingStopped(reason: reason, totals: totals, bootNanoseconds: SystemContext.bootNanoseconds())))

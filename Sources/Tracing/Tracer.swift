@@ -48,7 +48,6 @@ public final class Tracer {
     public init(_ options: TraceOptions, version: String, executable: String, logger: Logger) throws(TracingError) {
         if let program = options.command.first { _ = try Command.locate(program) }
         try Privileges.check(executable: executable)
-        loop = try EventLoop()
         do throws(CaptureError) {
             capture = try Capture(
                 CaptureOptions(hookSet: options.hookSet, ringBytes: options.ringBytes, filter: options.filter))
@@ -64,6 +63,8 @@ public final class Tracer {
         } catch {
             throw TracingError(error.description, exitCode: ExitCode.cannotCreate)
         }
+        // Only now are signals kept for later: opening a FIFO waits for its reader, and may be given up.
+        loop = try EventLoop()
         command = options.command.isEmpty ? nil : try Command(options.command)
         self.options = options
         self.logger = logger
@@ -88,6 +89,7 @@ public final class Tracer {
         for pid in processes.pids() {
             if let facts = processes.facts(of: pid) { pipeline.add(facts) }
         }
+        pipeline.linkParents()
         let now = SystemContext.bootNanoseconds()
         lastLossCheck = now
         deadline = options.duration.map { now &+ $0.nanosecondsClamped }
@@ -131,15 +133,24 @@ public final class Tracer {
     }
 
     /// Reads the ring empty.
+    ///
+    /// Some of it: whoever floods the ring must not keep this from its signals, timers and the log's limit.
     private func drain() throws(TracingError) {
+        if losses.haveProcessRecordsBeenLost(capture) { pipeline.doubtProcesses() }
+        try drainSome()
+        checkLosses(isFinal: false)
+    }
+
+    /// Handles what is in the ring, up to a limit; returns how many records.
+    @discardableResult
+    func drainSome() throws(TracingError) -> Int {
         do throws(CaptureError) {
-            try capture.drain { observation in
+            return try capture.drain { observation in
                 pipeline.handle(observation, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
             }
         } catch {
             throw TracingError(error.description, exitCode: ExitCode.unavailable)
         }
-        checkLosses(isFinal: false)
     }
 
     /// Writes one event, if it is wanted, into the buffer.

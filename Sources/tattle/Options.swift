@@ -88,7 +88,7 @@ struct TracingOptions: ParsableArguments {
             valueName: "time"))
     var settle = TimeSpan(.seconds(1))
 
-    @Option(help: ArgumentHelp("Stop after this time: 500ms, 30s, 5m, 2h.", valueName: "time"))
+    @Option(help: ArgumentHelp("Stop after this time: 500ms, 30s, 5m, 2h. COMMAND goes on.", valueName: "time"))
     var duration: TimeSpan?
 
     @Option(

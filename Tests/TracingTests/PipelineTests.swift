@@ -26,7 +26,7 @@ internal import Testing
             }
             pipeline.handle(observation, counters: { _ in nil }) { writer.write($0, into: &buffer) }
         }
-        pipeline.finish { writer.write($0, into: &buffer) }
+        pipeline.finish(counters: { _ in nil }) { writer.write($0, into: &buffer) }
         return String(decoding: buffer.copy(), as: UTF8.self).split(separator: "\n").map(String.init)
     }
 

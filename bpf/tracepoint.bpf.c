@@ -373,18 +373,7 @@ int on_syscall_exit(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-#ifdef TATTLE_UNINTERRUPTED
-SEC("raw_tp/sock_send_length")
-int on_send_length_again(struct bpf_raw_tracepoint_args *ctx)
-{
-	STAND_IN(TATTLE_HOOK_SEND_LENGTH, leave_send_length((struct sock *)ctx->args[0], (int)ctx->args[1]));
-	return 0;
-}
-
-SEC("raw_tp/sys_exit")
-int on_syscall_exit_again(struct bpf_raw_tracepoint_args *ctx)
-{
-	STAND_IN(TATTLE_HOOK_SYSCALL_EXIT, leave_system_call((struct pt_regs *)ctx->args[0], (long)ctx->args[1]));
-	return 0;
-}
-#endif
+RAW_STAND_INS("raw_tp/sock_send_length", on_send_length, TATTLE_HOOK_SEND_LENGTH,
+	      leave_send_length((struct sock *)ctx->args[0], (int)ctx->args[1]))
+RAW_STAND_INS("raw_tp/sys_exit", on_syscall_exit, TATTLE_HOOK_SYSCALL_EXIT,
+	      leave_system_call((struct pt_regs *)ctx->args[0], (long)ctx->args[1]))

@@ -84,67 +84,30 @@ int BPF_PROG(on_socket_end6, struct sock *sk)
 	return 0;
 }
 
-#ifdef TATTLE_UNINTERRUPTED
-SEC("fentry/__inet_stream_connect")
-int BPF_PROG(on_connect_entry_again, struct socket *sock, void *uaddr, int addr_len)
-{
-	STAND_IN(TATTLE_HOOK_CONNECT_ENTRY, enter_stream_connect(sock, uaddr, addr_len));
-	return 0;
-}
-
-SEC("fexit/__inet_stream_connect")
-int BPF_PROG(on_connect_exit_again, struct socket *sock, void *uaddr, int addr_len, int flags, int is_sendmsg, int ret)
-{
-	STAND_IN(TATTLE_HOOK_CONNECT_EXIT, leave_stream_connect(sock, ret));
-	return 0;
-}
-
-SEC("fexit/tcp_connect")
-int BPF_PROG(on_syn_again, struct sock *sk, int ret)
-{
-	STAND_IN(TATTLE_HOOK_SYN, mark_syn(sk, (__u64)sk, ret, TATTLE_HOOK_SYN));
-	return 0;
-}
-
-SEC("fexit/security_socket_connect")
-int BPF_PROG(on_security_connect_again, struct socket *sock, void *address, int addrlen, int ret)
-{
-	STAND_IN(TATTLE_HOOK_LSM, leave_security_connect(sock, address, addrlen, ret));
-	return 0;
-}
-
-SEC("fexit/inet_dgram_connect")
-int BPF_PROG(on_datagram_connect_again, struct socket *sock, void *uaddr, int addr_len, int flags, int ret)
-{
-	STAND_IN(TATTLE_HOOK_DATAGRAM_CONNECT, leave_datagram_connect(sock, uaddr, addr_len, ret));
-	return 0;
-}
-
-SEC("fexit/udp_sendmsg")
-int BPF_PROG(on_send4_again, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
-{
-	STAND_IN(TATTLE_HOOK_DATAGRAM_SEND4, leave_send4(sk, msg, ret));
-	return 0;
-}
-
-SEC("fexit/udpv6_sendmsg")
-int BPF_PROG(on_send6_again, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
-{
-	STAND_IN(TATTLE_HOOK_DATAGRAM_SEND6, leave_send6(sk, msg, ret));
-	return 0;
-}
-
-SEC("fentry/udp_destroy_sock")
-int BPF_PROG(on_socket_end_again, struct sock *sk)
-{
-	STAND_IN(TATTLE_HOOK_SOCKET_END, end_socket((__u64)sk, TATTLE_HOOK_SOCKET_END));
-	return 0;
-}
-
-SEC("fentry/udpv6_destroy_sock")
-int BPF_PROG(on_socket_end6_again, struct sock *sk)
-{
-	STAND_IN(TATTLE_HOOK_SOCKET_END6, end_socket((__u64)sk, TATTLE_HOOK_SOCKET_END6));
-	return 0;
-}
-#endif
+TRACING_STAND_INS("fentry/__inet_stream_connect", on_connect_entry, TATTLE_HOOK_CONNECT_ENTRY,
+		  enter_stream_connect(sock, uaddr, addr_len),
+		  struct socket *sock, void *uaddr, int addr_len)
+TRACING_STAND_INS("fexit/__inet_stream_connect", on_connect_exit, TATTLE_HOOK_CONNECT_EXIT,
+		  leave_stream_connect(sock, ret),
+		  struct socket *sock, void *uaddr, int addr_len, int flags, int is_sendmsg, int ret)
+TRACING_STAND_INS("fexit/tcp_connect", on_syn, TATTLE_HOOK_SYN,
+		  mark_syn(sk, (__u64)sk, ret, TATTLE_HOOK_SYN),
+		  struct sock *sk, int ret)
+TRACING_STAND_INS("fexit/security_socket_connect", on_security_connect, TATTLE_HOOK_LSM,
+		  leave_security_connect(sock, address, addrlen, ret),
+		  struct socket *sock, void *address, int addrlen, int ret)
+TRACING_STAND_INS("fexit/inet_dgram_connect", on_datagram_connect, TATTLE_HOOK_DATAGRAM_CONNECT,
+		  leave_datagram_connect(sock, uaddr, addr_len, ret),
+		  struct socket *sock, void *uaddr, int addr_len, int flags, int ret)
+TRACING_STAND_INS("fexit/udp_sendmsg", on_send4, TATTLE_HOOK_DATAGRAM_SEND4,
+		  leave_send4(sk, msg, ret),
+		  struct sock *sk, struct msghdr *msg, __u64 len, int ret)
+TRACING_STAND_INS("fexit/udpv6_sendmsg", on_send6, TATTLE_HOOK_DATAGRAM_SEND6,
+		  leave_send6(sk, msg, ret),
+		  struct sock *sk, struct msghdr *msg, __u64 len, int ret)
+TRACING_STAND_INS("fentry/udp_destroy_sock", on_socket_end, TATTLE_HOOK_SOCKET_END,
+		  end_socket((__u64)sk, TATTLE_HOOK_SOCKET_END),
+		  struct sock *sk)
+TRACING_STAND_INS("fentry/udpv6_destroy_sock", on_socket_end6, TATTLE_HOOK_SOCKET_END6,
+		  end_socket((__u64)sk, TATTLE_HOOK_SOCKET_END6),
+		  struct sock *sk)

@@ -160,14 +160,14 @@ internal import Glibc
     ///
     /// `bpf_prog_info.recursion_misses`, kernel 5.12 and later; 0 before.
     ///
-    /// - Parameter excluded: names of programs that are not asked.
-    public func recursionMisses(excluding excluded: Set<String>) -> UInt64 {
+    /// - Parameter isWanted: whether a program, by its name, is asked.
+    public func recursionMisses(of isWanted: (String) -> Bool) -> UInt64 {
         var total: UInt64 = 0
         var program = unsafe bpf_object__next_program(pointer, nil)
         while let current = unsafe program {
             let descriptor = unsafe bpf_program__fd(current)
             let name = unsafe String(cString: bpf_program__name(current))
-            if descriptor >= 0, !excluded.contains(name) {
+            if descriptor >= 0, isWanted(name) {
                 var info = bpf_prog_info()
                 var size = UInt32(MemoryLayout<bpf_prog_info>.size)
                 if unsafe bpf_obj_get_info_by_fd(descriptor, &info, &size) == 0 { total += info.recursion_misses }

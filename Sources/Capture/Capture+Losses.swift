@@ -33,12 +33,15 @@ public struct LossMonitor {
 
     /// The program at sys_exit sees every system call, of which next to none is an attempt: how often it was
     /// skipped says nothing. It has a stand-in where the kernel preempts it.
-    private static let uncounted: Set<String> = ["on_syscall_exit", "on_syscall_exit_again"]
+    /// A stand-in that is skipped is no loss where the program itself ran; where that was skipped too, it counts.
+    private static func isCounted(_ program: String) -> Bool {
+        program != "on_syscall_exit" && !Loader.isStandIn(program)
+    }
 
     /// Whether exec, fork or exit records were lost since the last call; one look-up.
     public mutating func haveProcessRecordsBeenLost(_ capture: Capture) -> Bool {
         guard let states = try? capture.object.map("cpu_states") else { return false }
-        var lost: UInt64 = 0
+        var lost = capture.object.recursionMisses { ["on_exec", "on_fork", "on_exit"].contains($0) }
         for state in states.values(ofEveryCPU: UInt32(0), as: tattle_cpu_state.self) {
             for hook in [TATTLE_HOOK_EXEC, TATTLE_HOOK_FORK, TATTLE_HOOK_EXIT] {
                 lost += state.counters(ofHook: UInt8(hook.rawValue)).lost.reduce(0, +)
@@ -92,7 +95,7 @@ public struct LossMonitor {
             }
         }
         losses.add(.mapFull, total: mapFull, told: &toldMapFull)
-        let skipped = capture.object.recursionMisses(excluding: Self.uncounted)
+        let skipped = capture.object.recursionMisses(of: Self.isCounted)
         losses.add(.recursion, total: skipped > standIns ? skipped - standIns : 0, told: &toldRecursion)
         losses.add(.undecodable, total: capture.undecodable, told: &toldUndecodable)
         return losses

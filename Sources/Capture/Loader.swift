@@ -33,6 +33,14 @@ struct Loader {
         return Loaded(object: object, hooks: hooks, blindSpots: hookSet.inherentBlindSpots + blindSpots)
     }
 
+    /// Whether a program stands in for another: `on_syn_again`, `on_syn_last`.
+    static func isStandIn(_ program: String) -> Bool { program.hasSuffix("_again") || program.hasSuffix("_last") }
+
+    /// The program that one stands in for; others, itself.
+    private static func principal(of program: String) -> String {
+        isStandIn(program) ? String(program[..<program.lastIndex(of: "_")!]) : program
+    }
+
     /// Opens, configures and loads one build of the set.
     private func open(_ isUninterrupted: Bool, omitting omitted: Set<String>) throws(BPFError) -> Object {
         let embedded = unsafe hookSet.object(isUninterrupted: isUninterrupted)
@@ -40,7 +48,7 @@ struct Loader {
         let bytes = unsafe UnsafeRawBufferPointer(start: embedded.bytes, count: embedded.length)
         let object = unsafe try Object(bytes: bytes, name: "tattle")
         for name in object.programs {
-            if omitted.contains(name) || name.hasSuffix("_again") && omitted.contains(String(name.dropLast(6))) {
+            if omitted.contains(Self.principal(of: name)) {
                 try object.omit(program: name)
             }
         }
@@ -128,9 +136,7 @@ struct Loader {
 
     /// Attaches processes first, so that nobody attempts anything before it is known.
     private func attach(_ object: Object, omitting omitted: Set<String>) throws(BPFError) -> [String] {
-        let wanted = object.programs.filter { name in
-            !omitted.contains(name) && !(name.hasSuffix("_again") && omitted.contains(String(name.dropLast(6))))
-        }
+        let wanted = object.programs.filter { !omitted.contains(Self.principal(of: $0)) }
         let first = wanted.filter { ["on_exec", "on_fork", "on_exit"].contains($0) }
         var hooks: [String] = []
         var cgroup: Int32 = -1

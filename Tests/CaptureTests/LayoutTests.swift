@@ -160,7 +160,9 @@ internal import Testing
         Expected(
             name: "tattle_cpu_state", size: MemoryLayout<tattle_cpu_state>.size,
             offsets: [
+                ("stand_ins", MemoryLayout.offset(of: \tattle_cpu_state.stand_ins)),
                 ("map_full", MemoryLayout.offset(of: \tattle_cpu_state.map_full)),
+                ("is_busy", MemoryLayout.offset(of: \tattle_cpu_state.is_busy)),
                 ("hook", MemoryLayout.offset(of: \tattle_cpu_state.hook)),
             ]),
     ]

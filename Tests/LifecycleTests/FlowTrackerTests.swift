@@ -64,6 +64,23 @@ private func counters(
         #expect((tracker.nextDeadline ?? 0) > now)
     }
 
+    /// The kernel counts on between the reading of the clock and of the counters.
+    @Test mutating func aFlowThatSendsWhileItIsLookedAtGoesOn() {
+        begin(1)
+        let now = 2000 + Self.idle + 1_000_000_000
+        tracker.sweep(now: now, counters: { counters($0.id, last: now + 5) }) { told.append(short($0)) }
+        tracker.sweep(now: now + 3, counters: { counters($0.id, last: now + 5) }) { told.append(short($0)) }
+        #expect(told.isEmpty && tracker.count == 1)
+    }
+
+    @Test mutating func theEndOfTracingTellsWhatWasCounted() {
+        begin(1)
+        begin(2, generation: 51)
+        tracker.finish(counters: { counters($0.id) }) { told.append(short($0)) }
+        #expect(told == ["ended 1 3+0", "ended 2 3+0"])
+        #expect(tracker.count == 0)
+    }
+
     @Test mutating func aSingleSendThatFailedHasNoEndOfItsOwn() {
         begin(1)
         begin(2)

@@ -47,27 +47,11 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-#ifdef TATTLE_UNINTERRUPTED
-SEC("raw_tp/sched_process_exec")
-int on_exec_again(struct bpf_raw_tracepoint_args *ctx)
-{
-	STAND_IN(TATTLE_HOOK_EXEC, report_exec((struct task_struct *)ctx->args[0]));
-	return 0;
-}
-
-SEC("raw_tp/sched_process_fork")
-int on_fork_again(struct bpf_raw_tracepoint_args *ctx)
-{
-	STAND_IN(TATTLE_HOOK_FORK, report_fork((struct task_struct *)ctx->args[0], (struct task_struct *)ctx->args[1]));
-	return 0;
-}
-
-SEC("raw_tp/sched_process_exit")
-int on_exit_again(struct bpf_raw_tracepoint_args *ctx)
-{
-	STAND_IN(TATTLE_HOOK_EXIT, report_exit((struct task_struct *)ctx->args[0]));
-	return 0;
-}
-#endif
+RAW_STAND_INS("raw_tp/sched_process_exec", on_exec, TATTLE_HOOK_EXEC,
+	      report_exec((struct task_struct *)ctx->args[0]))
+RAW_STAND_INS("raw_tp/sched_process_fork", on_fork, TATTLE_HOOK_FORK,
+	      report_fork((struct task_struct *)ctx->args[0], (struct task_struct *)ctx->args[1]))
+RAW_STAND_INS("raw_tp/sched_process_exit", on_exit, TATTLE_HOOK_EXIT,
+	      report_exit((struct task_struct *)ctx->args[0]))
 
 #endif

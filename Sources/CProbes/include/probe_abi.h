@@ -273,7 +273,7 @@ struct tattle_hook_counters {
 struct tattle_cpu_state {
 	tattle_u64 stand_ins;              /* events that a stand-in took over from a program that was skipped */
 	tattle_u64 map_full;               /* attempts followed no further: no room for their state */
-	tattle_u8 is_busy[TATTLE_HOOKS];   /* a program of this hook runs here, and is skipped if it is needed meanwhile */
+	tattle_u8 is_busy[2 * TATTLE_HOOKS]; /* a hook's program, or its stand-in, runs here and is skipped if needed */
 	struct tattle_hook_counters hook[TATTLE_HOOKS];
 };
 

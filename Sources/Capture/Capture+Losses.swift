@@ -41,12 +41,17 @@ public struct LossMonitor {
     /// Whether exec, fork or exit records were lost since the last call; one look-up.
     public mutating func haveProcessRecordsBeenLost(_ capture: Capture) -> Bool {
         guard let states = try? capture.object.map("cpu_states") else { return false }
-        var lost = capture.object.recursionMisses { ["on_exec", "on_fork", "on_exit"].contains($0) }
+        let hooks = [TATTLE_HOOK_EXEC, TATTLE_HOOK_FORK, TATTLE_HOOK_EXIT].map { UInt8($0.rawValue) }
+        let skipped = capture.object.recursionMisses { ["on_exec", "on_fork", "on_exit"].contains($0) }
+        var lost: UInt64 = 0
+        var standIns: UInt64 = 0
         for state in states.values(ofEveryCPU: UInt32(0), as: tattle_cpu_state.self) {
-            for hook in [TATTLE_HOOK_EXEC, TATTLE_HOOK_FORK, TATTLE_HOOK_EXIT] {
-                lost += state.counters(ofHook: UInt8(hook.rawValue)).lost.reduce(0, +)
+            for counters in hooks.map({ state.counters(ofHook: $0) }) {
+                lost += counters.lost.reduce(0, +)
+                standIns += counters.standIns
             }
         }
+        lost += skipped > standIns ? skipped - standIns : 0
         defer { seenProcessLosses = lost }
         return lost > seenProcessLosses
     }
@@ -66,10 +71,10 @@ public struct LossMonitor {
         var byHook: [UInt8: (lost: [UInt64], unexplained: UInt64)] = [:]
         for (cpu, state) in states.values(ofEveryCPU: UInt32(0), as: tattle_cpu_state.self).enumerated() {
             mapFull += state.map_full
-            standIns += state.stand_ins
             for hook in 1..<UInt8(TATTLE_HOOKS.rawValue) {
                 let key = UInt64(cpu) << 8 | UInt64(hook)
                 let counters = state.counters(ofHook: hook)
+                if hook != UInt8(TATTLE_HOOK_SYSCALL_EXIT.rawValue) { standIns += counters.standIns }
                 guard counters.sequence > 0 else { continue }
                 let new = zip(counters.lost, toldRingFull[key] ?? [UInt64](repeating: 0, count: counters.lost.count))
                     .map(-)
@@ -133,7 +138,7 @@ private func hookName(_ hook: UInt8) -> String {
 
 extension tattle_cpu_state {
     /// The counters of one hook on this CPU.
-    fileprivate func counters(ofHook hook: UInt8) -> (sequence: UInt64, lost: [UInt64]) {
+    fileprivate func counters(ofHook hook: UInt8) -> (sequence: UInt64, standIns: UInt64, lost: [UInt64]) {
         unsafe withUnsafeBytes(of: self.hook) { bytes in
             // The tuple is TATTLE_HOOKS structs on end.
             let counters = unsafe bytes.loadUnaligned(
@@ -143,7 +148,7 @@ extension tattle_cpu_state {
                     unsafe lost.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self)
                 }
             }
-            return (counters.sequence, lost)
+            return (counters.sequence, counters.stand_ins, lost)
         }
     }
 }

@@ -155,12 +155,12 @@ internal import Testing
             name: "tattle_hook_counters", size: MemoryLayout<tattle_hook_counters>.size,
             offsets: [
                 ("sequence", MemoryLayout.offset(of: \tattle_hook_counters.sequence)),
+                ("stand_ins", MemoryLayout.offset(of: \tattle_hook_counters.stand_ins)),
                 ("lost", MemoryLayout.offset(of: \tattle_hook_counters.lost)),
             ]),
         Expected(
             name: "tattle_cpu_state", size: MemoryLayout<tattle_cpu_state>.size,
             offsets: [
-                ("stand_ins", MemoryLayout.offset(of: \tattle_cpu_state.stand_ins)),
                 ("map_full", MemoryLayout.offset(of: \tattle_cpu_state.map_full)),
                 ("is_busy", MemoryLayout.offset(of: \tattle_cpu_state.is_busy)),
                 ("hook", MemoryLayout.offset(of: \tattle_cpu_state.hook)),

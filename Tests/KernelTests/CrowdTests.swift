@@ -12,12 +12,16 @@ extension KernelSuite {
             #expect(log.status == 0, "\(log.errors)")
             let records = try log.records()
             let attempts = records.attempts
-            #expect(attempts.count == Kernel.storm)
-            #expect(records.of("events_lost").isEmpty)
-            #expect(Set(attempts.compactMap { $0.process?.entity_id }).count == Kernel.storm, "a process twice")
+            let losses = records.of("events_lost")
+            // Where the kernel preempts BPF programs it may skip some: then it must be said, and nobody be misnamed.
+            let isLossAllowed = Kernel.skipsPrograms && losses.allSatisfy { $0.tattle?.lost?.cause == "recursion" }
+            if !isLossAllowed { #expect(losses.isEmpty) }
+            if losses.isEmpty { #expect(attempts.count == Kernel.storm) }
+            #expect(Set(attempts.compactMap { $0.process?.entity_id }).count == attempts.count, "a process twice")
             var indices = Set<Int>()
             var wrong: [String] = []
             for record in attempts {
+                if !losses.isEmpty, record.tattle?.attribution?.source != "kernel" || record.result == "pending" { continue }
                 guard let process = record.process, let args = process.args, args.count == 3,
                     args[0] == "attempts", args[1] == "one-shot", let index = Int(args[2]),
                     record.destination?.port == UInt16(20_000 + index % 10_000),
@@ -31,7 +35,7 @@ extension KernelSuite {
                 indices.insert(index)
             }
             #expect(wrong.isEmpty, "\(wrong.count) wrong, the first: \(wrong.prefix(3))")
-            #expect(indices == Set(0..<Kernel.storm))
+            if losses.isEmpty { #expect(indices == Set(0..<Kernel.storm)) }
         }
 
         @Test(

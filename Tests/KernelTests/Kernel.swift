@@ -19,6 +19,12 @@ enum Kernel {
     static let tattle = real(environment["TATTLE"] ?? root + "/.build/debug/tattle")
     /// The workload's path.
     static let attempts = real(environment["ATTEMPTS"] ?? root + "/.build/attempts")
+    /// Whether the kernel preempts BPF programs (7.x, PREEMPT_LAZY) and skips one that is running already: two stand-ins
+    /// take over, and what falls between all three is told as `recursion`.
+    static let skipsPrograms: Bool = {
+        let release = (try? String(contentsOfFile: "/proc/sys/kernel/osrelease", encoding: .utf8)) ?? ""
+        return (Int(release.prefix { $0.isNumber }) ?? 0) >= 7
+    }()
     /// Processes of the storm.
     static let storm = environment["STORM"].flatMap { Int($0) } ?? 2_000
     /// Attempts of the flood: more than the 65,536 places of the kernel's maps.

@@ -31,9 +31,7 @@ static __always_inline bool stands_in(__u8 hook, __u8 mark)
 	if (!state || !*(volatile tattle_u8 *)&state->is_busy[hook] ||
 	    !*(volatile tattle_u8 *)&state->is_busy[mark])
 		return false;
-	/* Of system calls next to none is an attempt: those would hide how many others were taken over. */
-	if (hook != TATTLE_HOOK_SYSCALL_EXIT)
-		state->stand_ins++;
+	hook_of(state, hook)->stand_ins++;
 	return true;
 }
 

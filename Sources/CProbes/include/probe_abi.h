@@ -267,11 +267,11 @@ struct tattle_exit {
 /* Per-CPU counters of what one hook wrote and what it could not. */
 struct tattle_hook_counters {
 	tattle_u64 sequence;
+	tattle_u64 stand_ins;                 /* events that a stand-in took over: the program was skipped */
 	tattle_u64 lost[TATTLE_RECORD_TYPES]; /* ring full, by record type */
 };
 
 struct tattle_cpu_state {
-	tattle_u64 stand_ins;              /* events that a stand-in took over from a program that was skipped */
 	tattle_u64 map_full;               /* attempts followed no further: no room for their state */
 	tattle_u8 is_busy[2 * TATTLE_HOOKS]; /* a hook's program, or its stand-in, runs here and is skipped if needed */
 	struct tattle_hook_counters hook[TATTLE_HOOKS];

@@ -13,6 +13,8 @@ public struct ProcessTable {
     private var exited: [ProcessIdentity: ProcessFacts] = [:]
     private var exitOrder: Deque<ProcessIdentity> = []
     private var doubtful: Set<UInt32> = []
+    /// Those that run their forker's program still, as far as was told.
+    private var unexecuted: Set<UInt32> = []
     private let lookUp: (UInt32) -> ProcessFacts?
 
     /// Makes an empty table.
@@ -41,19 +43,24 @@ public struct ProcessTable {
     }
 
     /// Records of exec, fork or exit were lost: what is known of those that run now may be out of date.
-    public mutating func doubt() { doubtful = Set(running.keys) }
+    ///
+    /// - Parameter isWidespread: many were lost, so that everybody is doubted; else only those that were forked and
+    ///   told nothing since, of whom a lost exec would leave the wrong program.
+    public mutating func doubt(isWidespread: Bool) { doubtful.formUnion(isWidespread ? Set(running.keys) : unexecuted) }
 
     /// A process executes a program: it is the same process with other facts.
     public mutating func exec(_ facts: ProcessFacts) {
         if let before = running[facts.identity.pid], !before.identity.matches(facts.identity) { retire(before) }
         running[facts.identity.pid] = facts
         doubtful.remove(facts.identity.pid)
+        unexecuted.remove(facts.identity.pid)
     }
 
     /// A process began: it runs its forker's program until it executes another.
     public mutating func fork(_ fork: ProcessFork) {
         if let before = running[fork.child.pid] { retire(before) }
         doubtful.remove(fork.child.pid)
+        unexecuted.insert(fork.child.pid)
         let forker = facts(of: fork.forker)
         running[fork.child.pid] = forker?.forked(as: fork.child, parent: fork.parent)
     }
@@ -62,7 +69,8 @@ public struct ProcessTable {
     public mutating func exit(_ identity: ProcessIdentity) {
         guard let facts = running[identity.pid], facts.identity.matches(identity) else { return }
         running[identity.pid] = nil
-        retire(facts)
+        unexecuted.remove(identity.pid)
+        if doubtful.remove(identity.pid) == nil { retire(facts) }
     }
 
     private mutating func retire(_ facts: ProcessFacts) {

@@ -29,7 +29,7 @@ public struct LossMonitor {
     private var toldRecursion: UInt64 = 0
     private var toldUndecodable: UInt64 = 0
     private var toldUnexplained: [UInt64: UInt64] = [:]
-    private var seenProcessLosses: UInt64 = 0
+    private var seenProcessLosses: (lost: UInt64, skipped: UInt64) = (0, 0)
 
     /// The program at sys_exit sees every system call, of which next to none is an attempt: how often it was
     /// skipped says nothing. It has a stand-in where the kernel preempts it.
@@ -38,11 +38,10 @@ public struct LossMonitor {
         program != "on_syscall_exit" && !Loader.isStandIn(program)
     }
 
-    /// Whether exec, fork or exit records were lost since the last call; one look-up.
-    public mutating func haveProcessRecordsBeenLost(_ capture: Capture) -> Bool {
-        guard let states = try? capture.object.map("cpu_states") else { return false }
+    /// Why exec, fork or exit records were lost since the last call, the graver cause; nil: none were.
+    public mutating func lossOfProcessRecords(_ capture: Capture) -> LossCause? {
+        guard let states = try? capture.object.map("cpu_states") else { return nil }
         let hooks = [TATTLE_HOOK_EXEC, TATTLE_HOOK_FORK, TATTLE_HOOK_EXIT].map { UInt8($0.rawValue) }
-        let skipped = capture.object.recursionMisses { ["on_exec", "on_fork", "on_exit"].contains($0) }
         var lost: UInt64 = 0
         var standIns: UInt64 = 0
         for state in states.values(ofEveryCPU: UInt32(0), as: tattle_cpu_state.self) {
@@ -51,9 +50,11 @@ public struct LossMonitor {
                 standIns += counters.standIns
             }
         }
-        lost += skipped > standIns ? skipped - standIns : 0
-        defer { seenProcessLosses = lost }
-        return lost > seenProcessLosses
+        let skips = capture.object.recursionMisses { ["on_exec", "on_fork", "on_exit"].contains($0) }
+        let skipped = skips > standIns ? skips - standIns : 0
+        defer { seenProcessLosses = (max(lost, seenProcessLosses.lost), max(skipped, seenProcessLosses.skipped)) }
+        if lost > seenProcessLosses.lost { return .ringFull }
+        return skipped > seenProcessLosses.skipped ? .recursion : nil
     }
 
     /// Nothing told yet.

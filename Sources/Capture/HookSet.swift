@@ -77,7 +77,8 @@ extension HookSet {
                 Program(
                     name: "on_send_length", needs: .tracepoint("sock_send_length"),
                     blindSpot:
-                        "datagrams sent by io_uring or splice on connected sockets, and the ninth and later of one sendmmsg(): no sock_send_length (Linux 6.4)")
+                        "datagrams sent by io_uring or splice on connected sockets, and the ninth and later of one sendmmsg(): no sock_send_length (Linux 6.4)"
+                )
             ]
         }
     }
@@ -86,7 +87,11 @@ extension HookSet {
     var inherentBlindSpots: [String] {
         switch self {
         case .trampoline: []
-        case .kprobe: ["sends that wait for buffer space, beyond the few at once that the kernel has kretprobe instances for"]
+        case .kprobe:
+            [
+                "sends that wait for buffer space, beyond the few at once that the kernel has kretprobe instances for",
+                "where the kernel preempts BPF programs (7.x): calls on a CPU while a kprobe program is preempted there",
+            ]
         case .tracepoint:
             [
                 "the errno of a connect() made through io_uring that fails before a SYN is sent",

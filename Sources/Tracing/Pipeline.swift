@@ -34,7 +34,7 @@ final class Pipeline {
     func linkParents() { processes.linkParents() }
 
     /// Records of processes were lost.
-    func doubtProcesses() { processes.doubt() }
+    func doubtProcesses(isWidespread: Bool) { processes.doubt(isWidespread: isWidespread) }
 
     /// When ``expire(now:counters:emit:)`` has something to do; nil: nothing waits.
     func nextDeadline() -> UInt64? {

@@ -65,7 +65,9 @@ extension Tracer {
     /// Detaches, drains, writes the last records and waits until they are written.
     func stop(_ reason: StopReason) throws(TracingError) -> Result {
         capture.stop()
-        if losses.haveProcessRecordsBeenLost(capture) { pipeline.doubtProcesses() }
+        if let loss = losses.lossOfProcessRecords(capture) {
+            pipeline.doubtProcesses(isWidespread: loss == .ringFull)
+        }
         while try drainSome() > 0 {}
         for attempt in capture.untoldAttempts() {
             pipeline.handle(.attempt(attempt), counters: { _ in nil }, emit: emit)

@@ -136,7 +136,9 @@ public final class Tracer {
     ///
     /// Some of it: whoever floods the ring must not keep this from its signals, timers and the log's limit.
     private func drain() throws(TracingError) {
-        if losses.haveProcessRecordsBeenLost(capture) { pipeline.doubtProcesses() }
+        if let loss = losses.lossOfProcessRecords(capture) {
+            pipeline.doubtProcesses(isWidespread: loss == .ringFull)
+        }
         try drainSome()
         checkLosses(isFinal: false)
     }

@@ -30,7 +30,9 @@ struct FilterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Only this protocol: tcp or udp.", valueName: "proto"))
     var proto: [ProtocolName] = []
 
-    @Option(help: ArgumentHelp("Only to addresses in this block, or to this address.", valueName: "cidr"), transform: parsePrefix)
+    @Option(
+        help: ArgumentHelp("Only to addresses in this block, or to this address.", valueName: "cidr"),
+        transform: parsePrefix)
     var to: [AddressPrefix] = []
 
     @Option(help: ArgumentHelp("Not to addresses in this block.", valueName: "cidr"), transform: parsePrefix)

@@ -95,14 +95,16 @@ private func attempt(by identity: ProcessIdentity) -> Attempt {
     }
 
     /// The record of an exec was lost: the forker's program is not the child's any more.
-    @Test func afterLostRecordsAProcessIsReadAnewOrNotNamed() {
+    @Test(arguments: [true, false])
+    func afterLostRecordsAProcessIsReadAnewOrNotNamed(isWidespread: Bool) {
         let child = ProcessIdentity(pid: 8, startBootNanoseconds: 1_234_000_000)
         let gone = ProcessIdentity(pid: 9, startBootNanoseconds: 1_234_000_000)
-        var table = ProcessTable { pid in pid == 8 ? facts(8, start: 1_230_000_000, name: "new", source: .procfs) : nil }
+        var table = ProcessTable { pid in pid == 8 ? facts(8, start: 1_230_000_000, name: "new", source: .procfs) : nil
+        }
         table.exec(facts(7, start: 100, name: "sh"))
         let shell = ProcessIdentity(pid: 7, startBootNanoseconds: 100)
         for process in [child, gone] { table.fork(ProcessFork(child: process, parent: shell, forker: shell)) }
-        table.doubt()
+        table.doubt(isWidespread: isWidespread)
         #expect(table.facts(of: child)?.executable == Array("/bin/new".utf8))
         #expect(table.facts(of: gone) == nil)
         // What is told after that is certain again.
@@ -110,12 +112,23 @@ private func attempt(by identity: ProcessIdentity) -> Attempt {
         #expect(table.facts(of: shell)?.source == .kernel)
     }
 
+    @Test func whereFewRecordsWereLostThoseThatHaveExecutedAreNotDoubted() {
+        var table = ProcessTable { _ in nil }
+        table.exec(facts(7, start: 100, name: "told"))
+        table.doubt(isWidespread: false)
+        #expect(table.facts(of: ProcessIdentity(pid: 7, startBootNanoseconds: 100))?.name == Array("told".utf8))
+        table.doubt(isWidespread: true)
+        #expect(table.facts(of: ProcessIdentity(pid: 7, startBootNanoseconds: 100)) == nil)
+    }
+
     @Test func aParentThatProcNamedByPidAloneIsLinkedWhileItIsCertain() {
         var table = ProcessTable { _ in nil }
         table.add(facts(1, start: 10_000_000, name: "init", source: .procfs))
         let alone = ProcessIdentity(pid: 1, startBootNanoseconds: 0)
         table.add(facts(2, start: 20_000_000, name: "shell", parent: alone, source: .procfs))
-        table.add(facts(3, start: 20_000_000, name: "orphan", parent: .init(pid: 99, startBootNanoseconds: 0), source: .procfs))
+        table.add(
+            facts(
+                3, start: 20_000_000, name: "orphan", parent: .init(pid: 99, startBootNanoseconds: 0), source: .procfs))
         table.linkParents()
         let parent = table.facts(of: ProcessIdentity(pid: 2, startBootNanoseconds: 20_000_000))?.parentIdentity
         #expect(parent == ProcessIdentity(pid: 1, startBootNanoseconds: 10_000_000))

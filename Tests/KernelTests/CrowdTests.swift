@@ -21,7 +21,9 @@ extension KernelSuite {
             var indices = Set<Int>()
             var wrong: [String] = []
             for record in attempts {
-                if !losses.isEmpty, record.tattle?.attribution?.source != "kernel" || record.result == "pending" { continue }
+                if !losses.isEmpty, record.tattle?.attribution?.source != "kernel" || record.result == "pending" {
+                    continue
+                }
                 guard let process = record.process, let args = process.args, args.count == 3,
                     args[0] == "attempts", args[1] == "one-shot", let index = Int(args[2]),
                     record.destination?.port == UInt16(20_000 + index % 10_000),

@@ -11,6 +11,17 @@ extension KernelSuite {
             let truth = try #require(run.truths[kind], "the workload told nothing of \(kind)")
             if truth.status == "missing" { try Test.cancel("\(truth.problem)") }
             try #require(truth.status == "as_expected", "the application saw something else: \(truth.problem)")
+            // Not silently: only where the run itself said that the kernel skipped programs.
+            if run.hasToldOfSkippedPrograms {
+                withKnownIssue("the kernel skipped programs, as events_lost says", isIntermittent: true) {
+                    check(run, truth, hookSet, kind)
+                }
+            } else {
+                check(run, truth, hookSet, kind)
+            }
+        }
+
+        private func check(_ run: KindsRun, _ truth: Truth, _ hookSet: String, _ kind: String) {
             let records = run.records.by(truth.pids)
             #expect(records.attempts.count == truth.attempts.count, "\(records.attempts.map(\.summary))")
             for attempt in truth.attempts {

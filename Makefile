@@ -58,18 +58,18 @@ trace: build ## Trace this machine on the screen (asks for root if need be); ARG
 	$(Q)if [ "$$(id -u)" = 0 ]; then exec $(BUILD)/tattle trace $(ARGS); \
 	else echo "tracing needs root" >&2; exec sudo $(BUILD)/tattle trace $(ARGS); fi
 
-# Found before the shared ones: libbpf, libelf and zlib go into the binary.
+# Says to SwiftPM, in the place of Debian's, that libbpf is an archive, and what that needs: so it goes
+# into the binary.
 STATIC := $(RELEASE_BUILD)/static
 
 .PHONY: release
 release: bpf ## Leave dist/tattle, which runs on a machine without Swift and libbpf
 	@mkdir -p $(STATIC) dist
-	$(Q)for library in libbpf.a libelf.a libz.a libzstd.a; do \
-		file=$$($(CLANG) -print-file-name=$$library); \
-		if [ -e "$$file" ]; then ln -sf "$$file" $(STATIC)/$$library; fi; done
-	$(Q)$(SWIFT) build -c release --product tattle --static-swift-stdlib --scratch-path $(RELEASE_BUILD) \
-		-Xlinker -L$(CURDIR)/$(STATIC) -Xlinker -lelf -Xlinker -lz \
-		$$([ -e $(STATIC)/libzstd.a ] && echo -Xlinker -lzstd)
+	$(Q)archives=$$(for library in bpf elf z zstd; do \
+		[ -e "$$($(CLANG) -print-file-name=lib$$library.a)" ] && echo "-l:lib$$library.a"; done; true); \
+	printf 'Name: libbpf\nDescription: libbpf, static\nVersion: 1\nLibs: %s\n' "$$(echo $$archives)" >$(STATIC)/libbpf.pc
+	$(Q)PKG_CONFIG_PATH=$(CURDIR)/$(STATIC) $(SWIFT) build -c release --product tattle --static-swift-stdlib \
+		--scratch-path $(RELEASE_BUILD)
 	$(Q)$(dir $(CLANG))llvm-objcopy --strip-all $(RELEASE_BUILD)/release/tattle dist/tattle
 	@ls -l dist/tattle
 

@@ -31,9 +31,10 @@ public struct LossMonitor {
     private var toldUnexplained: [UInt64: UInt64] = [:]
     private var seenProcessLosses: (lost: UInt64, skipped: UInt64) = (0, 0)
 
-    /// The program at sys_exit sees every system call, of which next to none is an attempt: how often it was
-    /// skipped says nothing. It has a stand-in where the kernel preempts it.
-    /// A stand-in that is skipped is no loss where the program itself ran; where that was skipped too, it counts.
+    /// Whether a program's being skipped is a loss that can be counted.
+    ///
+    /// The one at sys_exit sees every system call, of which next to none is an attempt: how often it was skipped says
+    /// nothing. A stand-in that is skipped is no loss where the program itself ran; where that was skipped too, it counts.
     private static func isCounted(_ program: String) -> Bool {
         program != "on_syscall_exit" && !Loader.isStandIn(program)
     }

@@ -15,6 +15,7 @@ public enum CaptureError: Error, Sendable, CustomStringConvertible {
         case .noHookSet(let refused):
             "this kernel allows none of the hook sets: "
                 + refused.map { "\($0.hookSet.rawValue): \($0.reason)" }.joined(separator: "; ")
+                + (Lockdown.advice().map { "; \($0)" } ?? "")
         case .noKernelTypes:
             "this kernel has no BTF (/sys/kernel/btf/vmlinux): tattle needs Linux 5.10 or later with CONFIG_DEBUG_INFO_BTF"
         case .failed(let error):

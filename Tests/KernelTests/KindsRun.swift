@@ -31,14 +31,6 @@ struct KindsRun: Sendable {
         }
     }
 
-    /// Whether this kernel preempts BPF programs, skipped some of ours, and the log says so.
-    ///
-    /// It happens to the `kprobe` set above all: there the kernel skips every kprobe program of a CPU while one of them
-    /// is preempted, and no stand-in can help.
-    var hasToldOfSkippedPrograms: Bool {
-        Kernel.skipsPrograms && records.of("events_lost").contains { $0.tattle?.lost?.cause == "recursion" }
-    }
-
     private static func make(_ hookSet: String) throws -> KindsRun {
         let log = try Trace.attempts(hookSet, ["--settle", settle], ["run"] + Kernel.kinds)
         let truths = try log.truths()

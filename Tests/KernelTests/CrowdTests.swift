@@ -8,6 +8,14 @@ extension KernelSuite {
         @Test(
             "by processes that live a millisecond, each is recorded with its own arguments", arguments: Kernel.hookSets)
         func storm(hookSet: String) throws {
+            if Kernel.skipsPrograms {
+                withKnownIssue("this kernel preempts BPF programs", isIntermittent: true) { try check(hookSet) }
+            } else {
+                try check(hookSet)
+            }
+        }
+
+        private func check(_ hookSet: String) throws {
             let log = try Trace.attempts(hookSet, [], ["storm", "\(Kernel.storm)"])
             #expect(log.status == 0, "\(log.errors)")
             let records = try log.records()

@@ -6,7 +6,7 @@ summary=()
 
 # Only what went wrong, and the closing line: a test log is long.
 show_failures() {
-	grep -aE '^✘ |^✔ Test run with|^error: |skipped: ' | grep -avE '^✘ Suite' | cut -c1-400 | head -n 60
+	grep -aE '^✘ |^✔ Test run with|^━ Test run with|^error: |skipped: ' | grep -avE '^✘ Suite' | cut -c1-400 | head -n 60
 }
 
 # note NAME LOG: adds a log's closing line to the count. Nothing passed is a failure: a suite that

@@ -39,7 +39,7 @@ let package = Package(
         // Values to events.
         .target(
             name: "Attribution",
-            dependencies: ["Model", .product(name: "DequeModule", package: "swift-collections")],
+            dependencies: ["CLinux", "Model", .product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: strict),
         .target(
             name: "Lifecycle",

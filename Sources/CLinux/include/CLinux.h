@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "control_group.h"
+
 /* All return −1 and set errno on failure, as the calls beneath them do. */
 
 /* epoll: a descriptor that waits for many. `token` comes back with the event. */

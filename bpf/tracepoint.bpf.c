@@ -151,7 +151,7 @@ static __always_inline void enter_syn_sent(struct sock *sk, __u64 cookie, __u8 h
 	struct tattle_attempt *attempt;
 	struct destination to;
 
-	if (!call || call->socket_key != cookie)
+	if (!call || call->socket_key != cookie || call->flags & TATTLE_FLAG_REPORTED)
 		return;
 	destination_of(call, &to);
 	/* From here on the socket's states tell, not the return value; wanted or not. */
@@ -182,18 +182,12 @@ static __always_inline void change_state_by_cookie(struct sock *sk, int new_stat
 SEC("raw_tp/inet_sock_set_state")
 int on_state(struct bpf_raw_tracepoint_args *ctx)
 {
-	RUN_MARKED(TATTLE_HOOK_STATE,
-		   change_state_by_cookie((struct sock *)ctx->args[0], (int)ctx->args[2], TATTLE_HOOK_STATE));
+	RUN_STATE(change_state_by_cookie((struct sock *)ctx->args[0], (int)ctx->args[2], TATTLE_HOOK_STATE));
 	return 0;
 }
 
-SEC("raw_tp/inet_sock_set_state")
-int on_state_again(struct bpf_raw_tracepoint_args *ctx)
-{
-	STAND_IN(TATTLE_HOOK_STATE,
-		 change_state_by_cookie((struct sock *)ctx->args[0], (int)ctx->args[2], TATTLE_HOOK_STATE_AGAIN));
-	return 0;
-}
+STATE_STAND_INS(on_state, change_state_by_cookie((struct sock *)ctx->args[0], (int)ctx->args[2],
+						 TATTLE_HOOK_STATE_AGAIN))
 
 /* A datagram's result, whichever hook brought it. */
 static __noinline int leave_send(struct sock *sk, __u32 kind, long result, __u8 hook)
@@ -334,6 +328,18 @@ static __always_inline void leave_many_sends(struct pt_regs *registers, long res
 	forget_messages();
 }
 
+/* Every system call of the machine comes by: this is what those cost that are none of ours. */
+static __always_inline bool is_network_call(struct pt_regs *registers)
+{
+	long number = BPF_CORE_READ(registers, orig_ax);
+
+	/* sendto() and sendmsg() connect with fast open. */
+	if (number == NR_connect || number == NR_sendto || number == NR_sendmsg)
+		return true;
+	return !has_send_length && (number == NR_sendmmsg || number == NR_io_uring_enter || number == NR_write ||
+				    number == NR_writev);
+}
+
 static __always_inline void leave_system_call(struct pt_regs *registers, long result)
 {
 	long number = BPF_CORE_READ(registers, orig_ax);
@@ -348,7 +354,6 @@ static __always_inline void leave_system_call(struct pt_regs *registers, long re
 		else
 			leave_plain_send(registers, number, result);
 	}
-	/* sendto() and sendmsg() connect with fast open. */
 	if (number != NR_connect && number != NR_sendto && number != NR_sendmsg)
 		return;
 	key = call_key(CALL_CONNECT);
@@ -369,11 +374,13 @@ static __always_inline void leave_system_call(struct pt_regs *registers, long re
 SEC("raw_tp/sys_exit")
 int on_syscall_exit(struct bpf_raw_tracepoint_args *ctx)
 {
-	RUN(TATTLE_HOOK_SYSCALL_EXIT, leave_system_call((struct pt_regs *)ctx->args[0], (long)ctx->args[1]));
+	if (is_network_call((struct pt_regs *)ctx->args[0]))
+		RUN(TATTLE_HOOK_SYSCALL_EXIT, leave_system_call((struct pt_regs *)ctx->args[0], (long)ctx->args[1]));
 	return 0;
 }
 
-RAW_STAND_INS("raw_tp/sock_send_length", on_send_length, TATTLE_HOOK_SEND_LENGTH,
+RAW_STAND_INS("raw_tp/sock_send_length", on_send_length, TATTLE_HOOK_SEND_LENGTH, true,
 	      leave_send_length((struct sock *)ctx->args[0], (int)ctx->args[1]))
 RAW_STAND_INS("raw_tp/sys_exit", on_syscall_exit, TATTLE_HOOK_SYSCALL_EXIT,
+	      is_network_call((struct pt_regs *)ctx->args[0]),
 	      leave_system_call((struct pt_regs *)ctx->args[0], (long)ctx->args[1]))

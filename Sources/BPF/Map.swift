@@ -24,24 +24,6 @@ public struct Map {
         }
     }
 
-    /// The values of every possible CPU under a key of a per-CPU map; empty when there is none.
-    public func values<Key: BitwiseCopyable, Value: BitwiseCopyable>(
-        ofEveryCPU key: Key, as type: Value.Type
-    ) -> [Value] {
-        let cpus = Int(libbpf_num_possible_cpus())
-        let stride = (valueSize + 7) & ~7
-        guard cpus > 0, MemoryLayout<Value>.size == valueSize else { return [] }
-        return unsafe withUnsafeBytes(of: key) { key in
-            unsafe withUnsafeTemporaryAllocation(byteCount: cpus * stride, alignment: 8) { buffer in
-                // The kernel writes one value, rounded up to eight bytes, for each possible CPU.
-                guard unsafe bpf_map_lookup_elem(descriptor, key.baseAddress, buffer.baseAddress) == 0 else {
-                    return []
-                }
-                return (0..<cpus).map { unsafe buffer.loadUnaligned(fromByteOffset: $0 * stride, as: Value.self) }
-            }
-        }
-    }
-
     /// The keys that are there now.
     ///
     /// The corresponding C function is `bpf_map_get_next_key`.

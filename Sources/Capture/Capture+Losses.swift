@@ -29,7 +29,7 @@ public struct LossMonitor {
     private var toldRecursion: UInt64 = 0
     private var toldUndecodable: UInt64 = 0
     private var toldUnexplained: [UInt64: UInt64] = [:]
-    private var seenProcessLosses: (lost: UInt64, skipped: UInt64) = (0, 0)
+    private var skips = SkipWindow()
 
     /// Whether a program's being skipped is a loss that can be counted.
     ///
@@ -39,39 +39,23 @@ public struct LossMonitor {
         program != "on_syscall_exit" && !Loader.isStandIn(program)
     }
 
-    /// Why exec, fork or exit records were lost since the last call, the graver cause; nil: none were.
-    public mutating func lossOfProcessRecords(_ capture: Capture) -> LossCause? {
-        guard let states = try? capture.object.map("cpu_states") else { return nil }
-        let hooks = [TATTLE_HOOK_EXEC, TATTLE_HOOK_FORK, TATTLE_HOOK_EXIT].map { UInt8($0.rawValue) }
-        var lost: UInt64 = 0
-        var standIns: UInt64 = 0
-        for state in states.values(ofEveryCPU: UInt32(0), as: tattle_cpu_state.self) {
-            for counters in hooks.map({ state.counters(ofHook: $0) }) {
-                lost += counters.lost.reduce(0, +)
-                standIns += counters.standIns
-            }
-        }
-        let skips = capture.object.recursionMisses { ["on_exec", "on_fork", "on_exit"].contains($0) }
-        let skipped = skips > standIns ? skips - standIns : 0
-        defer { seenProcessLosses = (max(lost, seenProcessLosses.lost), max(skipped, seenProcessLosses.skipped)) }
-        if lost > seenProcessLosses.lost { return .ringFull }
-        return skipped > seenProcessLosses.skipped ? .recursion : nil
-    }
-
     /// Nothing told yet.
     public init() {}
 
     /// What was lost since the last call.
     ///
-    /// - Parameter isFinal: the programs are detached and the ring is drained, so that a number that was
-    ///   given out and did not come is lost; before that it may be on its way.
-    public mutating func check(_ capture: Capture, isFinal: Bool) -> CaptureLosses {
+    /// - Parameters:
+    ///   - now: CLOCK_BOOTTIME, nanoseconds.
+    ///   - isFinal: the programs are detached and the ring is drained, so that a number that was
+    ///     given out and did not come is lost; before that it may be on its way.
+    public mutating func check(_ capture: Capture, now: UInt64, isFinal: Bool) -> CaptureLosses {
         var losses = CaptureLosses()
-        guard let states = try? capture.object.map("cpu_states") else { return losses }
+        // Before the stand-ins' counts: what is skipped in between looks made up for, not lost.
+        let skipped = capture.object.recursionMisses(of: Self.isCounted)
         var mapFull: UInt64 = 0
         var standIns: UInt64 = 0
         var byHook: [UInt8: (lost: [UInt64], unexplained: UInt64)] = [:]
-        for (cpu, state) in states.values(ofEveryCPU: UInt32(0), as: tattle_cpu_state.self).enumerated() {
+        for (cpu, state) in capture.cpuStates.enumerated() {
             mapFull += state.map_full
             for hook in 1..<UInt8(TATTLE_HOOKS.rawValue) {
                 let key = UInt64(cpu) << 8 | UInt64(hook)
@@ -102,10 +86,32 @@ public struct LossMonitor {
             }
         }
         losses.add(.mapFull, total: mapFull, told: &toldMapFull)
-        let skipped = capture.object.recursionMisses(of: Self.isCounted)
-        losses.add(.recursion, total: skipped > standIns ? skipped - standIns : 0, told: &toldRecursion)
+        let unattended = skips.settled(skipped > standIns ? skipped - standIns : 0, now: now, isFinal: isFinal)
+        losses.add(.recursion, total: unattended, told: &toldRecursion)
         losses.add(.undecodable, total: capture.undecodable, told: &toldUndecodable)
         return losses
+    }
+}
+
+/// How many programs were skipped for good.
+///
+/// One that was skipped a moment ago may have a stand-in that is yet to run, of a thread that was preempted in
+/// between: only what stays for a while counts.
+private struct SkipWindow {
+    private static let nanoseconds: UInt64 = 2_000_000_000
+    private var start: UInt64 = 0
+    private var least: UInt64 = 0
+    private var last: UInt64 = 0
+
+    /// The count as far as it is certain, given that it is `count` now.
+    mutating func settled(_ count: UInt64, now: UInt64, isFinal: Bool) -> UInt64 {
+        least = min(least, count)
+        if now &- start >= Self.nanoseconds {
+            last = least
+            start = now
+            least = count
+        }
+        return isFinal ? count : last
     }
 }
 

@@ -43,6 +43,7 @@ public final class Capture {
 
     let object: Object
     private let ring: RingBuffer
+    private let states: MappedArray<tattle_cpu_state>
     private let decoder = Decoder()
     /// Records received per (CPU, hook).
     private(set) var received: [UInt64: UInt64] = [:]
@@ -57,6 +58,8 @@ public final class Capture {
             do throws(BPFError) {
                 let loaded = try Loader(hookSet: hookSet, options: options, types: types).load()
                 let ring = try RingBuffer(loaded.object.map("ring"))
+                states = try MappedArray(
+                    loaded.object.map("cpu_states"), count: possibleCPUCount(), of: tattle_cpu_state.self)
                 self.hookSet = hookSet
                 self.hooks = loaded.hooks
                 self.blindSpots = loaded.blindSpots
@@ -96,6 +99,9 @@ public final class Capture {
             throw .failed(error)
         }
     }
+
+    /// What each CPU counted until now.
+    var cpuStates: some Sequence<tattle_cpu_state> { (0..<states.count).lazy.map { [states] in states[$0] } }
 
     /// Wants the attempts of a process and of whatever it starts.
     public func follow(descendantsOf pid: UInt32) throws(CaptureError) {

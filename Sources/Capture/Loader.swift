@@ -88,6 +88,7 @@ struct Loader {
 
     private func configure(_ object: Object, hasSendLength: Bool) throws(BPFError) {
         try object.setCapacity(ofMap: "ring", to: UInt32(options.ringBytes))
+        try object.setCapacity(ofMap: "cpu_states", to: UInt32(possibleCPUCount()))
         try object.setConstant("filter_mask", to: mask)
         try object.setConstant("flow_idle_ns", to: options.flowIdleNanoseconds)
         if hookSet == .tracepoint { try object.setConstant("has_send_length", to: hasSendLength) }
@@ -134,14 +135,31 @@ struct Loader {
         return key
     }
 
-    /// Attaches processes first, so that nobody attempts anything before it is known.
+    /// Every program in the order in which they are attached.
+    ///
+    /// Processes first, so that nobody attempts anything before it is known. A program must run before its stand-ins:
+    /// tracepoints run what was attached first first (kernel/tracepoint.c func_add()), trampolines what was attached
+    /// last (kernel/bpf/trampoline.c __bpf_trampoline_link_prog()).
+    private func attachOrder(_ object: Object, omitting omitted: Set<String>) throws(BPFError) -> [String] {
+        var trampolines: [String] = []
+        var others: [String] = []
+        for name in object.programs where !omitted.contains(Self.principal(of: name)) {
+            let section = try object.section(ofProgram: name)
+            if section.hasPrefix("fentry/") || section.hasPrefix("fexit/") {
+                trampolines.append(name)
+            } else {
+                others.append(name)
+            }
+        }
+        let processes = others.filter { ["on_exec", "on_fork", "on_exit"].contains(Self.principal(of: $0)) }
+        return processes + others.filter { !processes.contains($0) } + trampolines.reversed()
+    }
+
     private func attach(_ object: Object, omitting omitted: Set<String>) throws(BPFError) -> [String] {
-        let wanted = object.programs.filter { !omitted.contains(Self.principal(of: $0)) }
-        let first = wanted.filter { ["on_exec", "on_fork", "on_exit"].contains($0) }
         var hooks: [String] = []
         var cgroup: Int32 = -1
         defer { if cgroup >= 0 { close(cgroup) } }
-        for name in first + wanted.filter({ !first.contains($0) }) {
+        for name in try attachOrder(object, omitting: omitted) {
             if hookSet == .tracepoint, HookSet.cgroupPrograms.contains(name) {
                 if cgroup < 0 {
                     guard let opened = CgroupRoot.open() else {

@@ -20,7 +20,7 @@ extension Tracer {
     func checkLosses(isFinal: Bool) {
         let now = SystemContext.bootNanoseconds()
         guard isFinal || now &- lastLossCheck >= 1_000_000_000 else { return }
-        for entry in losses.check(capture, isFinal: isFinal).entries {
+        for entry in losses.check(capture, now: now, isFinal: isFinal).entries {
             pipeline.count(lost: entry.count)
             emit(
                 .lost(

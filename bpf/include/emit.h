@@ -8,9 +8,9 @@
 
 static __always_inline struct tattle_cpu_state *this_cpu_state(void)
 {
-	__u32 zero = 0;
+	__u32 cpu = bpf_get_smp_processor_id();
 
-	return bpf_map_lookup_elem(&cpu_states, &zero);
+	return bpf_map_lookup_elem(&cpu_states, &cpu);
 }
 
 /*
@@ -39,6 +39,25 @@ static __always_inline void count_lost(__u8 type, __u8 hook)
 		return;
 	hook_of(state, hook)->sequence++;
 	hook_of(state, hook)->lost[type]++;
+}
+
+static __always_inline struct scratch *this_cpu_scratch(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&scratches, &cpu);
+}
+
+/* Copies a record of a length of its own into the ring; its number is taken, so it counts as lost if it does not fit. */
+static __always_inline void output(void *record, __u32 length, __u8 type, __u8 hook)
+{
+	struct tattle_cpu_state *state;
+
+	if (!bpf_ringbuf_output(&ring, record, length, 0))
+		return;
+	state = this_cpu_state();
+	if (state)
+		hook_of(state, hook)->lost[type]++;
 }
 
 /* More attempts, sockets or processes at once than the maps have places for. */

@@ -108,17 +108,11 @@ int on_state(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct sock *sk = (struct sock *)ctx->args[0];
 
-	RUN_MARKED(TATTLE_HOOK_STATE, change_state(sk, (__u64)sk, (int)ctx->args[2], TATTLE_HOOK_STATE));
+	RUN_STATE(change_state(sk, (__u64)sk, (int)ctx->args[2], TATTLE_HOOK_STATE));
 	return 0;
 }
 
-SEC("raw_tp/inet_sock_set_state")
-int on_state_again(struct bpf_raw_tracepoint_args *ctx)
-{
-	struct sock *sk = (struct sock *)ctx->args[0];
-
-	STAND_IN(TATTLE_HOOK_STATE, change_state(sk, (__u64)sk, (int)ctx->args[2], TATTLE_HOOK_STATE_AGAIN));
-	return 0;
-}
+STATE_STAND_INS(on_state, change_state((struct sock *)ctx->args[0], ctx->args[0], (int)ctx->args[2],
+				       TATTLE_HOOK_STATE_AGAIN))
 
 #endif

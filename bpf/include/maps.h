@@ -17,8 +17,14 @@ struct {
 	__uint(max_entries, 8 << 20);
 } ring SEC(".maps");
 
+/*
+ * By CPU; user space says how many there are. Mapped there: reading by system call would stop every
+ * kprobe on that CPU meanwhile (kernel/bpf/syscall.c bpf_disable_instrumentation()), and for long
+ * where the reader is preempted.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct tattle_cpu_state);
@@ -129,19 +135,27 @@ struct {
 	__type(value, __u32);
 } filter_not_to SEC(".maps");
 
-/* An exec record is built here: too large for the stack, of no constant size for reserve. */
-struct exec_scratch {
-	struct tattle_exec record;
-	/* Path and arguments, and room for one component past the bound the verifier sees. */
-	char text[TATTLE_PATH_CAPACITY + TATTLE_ARGS_CAPACITY + 256];
+/*
+ * A record with text is built here: too large for the stack, of no constant size for reserve. By CPU,
+ * as cpu_states; not a per-CPU array, whose values are limited to 32 KiB.
+ */
+#define TEXT_CAPACITY 32768
+
+struct scratch {
+	union {
+		struct tattle_exec exec;
+		struct tattle_cgroup cgroup;
+	};
+	/* Room for the longest text past the bound that the verifier sees. */
+	char text[TEXT_CAPACITY + 4352];
 };
 
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct exec_scratch);
-} exec_scratches SEC(".maps");
+	__type(value, struct scratch);
+} scratches SEC(".maps");
 
 /*
  * Puts every record's layout into BTF, where a test compares it with what Swift reads: BTF has
@@ -154,12 +168,16 @@ const union {
 	struct tattle_exec exec;
 	struct tattle_fork fork;
 	struct tattle_exit exit;
+	struct tattle_cgroup cgroup;
 } record_layouts __attribute__((used)) = {};
 
 /* enum tattle_filter; the maps above hold what each bit asks for. */
 const volatile __u32 filter_mask = 0;
 /* A UDP flow that was silent for longer begins anew with its next datagram. */
 const volatile __u64 flow_idle_ns = 60000000000ULL;
+/* The first eight bytes of `NAME=` of the environment variables that are wanted, and which of them count. */
+const volatile __u64 variable_names[TATTLE_VARIABLES] = {};
+const volatile __u64 variable_masks[TATTLE_VARIABLES] = {};
 /* tracepoint set: whether sock_send_length (6.4) tells how a send ended. */
 const volatile bool has_send_length = false;
 

@@ -8,6 +8,18 @@ static __always_inline __u64 start_of(struct task_struct *task)
 	return BPF_CORE_READ(task, group_leader, start_boottime);
 }
 
+/* The pid as the task itself sees it, and in which namespace that is: kernel/pid.c task_active_pid_ns(). */
+static __always_inline void read_innermost_pid(struct upid *innermost, struct task_struct *task)
+{
+	struct pid *pid = BPF_CORE_READ(task, group_leader, thread_pid);
+	unsigned int level = BPF_CORE_READ(pid, level);
+	void *number = (void *)pid + bpf_core_field_offset(struct pid, numbers) + level * bpf_core_type_size(struct upid);
+
+	innermost->nr = 0;
+	innermost->ns = NULL;
+	bpf_core_read(innermost, sizeof(*innermost), number);
+}
+
 /* kind << 32 | tid: what this thread is in the middle of. */
 static __always_inline __u64 call_key(enum call_kind kind)
 {
@@ -35,8 +47,12 @@ static __always_inline void fill_task(struct tattle_attempt *attempt)
 	attempt->uid = (__u32)bpf_get_current_uid_gid();
 	attempt->cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
 	bpf_get_current_comm(attempt->comm, sizeof(attempt->comm));
+	attempt->effective_uid = BPF_CORE_READ(task, cred, euid.val);
+	attempt->exec_id = BPF_CORE_READ(task, self_exec_id);
 	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
 		attempt->flags |= TATTLE_FLAG_KERNEL_THREAD;
+	if (BPF_CORE_READ(task, ptrace))
+		attempt->flags |= TATTLE_FLAG_TRACED;
 }
 
 /* Fills what the call is about. */

@@ -19,6 +19,8 @@
 #include "tcp.h"
 #include "udp.h"
 #include "process.h"
+#include "exec.h"
+#include "control_group.h"
 
 /* Tracing helpers are for GPL-compatible programs only. */
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
@@ -27,7 +29,7 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 SEC("raw_tp/sched_process_exec")
 int on_exec(struct bpf_raw_tracepoint_args *ctx)
 {
-	RUN(TATTLE_HOOK_EXEC, report_exec((struct task_struct *)ctx->args[0]));
+	RUN(TATTLE_HOOK_EXEC, report_exec((struct task_struct *)ctx->args[0], (struct linux_binprm *)ctx->args[2]));
 	return 0;
 }
 
@@ -47,11 +49,35 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-RAW_STAND_INS("raw_tp/sched_process_exec", on_exec, TATTLE_HOOK_EXEC,
-	      report_exec((struct task_struct *)ctx->args[0]))
-RAW_STAND_INS("raw_tp/sched_process_fork", on_fork, TATTLE_HOOK_FORK,
+/* match-proto: include/trace/events/cgroup.h: cgroup_mkdir(struct cgroup *cgrp, const char *path) */
+SEC("raw_tp/cgroup_mkdir")
+int on_cgroup_made(struct bpf_raw_tracepoint_args *ctx)
+{
+	RUN(TATTLE_HOOK_CGROUP_MADE, report_control_group((struct cgroup *)ctx->args[0], (const char *)ctx->args[1],
+							  false, TATTLE_HOOK_CGROUP_MADE));
+	return 0;
+}
+
+/* match-proto: include/trace/events/cgroup.h: cgroup_rmdir(struct cgroup *cgrp, const char *path) */
+SEC("raw_tp/cgroup_rmdir")
+int on_cgroup_removed(struct bpf_raw_tracepoint_args *ctx)
+{
+	RUN(TATTLE_HOOK_CGROUP_REMOVED, report_control_group((struct cgroup *)ctx->args[0], (const char *)ctx->args[1],
+							     true, TATTLE_HOOK_CGROUP_REMOVED));
+	return 0;
+}
+
+RAW_STAND_INS("raw_tp/sched_process_exec", on_exec, TATTLE_HOOK_EXEC, true,
+	      report_exec((struct task_struct *)ctx->args[0], (struct linux_binprm *)ctx->args[2]))
+RAW_STAND_INS("raw_tp/sched_process_fork", on_fork, TATTLE_HOOK_FORK, true,
 	      report_fork((struct task_struct *)ctx->args[0], (struct task_struct *)ctx->args[1]))
-RAW_STAND_INS("raw_tp/sched_process_exit", on_exit, TATTLE_HOOK_EXIT,
+RAW_STAND_INS("raw_tp/sched_process_exit", on_exit, TATTLE_HOOK_EXIT, true,
 	      report_exit((struct task_struct *)ctx->args[0]))
+RAW_STAND_INS("raw_tp/cgroup_mkdir", on_cgroup_made, TATTLE_HOOK_CGROUP_MADE, true,
+	      report_control_group((struct cgroup *)ctx->args[0], (const char *)ctx->args[1], false,
+				   TATTLE_HOOK_CGROUP_MADE))
+RAW_STAND_INS("raw_tp/cgroup_rmdir", on_cgroup_removed, TATTLE_HOOK_CGROUP_REMOVED, true,
+	      report_control_group((struct cgroup *)ctx->args[0], (const char *)ctx->args[1], true,
+				   TATTLE_HOOK_CGROUP_REMOVED))
 
 #endif

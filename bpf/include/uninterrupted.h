@@ -6,33 +6,40 @@
  * 7.x), another task.
  *
  * So a hook has a stand-in: a second program on the same function, which does the first one's work
- * where that is busy, and else costs one look-up. inet_sock_set_state, which fires in softirq, has
- * one always. The others have two, the second for where both are busy, in the second build of each
- * object, which user space loads where the kernel has bpf_local_irq_save() (6.13): with interrupts
- * off while a record is made, the programs of a hook share its sequence numbers; and what waited
- * until they are on again finds the hook still marked as busy.
+ * where that was skipped. inet_sock_set_state, which fires in softirq, has one always. The others
+ * have two, the second for where both were skipped, in the second build of each object, which user
+ * space loads where the kernel has bpf_local_irq_save() (6.13): with interrupts off while a record
+ * is made, the programs of a hook share its sequence numbers.
+ *
+ * Whether the first one ran for this very event is marked by thread, not by CPU: between the
+ * two programs the thread may be preempted, and whoever made the first one busy may go on.
  */
 #ifndef TATTLE_UNINTERRUPTED_H
 #define TATTLE_UNINTERRUPTED_H
 
-static __always_inline void set_busy(__u8 mark, bool is_busy)
+static __always_inline void set_busy(__u8 hook, bool is_busy)
 {
 	struct tattle_cpu_state *state = this_cpu_state();
 
 	if (state)
-		*(volatile tattle_u8 *)&state->is_busy[mark] = is_busy;
+		*(volatile tattle_u8 *)&state->is_busy[hook] = is_busy;
 }
 
-/* Whether the program of that mark is busy here, and its hook's event falls to the next in line. */
-static __always_inline bool stands_in(__u8 hook, __u8 mark)
+/* Whether the hook's program is busy here: what happens now is not its to tell. */
+static __always_inline bool is_busy(__u8 hook)
 {
 	struct tattle_cpu_state *state = this_cpu_state();
 
-	if (!state || !*(volatile tattle_u8 *)&state->is_busy[hook] ||
-	    !*(volatile tattle_u8 *)&state->is_busy[mark])
-		return false;
-	hook_of(state, hook)->stand_ins++;
-	return true;
+	return state && *(volatile tattle_u8 *)&state->is_busy[hook];
+}
+
+/* A stand-in does the hook's work: the program was skipped, which the kernel counts as well. */
+static __always_inline void count_stand_in(__u8 hook)
+{
+	struct tattle_cpu_state *state = this_cpu_state();
+
+	if (state)
+		hook_of(state, hook)->stand_ins++;
 }
 
 #ifdef TATTLE_UNINTERRUPTED
@@ -46,52 +53,74 @@ extern void bpf_local_irq_restore(unsigned long *flags) __ksym;
 		statement;                         \
 		bpf_local_irq_restore(&irq_flags); \
 	} while (0)
-#else
-#define UNINTERRUPTED(statement) \
-	do {                     \
-		statement;       \
+
+/* For which hooks the event that a thread is in the midst of was taken. */
+struct task_marks {
+	__u8 is_taken[TATTLE_HOOKS];
+};
+
+/*
+ * By thread id. No task storage: what has to be allocated there is refused on machines without
+ * cmpxchg16b (mm/slub.c kmalloc_nolock()), as emulated ones are.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MAX_CALLS);
+	__type(key, __u32);
+	__type(value, struct task_marks);
+} marks_of_tasks SEC(".maps");
+
+static const struct task_marks no_marks;
+
+/* NULL: the map refused. */
+static __always_inline struct task_marks *marks_of_current(void)
+{
+	__u32 thread = bpf_get_current_pid_tgid();
+	struct task_marks *marks = bpf_map_lookup_elem(&marks_of_tasks, &thread);
+
+	if (marks)
+		return marks;
+	bpf_map_update_elem(&marks_of_tasks, &thread, &no_marks, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&marks_of_tasks, &thread);
+}
+
+/* Only in process context, and where a thread is in one event of that hook at a time. */
+#define RUN(hook, statement)                                            \
+	do {                                                            \
+		struct task_marks *marks;                               \
+		UNINTERRUPTED(marks = marks_of_current();               \
+			      if (marks) marks->is_taken[hook] = true;  \
+			      statement);                               \
 	} while (0)
-#endif
 
-/* Runs what a stand-in may have to do as well. */
-#define RUN_MARKED(hook, statement)       \
-	do {                              \
-		set_busy(hook, true);     \
-		UNINTERRUPTED(statement); \
-		set_busy(hook, false);    \
+/* The last one takes the mark back, for the thread's next event. */
+#define STAND_IN(hook, is_last, statement)                                     \
+	do {                                                                   \
+		struct task_marks *marks;                                      \
+		UNINTERRUPTED(marks = marks_of_current();                      \
+			      if (marks && !marks->is_taken[hook]) {           \
+				      marks->is_taken[hook] = true;            \
+				      count_stand_in(hook);                    \
+				      statement;                               \
+			      }                                                \
+			      if (is_last && marks) marks->is_taken[hook] = false); \
 	} while (0)
-
-/* The mark of a hook's stand-in. */
-#define STAND_IN_OF(hook) ((hook) + TATTLE_HOOKS)
-
-#define STAND_IN(hook, statement)                                     \
-	do {                                                          \
-		if (stands_in(hook, hook))                            \
-			RUN_MARKED(STAND_IN_OF(hook), statement);     \
-	} while (0)
-
-#define STAND_IN_LAST(hook, statement)                                \
-	do {                                                          \
-		if (stands_in(hook, STAND_IN_OF(hook)))               \
-			UNINTERRUPTED(statement);                     \
-	} while (0)
-
-#ifdef TATTLE_UNINTERRUPTED
-#define RUN(hook, statement) RUN_MARKED(hook, statement)
 
 /* Both stand-ins of a raw tracepoint's program; `statement` sees its ctx. */
-#define RAW_STAND_INS(section, name, hook, statement)       \
-	SEC(section)                                        \
-	int name##_again(struct bpf_raw_tracepoint_args *ctx) \
-	{                                                   \
-		STAND_IN(hook, statement);                  \
-		return 0;                                   \
-	}                                                   \
-	SEC(section)                                        \
-	int name##_last(struct bpf_raw_tracepoint_args *ctx) \
-	{                                                   \
-		STAND_IN_LAST(hook, statement);             \
-		return 0;                                   \
+#define RAW_STAND_INS(section, name, hook, condition, statement) \
+	SEC(section)                                            \
+	int name##_again(struct bpf_raw_tracepoint_args *ctx)   \
+	{                                                       \
+		if (condition)                                  \
+			STAND_IN(hook, false, statement);       \
+		return 0;                                       \
+	}                                                       \
+	SEC(section)                                            \
+	int name##_last(struct bpf_raw_tracepoint_args *ctx)    \
+	{                                                       \
+		if (condition)                                  \
+			STAND_IN(hook, true, statement);        \
+		return 0;                                       \
 	}
 
 /* Both stand-ins of a trampoline's program; `statement` sees its arguments. */
@@ -99,19 +128,69 @@ extern void bpf_local_irq_restore(unsigned long *flags) __ksym;
 	SEC(section)                                                    \
 	int BPF_PROG(name##_again, arguments)                           \
 	{                                                               \
-		STAND_IN(hook, statement);                              \
+		STAND_IN(hook, false, statement);                       \
 		return 0;                                               \
 	}                                                               \
 	SEC(section)                                                    \
 	int BPF_PROG(name##_last, arguments)                            \
 	{                                                               \
-		STAND_IN_LAST(hook, statement);                         \
+		STAND_IN(hook, true, statement);                        \
 		return 0;                                               \
 	}
+
+/*
+ * The state hook fires in softirq too, where the current task is anybody: its work is such that it
+ * may be done twice, so a stand-in does it always.
+ */
+#define STAND_IN_FOR_STATE(statement)                                       \
+	do {                                                                \
+		if (is_busy(TATTLE_HOOK_STATE))                             \
+			UNINTERRUPTED(count_stand_in(TATTLE_HOOK_STATE));   \
+		UNINTERRUPTED(statement);                                   \
+	} while (0)
+
+#define STATE_STAND_INS(name, statement)                      \
+	SEC("raw_tp/inet_sock_set_state")                     \
+	int name##_again(struct bpf_raw_tracepoint_args *ctx) \
+	{                                                     \
+		STAND_IN_FOR_STATE(statement);                \
+		return 0;                                     \
+	}                                                     \
+	SEC("raw_tp/inet_sock_set_state")                     \
+	int name##_last(struct bpf_raw_tracepoint_args *ctx)  \
+	{                                                     \
+		UNINTERRUPTED(statement);                     \
+		return 0;                                     \
+	}
 #else
+#define UNINTERRUPTED(statement) \
+	do {                     \
+		statement;       \
+	} while (0)
+
 #define RUN(hook, statement) UNINTERRUPTED(statement)
-#define RAW_STAND_INS(section, name, hook, statement)
+#define RAW_STAND_INS(section, name, hook, condition, statement)
 #define TRACING_STAND_INS(section, name, hook, statement, arguments...)
+
+/* Only a softirq comes between, so the program is as busy then as it was when it was skipped. */
+#define STATE_STAND_INS(name, statement)                           \
+	SEC("raw_tp/inet_sock_set_state")                          \
+	int name##_again(struct bpf_raw_tracepoint_args *ctx)      \
+	{                                                          \
+		if (is_busy(TATTLE_HOOK_STATE)) {                  \
+			count_stand_in(TATTLE_HOOK_STATE);         \
+			statement;                                 \
+		}                                                  \
+		return 0;                                          \
+	}
 #endif
+
+/* Runs what the state's stand-ins must know of. */
+#define RUN_STATE(statement)                        \
+	do {                                        \
+		set_busy(TATTLE_HOOK_STATE, true);  \
+		UNINTERRUPTED(statement);           \
+		set_busy(TATTLE_HOOK_STATE, false); \
+	} while (0)
 
 #endif

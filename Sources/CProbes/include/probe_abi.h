@@ -29,12 +29,15 @@ typedef int tattle_s32;
 typedef unsigned long long tattle_u64;
 #endif
 
-#define TATTLE_ABI_VERSION 1
+#define TATTLE_ABI_VERSION 2
 
 /* Sizes shared by both sides. */
 #define TATTLE_COMM_LENGTH 16       /* TASK_COMM_LEN */
 #define TATTLE_PATH_CAPACITY 4096   /* PATH_MAX */
 #define TATTLE_ARGS_CAPACITY 4096   /* bytes of argv kept from the kernel */
+#define TATTLE_SCRIPT_CAPACITY 4096 /* PATH_MAX */
+#define TATTLE_VARIABLES_CAPACITY 2048 /* bytes of the environment kept */
+#define TATTLE_VARIABLES 8          /* names that are looked for in the environment */
 
 /* What a record is. */
 enum tattle_record_type {
@@ -45,7 +48,8 @@ enum tattle_record_type {
 	TATTLE_RECORD_FORK = 5,     /* struct tattle_fork */
 	TATTLE_RECORD_EXIT = 6,     /* struct tattle_exit */
 	TATTLE_LOST_OUTCOME = 7,    /* no type: index of lost outcomes of attempts that were told of */
-	TATTLE_RECORD_TYPES = 8,
+	TATTLE_RECORD_CGROUP = 8,   /* struct tattle_cgroup + path */
+	TATTLE_RECORD_TYPES = 16,
 };
 
 /*
@@ -73,6 +77,8 @@ enum tattle_hook {
 	TATTLE_HOOK_SOCKET_END6 = 16,
 	TATTLE_HOOK_STATE_AGAIN = 17,
 	TATTLE_HOOK_TEST = 18,
+	TATTLE_HOOK_CGROUP_MADE = 19,
+	TATTLE_HOOK_CGROUP_REMOVED = 20,
 	TATTLE_HOOKS = 32,             /* a power of two: programs mask with it */
 };
 
@@ -111,6 +117,7 @@ enum tattle_attempt_flags {
 	TATTLE_FLAG_USER_ADDRESS = 1 << 4,    /* destination read from user memory after the call */
 	TATTLE_FLAG_CONNECTED = 1 << 5,       /* UDP: the socket is connected to the destination */
 	TATTLE_FLAG_MAPPED = 1 << 6,          /* written as IPv4, made through an IPv6 socket */
+	TATTLE_FLAG_TRACED = 1 << 7,          /* the thread was being ptraced */
 };
 
 struct tattle_header {
@@ -154,6 +161,8 @@ struct tattle_attempt {
 	tattle_u8 blocked_by;              /* enum tattle_blocker */
 	tattle_u8 flags;                   /* enum tattle_attempt_flags */
 	tattle_u32 bytes;                  /* UDP: payload of the first datagram */
+	tattle_u32 effective_uid;          /* initial user namespace */
+	tattle_u32 exec_id;                /* task->self_exec_id: which program of the process this is */
 	tattle_u8 comm[TATTLE_COMM_LENGTH];/* the thread's name */
 };
 
@@ -215,12 +224,18 @@ enum tattle_exec_flags {
 	TATTLE_EXEC_ARGS_TRUNCATED = 1 << 1,
 	TATTLE_EXEC_ARGS_UNREADABLE = 1 << 2,
 	TATTLE_EXEC_DELETED = 1 << 3,       /* the file had no link left when it was executed */
+	TATTLE_EXEC_NO_FOLDER = 1 << 4,     /* the file is in no folder: a memfd */
+	TATTLE_EXEC_TRACED = 1 << 5,        /* the thread was being ptraced */
+	TATTLE_EXEC_FOLDER_TRUNCATED = 1 << 6,
+	TATTLE_EXEC_VARIABLES_TRUNCATED = 1 << 7, /* not all of the environment was looked through */
 };
 
 /*
- * A program was started. Followed by `path_length` bytes of path and `args_length`
- * bytes of arguments. The path comes as NUL-terminated components from the file up to
- * the root: Swift turns them round. Arguments are NUL-separated, as in /proc/PID/cmdline.
+ * A program was started. Followed by the executable's path, the working folder's path, the script's
+ * name, environment variables and arguments, each as long as its length says. Paths come as
+ * NUL-terminated components from the file up to the root: Swift turns them round. The script's name is
+ * what the caller of execve() gave; empty: no script. Variables (NAME=VALUE) and arguments are
+ * NUL-separated, as in /proc/PID/environ and /proc/PID/cmdline.
  */
 struct tattle_exec {
 	struct tattle_header header;
@@ -229,18 +244,34 @@ struct tattle_exec {
 	tattle_u64 cgroup_id;
 	tattle_u64 args_total;             /* bytes of arguments the program was given */
 	tattle_u64 inode;
+	tattle_u64 file_size;              /* bytes */
+	tattle_u64 modified_ns;            /* mtime, nanoseconds of CLOCK_REALTIME */
+	tattle_u64 changed_ns;             /* ctime, the same */
+	tattle_u64 capabilities;           /* effective set, bit N is capability N */
 	tattle_u32 device;                 /* kernel dev_t: major << 20 | minor */
 	tattle_u32 pid;
 	tattle_u32 parent_pid;
 	tattle_u32 uid;
 	tattle_u32 effective_uid;
 	tattle_u32 gid;
+	tattle_u32 effective_gid;
 	tattle_u32 login_uid;              /* 0xffffffff: none */
-	tattle_u32 session_id;             /* audit session; 0xffffffff: none */
+	tattle_u32 audit_session;          /* 0xffffffff: none */
+	tattle_u32 session_leader_pid;     /* 0: not known */
+	tattle_u32 tty_device;             /* major << 20 | minor of the controlling terminal; 0: none */
+	tattle_u32 exec_id;                /* task->self_exec_id */
+	tattle_u32 vpid;                   /* in the innermost pid namespace */
 	tattle_u32 netns_inode;
+	tattle_u32 pidns_inode;
+	tattle_u32 mntns_inode;
+	tattle_u32 userns_inode;
 	tattle_u32 flags;                  /* enum tattle_exec_flags */
 	tattle_u16 path_length;
+	tattle_u16 folder_length;
+	tattle_u16 script_length;
+	tattle_u16 variables_length;
 	tattle_u16 args_length;
+	tattle_u16 file_mode;              /* i_mode */
 	tattle_u32 reserved;
 	tattle_u8 comm[TATTLE_COMM_LENGTH];
 };
@@ -254,7 +285,9 @@ struct tattle_fork {
 	tattle_u32 pid;
 	tattle_u32 parent_pid;             /* differs from the forker with CLONE_PARENT */
 	tattle_u32 forker_pid;
-	tattle_u32 reserved;
+	tattle_u32 vpid;                   /* in the innermost pid namespace */
+	tattle_u32 pidns_inode;
+	tattle_u32 exec_id;                /* as in the forker */
 };
 
 struct tattle_exit {
@@ -262,6 +295,14 @@ struct tattle_exit {
 	tattle_u64 start_boot_ns;
 	tattle_u32 pid;
 	tattle_u32 exit_code;              /* wait(2) status */
+};
+
+/* A cgroup was made or removed. Followed by `path_length` bytes of path, from the hierarchy's root. */
+struct tattle_cgroup {
+	struct tattle_header header;
+	tattle_u64 cgroup_id;
+	tattle_u32 is_removed;
+	tattle_u32 path_length;
 };
 
 /* Per-CPU counters of what one hook wrote and what it could not. */
@@ -273,7 +314,7 @@ struct tattle_hook_counters {
 
 struct tattle_cpu_state {
 	tattle_u64 map_full;               /* attempts followed no further: no room for their state */
-	tattle_u8 is_busy[2 * TATTLE_HOOKS]; /* a hook's program, or its stand-in, runs here and is skipped if needed */
+	tattle_u8 is_busy[TATTLE_HOOKS];   /* a hook's program runs here and is skipped if needed */
 	struct tattle_hook_counters hook[TATTLE_HOOKS];
 };
 

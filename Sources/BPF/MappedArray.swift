@@ -1,0 +1,52 @@
+internal import CLibbpf
+internal import Glibc
+
+/// The values of a BPF_MAP_TYPE_ARRAY with BPF_F_MMAPABLE, read in place: no system call.
+///
+/// Programs write meanwhile: each number is whole, several of them need not be of the same moment.
+@safe public final class MappedArray<Value: BitwiseCopyable> {
+    private let base: UnsafeRawPointer
+    private let length: Int
+    private let stride: Int
+    /// How many values there are.
+    public let count: Int
+
+    /// Maps the first `count` values of a map.
+    ///
+    /// The corresponding C function is `mmap`.
+    ///
+    /// - Throws: ``BPFError``, EINVAL when the map has values of another size, EPERM when it cannot be mapped.
+    public init(_ map: Map, count: Int, of type: Value.Type) throws(BPFError) {
+        guard MemoryLayout<Value>.size == map.valueSize else {
+            throw BPFError("map '\(map.name)' into memory", result: -EINVAL)
+        }
+        // kernel/bpf/arraymap.c: values on end, each rounded up to eight bytes, whole pages.
+        stride = (map.valueSize + 7) & ~7
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        length = (count * stride + page - 1) / page * page
+        let mapped = unsafe mmap(nil, length, PROT_READ, MAP_SHARED, map.descriptor, 0)
+        guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else {
+            throw BPFError("map '\(map.name)' into memory", result: -errno)
+        }
+        unsafe base = UnsafeRawPointer(mapped)
+        self.count = count
+    }
+
+    deinit { unsafe _ = munmap(UnsafeMutableRawPointer(mutating: base), length) }
+
+    /// The value at an index below ``count``.
+    public subscript(index: Int) -> Value {
+        precondition(index >= 0 && index < count)
+        // Within the mapping by the precondition; any bytes are valid.
+        return unsafe base.loadUnaligned(fromByteOffset: index * stride, as: Value.self)
+    }
+}
+
+/// How many CPUs this machine may ever have.
+///
+/// The corresponding C function is `libbpf_num_possible_cpus`.
+public func possibleCPUCount() throws(BPFError) -> Int {
+    let count = libbpf_num_possible_cpus()
+    try BPFError.check("count the CPUs", count)
+    return Int(count)
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * What a process executes, in full: what is said here travels once and is not repeated in attempts,
+ * which carry only (pid, start time, exec id).
+ */
+#ifndef TATTLE_EXEC_H
+#define TATTLE_EXEC_H
+
+/* Deep enough for any path that people make; one that is deeper is marked. */
+#define MAX_PATH_COMPONENTS 64
+/* Reads of the environment: one for each variable, more for those longer than a chunk. */
+#define MAX_VARIABLES 512
+#define VARIABLE_CHUNK 1024
+
+/* Forgets how a length came about, else the verifier follows every combination of steps. */
+#define bounded(length, limit)            \
+	({                                \
+		barrier_var(length);      \
+		(length) & ((limit) - 1); \
+	})
+
+/*
+ * Appends the path of a file or folder, component by component up to the root of its mount namespace,
+ * each NUL-terminated (fs/d_path.c prepend_path() walks the same way). Returns the new length of the text.
+ */
+static __always_inline __u32 append_path(struct scratch *scratch, __u32 start, struct dentry *dentry,
+					 struct vfsmount *vfsmount, __u32 truncated)
+{
+	struct mount *mount = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
+	struct dentry *parent, *root;
+	struct mount *parent_mount;
+	const unsigned char *name;
+	__u32 length = start;
+	long copied;
+
+	for (int i = 0; i < MAX_PATH_COMPONENTS; i++) {
+		root = BPF_CORE_READ(mount, mnt.mnt_root);
+		parent = BPF_CORE_READ(dentry, d_parent);
+		if (dentry == root || dentry == parent) {
+			parent_mount = BPF_CORE_READ(mount, mnt_parent);
+			if (mount == parent_mount || dentry != root)
+				return length;
+			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+			mount = parent_mount;
+			continue;
+		}
+		if (length - start >= TATTLE_PATH_CAPACITY)
+			break;
+		name = BPF_CORE_READ(dentry, d_name.name);
+		copied = bpf_probe_read_kernel_str(&scratch->text[length & (TEXT_CAPACITY - 1)], 256, name);
+		if (copied <= 0)
+			break;
+		length += copied;
+		length = bounded(length, TEXT_CAPACITY);
+		dentry = parent;
+	}
+	scratch->exec.flags |= truncated;
+	return length;
+}
+
+static __always_inline __u32 append_executable(struct scratch *scratch, struct file *file)
+{
+	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	long copied;
+
+	if (dentry != BPF_CORE_READ(dentry, d_parent))
+		return append_path(scratch, 0, dentry, BPF_CORE_READ(file, f_path.mnt), TATTLE_EXEC_PATH_TRUNCATED);
+	/* In no folder, as a memfd is: its name is all there is. */
+	scratch->exec.flags |= TATTLE_EXEC_NO_FOLDER;
+	copied = bpf_probe_read_kernel_str(scratch->text, 256, BPF_CORE_READ(dentry, d_name.name));
+	return copied > 0 ? copied : 0;
+}
+
+/* The script's name, where the kernel was asked for a script and executes its interpreter (fs/binfmt_script.c). */
+static __always_inline __u32 append_script(struct scratch *scratch, __u32 start, struct linux_binprm *binary)
+{
+	const char *name = BPF_CORE_READ(binary, filename);
+	long copied;
+
+	if (name == BPF_CORE_READ(binary, interp))
+		return start;
+	copied = bpf_probe_read_kernel_str(&scratch->text[start & (TEXT_CAPACITY - 1)], TATTLE_SCRIPT_CAPACITY, name);
+	if (copied <= 0)
+		return start;
+	start += copied;
+	return bounded(start, TEXT_CAPACITY);
+}
+
+static __always_inline bool is_variable_wanted(__u64 first)
+{
+	for (int i = 0; i < TATTLE_VARIABLES; i++) {
+		if (variable_masks[i] && (first & variable_masks[i]) == variable_names[i])
+			return true;
+	}
+	return false;
+}
+
+/* The environment variables whose names may be wanted; nothing else of the environment leaves the process. */
+static __always_inline __u32 append_variables(struct scratch *scratch, __u32 start, struct mm_struct *mm)
+{
+	unsigned long next = BPF_CORE_READ(mm, env_start);
+	unsigned long end = BPF_CORE_READ(mm, env_end);
+	bool is_rest = false;
+	__u32 length = start;
+	long copied;
+	char *text;
+
+	if (!variable_masks[0])
+		return start;
+	for (int i = 0; i < MAX_VARIABLES; i++) {
+		if (next >= end)
+			return length;
+		text = &scratch->text[length & (TEXT_CAPACITY - 1)];
+		copied = bpf_probe_read_user_str(text, VARIABLE_CHUNK, (void *)next);
+		if (copied <= 0)
+			break;
+		/* A full chunk has a NUL where more of the variable would be. */
+		next += copied == VARIABLE_CHUNK ? copied - 1 : copied;
+		if (!is_rest && is_variable_wanted(*(__u64 *)text)) {
+			if (length - start >= TATTLE_VARIABLES_CAPACITY)
+				break;
+			length += copied;
+			length = bounded(length, TEXT_CAPACITY);
+		}
+		is_rest = copied == VARIABLE_CHUNK;
+	}
+	scratch->exec.flags |= TATTLE_EXEC_VARIABLES_TRUNCATED;
+	return length;
+}
+
+/* Up to TATTLE_ARGS_CAPACITY bytes of argv. */
+static __always_inline __u32 append_arguments(struct scratch *scratch, __u32 start, struct mm_struct *mm)
+{
+	unsigned long first = BPF_CORE_READ(mm, arg_start);
+	unsigned long end = BPF_CORE_READ(mm, arg_end);
+	__u64 length = end > first ? end - first : 0;
+
+	scratch->exec.args_total = length;
+	if (length > TATTLE_ARGS_CAPACITY) {
+		length = TATTLE_ARGS_CAPACITY;
+		scratch->exec.flags |= TATTLE_EXEC_ARGS_TRUNCATED;
+	}
+	if (!length)
+		return start;
+	/* The mask is for the verifier of 5.10: 4,096 itself must stay possible. */
+	length = ((length - 1) & (TATTLE_ARGS_CAPACITY - 1)) + 1;
+	if (bpf_probe_read_user(&scratch->text[start & (TEXT_CAPACITY - 1)], length, (void *)first)) {
+		scratch->exec.flags |= TATTLE_EXEC_ARGS_UNREADABLE;
+		return start;
+	}
+	return start + length;
+}
+
+static __always_inline __u64 nanoseconds(__s64 seconds, __u64 rest)
+{
+	return seconds * 1000000000 + rest;
+}
+
+/* The file's modification and change times; their names moved in 6.6, 6.7 and 6.11. */
+static __always_inline void fill_times(struct tattle_exec *record, struct inode *inode)
+{
+	struct inode___before_6_6 *before_6_6 = (void *)inode;
+	struct inode___6_6 *since_6_6 = (void *)inode;
+	struct inode___6_7 *since_6_7 = (void *)inode;
+
+	record->modified_ns = 0;
+	record->changed_ns = 0;
+	if (bpf_core_field_exists(inode->i_mtime_sec)) {
+		record->modified_ns = nanoseconds(BPF_CORE_READ(inode, i_mtime_sec), BPF_CORE_READ(inode, i_mtime_nsec));
+		/* The highest bit says that somebody has looked: I_CTIME_QUERIED, 6.13. */
+		record->changed_ns = nanoseconds(BPF_CORE_READ(inode, i_ctime_sec),
+						 BPF_CORE_READ(inode, i_ctime_nsec) & 0x7fffffff);
+		return;
+	}
+	if (bpf_core_field_exists(before_6_6->i_mtime))
+		record->modified_ns = nanoseconds(BPF_CORE_READ(before_6_6, i_mtime.tv_sec),
+						  BPF_CORE_READ(before_6_6, i_mtime.tv_nsec));
+	else if (bpf_core_field_exists(since_6_7->__i_mtime))
+		record->modified_ns = nanoseconds(BPF_CORE_READ(since_6_7, __i_mtime.tv_sec),
+						  BPF_CORE_READ(since_6_7, __i_mtime.tv_nsec));
+	if (bpf_core_field_exists(before_6_6->i_ctime))
+		record->changed_ns = nanoseconds(BPF_CORE_READ(before_6_6, i_ctime.tv_sec),
+						 BPF_CORE_READ(before_6_6, i_ctime.tv_nsec));
+	else if (bpf_core_field_exists(since_6_6->__i_ctime))
+		record->changed_ns = nanoseconds(BPF_CORE_READ(since_6_6, __i_ctime.tv_sec),
+						 BPF_CORE_READ(since_6_6, __i_ctime.tv_nsec));
+}
+
+static __always_inline void fill_file(struct tattle_exec *record, struct file *file)
+{
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+
+	record->inode = BPF_CORE_READ(inode, i_ino);
+	record->device = BPF_CORE_READ(inode, i_sb, s_dev);
+	record->file_size = BPF_CORE_READ(inode, i_size);
+	record->file_mode = BPF_CORE_READ(inode, i_mode);
+	fill_times(record, inode);
+	if (!BPF_CORE_READ(inode, i_nlink))
+		record->flags |= TATTLE_EXEC_DELETED;
+}
+
+static __always_inline void fill_credentials(struct tattle_exec *record, struct task_struct *task)
+{
+	struct cred *cred = BPF_CORE_READ(task, cred);
+
+	record->uid = BPF_CORE_READ(cred, uid.val);
+	record->effective_uid = BPF_CORE_READ(cred, euid.val);
+	record->gid = BPF_CORE_READ(cred, gid.val);
+	record->effective_gid = BPF_CORE_READ(cred, egid.val);
+	record->userns_inode = BPF_CORE_READ(cred, user_ns, ns.inum);
+	record->capabilities = 0;
+	bpf_probe_read_kernel(&record->capabilities, sizeof(record->capabilities),
+			      (void *)cred + bpf_core_field_offset(struct cred, cap_effective));
+	record->login_uid = ~0U;
+	record->audit_session = ~0U;
+	/* Without CONFIG_AUDIT there is neither. */
+	if (bpf_core_field_exists(task->loginuid))
+		record->login_uid = BPF_CORE_READ(task, loginuid.val);
+	if (bpf_core_field_exists(task->sessionid))
+		record->audit_session = BPF_CORE_READ(task, sessionid);
+}
+
+static __always_inline void fill_exec_task(struct tattle_exec *record, struct task_struct *task)
+{
+	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
+	struct tty_struct *tty = BPF_CORE_READ(task, signal, tty);
+	struct upid innermost;
+
+	record->pid = BPF_CORE_READ(task, tgid);
+	record->start_boot_ns = start_of(task);
+	record->parent_pid = BPF_CORE_READ(parent, tgid);
+	record->parent_start_boot_ns = start_of(parent);
+	record->exec_id = BPF_CORE_READ(task, self_exec_id);
+	record->cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	record->session_leader_pid = BPF_CORE_READ(task, signal, pids[PIDTYPE_SID], numbers[0].nr);
+	record->tty_device = 0;
+	if (tty)
+		record->tty_device = BPF_CORE_READ(tty, driver, major) << 20 |
+				     (BPF_CORE_READ(tty, driver, minor_start) + BPF_CORE_READ(tty, index));
+	read_innermost_pid(&innermost, task);
+	record->vpid = innermost.nr;
+	record->pidns_inode = BPF_CORE_READ(innermost.ns, ns.inum);
+	record->netns_inode = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
+	record->mntns_inode = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+	if (BPF_CORE_READ(task, ptrace))
+		record->flags |= TATTLE_EXEC_TRACED;
+	BPF_CORE_READ_STR_INTO(&record->comm, task, comm);
+}
+
+static __always_inline void report_exec(struct task_struct *task, struct linux_binprm *binary)
+{
+	struct scratch *scratch = this_cpu_scratch();
+	struct tattle_exec *record;
+	struct mm_struct *mm;
+	struct file *file;
+	__u32 path, folder, script, variables, length;
+
+	if (!scratch)
+		return;
+	record = &scratch->exec;
+	record->flags = 0;
+	record->reserved = 0;
+	fill_exec_task(record, task);
+	fill_credentials(record, task);
+	mm = BPF_CORE_READ(task, mm);
+	file = BPF_CORE_READ(mm, exe_file);
+	fill_file(record, file);
+	path = append_executable(scratch, file);
+	folder = append_path(scratch, path, BPF_CORE_READ(task, fs, pwd.dentry), BPF_CORE_READ(task, fs, pwd.mnt),
+			     TATTLE_EXEC_FOLDER_TRUNCATED);
+	script = append_script(scratch, folder, binary);
+	variables = append_variables(scratch, script, mm);
+	length = append_arguments(scratch, variables, mm);
+	record->path_length = path;
+	record->folder_length = folder - path;
+	record->script_length = script - folder;
+	record->variables_length = variables - script;
+	record->args_length = length - variables;
+	length += sizeof(*record);
+	if (length > sizeof(*scratch))
+		return;
+	stamp(&record->header, TATTLE_RECORD_EXEC, length, TATTLE_HOOK_EXEC);
+	output(scratch, length, TATTLE_RECORD_EXEC, TATTLE_HOOK_EXEC);
+}
+
+#endif

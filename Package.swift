@@ -26,6 +26,7 @@ let package = Package(
         .systemLibrary(
             name: "CLibbpf", pkgConfig: "libbpf",
             providers: [.apt(["libbpf-dev", "libelf-dev", "zlib1g-dev"])]),
+        .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
         .target(name: "CLinux"),
         .target(name: "CProbes"),
 
@@ -50,11 +51,17 @@ let package = Package(
         .target(name: "Records", dependencies: ["Model"], swiftSettings: strict),
         .target(name: "Logs", swiftSettings: strict),
 
+        // What ran, from its file: off the way of the events.
+        .target(
+            name: "Files",
+            dependencies: ["CLinux", "CNettle", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: strict),
+
         // Composition and the command.
         .target(
             name: "Tracing",
             dependencies: [
-                "Attribution", "Capture", "CLinux", "Lifecycle", "Logs", "Model", "Records",
+                "Attribution", "Capture", "CLinux", "Files", "Lifecycle", "Logs", "Model", "Records",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -74,6 +81,7 @@ let package = Package(
         .testTarget(name: "LifecycleTests", dependencies: ["Lifecycle", "Model"], swiftSettings: strict),
         .testTarget(name: "RecordsTests", dependencies: ["Records", "Model"], swiftSettings: strict),
         .testTarget(name: "LogsTests", dependencies: ["Logs"], swiftSettings: strict),
+        .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
         .testTarget(
             name: "TracingTests", dependencies: ["Capture", "Model", "Records", "Tracing"], swiftSettings: strict),
         .testTarget(name: "KernelTests", swiftSettings: strict),

@@ -1,9 +1,10 @@
-/* epoll, signalfd, timerfd, the terminal. */
+/* epoll, signalfd, timerfd, eventfd, the terminal. */
 #define _GNU_SOURCE
 #include "CLinux.h"
 #include <errno.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
@@ -88,6 +89,26 @@ void tattle_timerfd_clear(int descriptor)
 {
 	uint64_t expirations;
 	ssize_t ignored = read(descriptor, &expirations, sizeof(expirations));
+
+	(void)ignored;
+}
+
+int tattle_eventfd_create(bool is_waiting)
+{
+	return eventfd(0, EFD_CLOEXEC | (is_waiting ? 0 : EFD_NONBLOCK));
+}
+
+void tattle_eventfd_post(int descriptor)
+{
+	int ignored = eventfd_write(descriptor, 1);
+
+	(void)ignored;
+}
+
+void tattle_eventfd_clear(int descriptor)
+{
+	eventfd_t posts;
+	int ignored = eventfd_read(descriptor, &posts);
 
 	(void)ignored;
 }

@@ -31,6 +31,20 @@ int tattle_timerfd_arm(int descriptor, uint64_t after_ns);
 /* Clears the expiry. */
 void tattle_timerfd_clear(int descriptor);
 
+/* eventfd: readable after a post, until it is cleared. `is_waiting`: clearing waits for a post. */
+int tattle_eventfd_create(bool is_waiting);
+void tattle_eventfd_post(int descriptor);
+void tattle_eventfd_clear(int descriptor);
+
+/* O_PATH of open(2): finds a file without opening it. */
+extern const int tattle_open_place;
+
+/* memmem(3): where some bytes begin within others; -1: nowhere. */
+ssize_t tattle_find(const void *bytes, size_t count, const void *wanted, size_t wanted_count);
+
+/* malloc_trim(3): free memory goes back to the system. */
+void tattle_return_memory(void);
+
 /* Columns of a terminal, 0 when it is none. */
 int tattle_terminal_width(int descriptor);
 

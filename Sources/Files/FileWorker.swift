@@ -1,0 +1,161 @@
+internal import DequeModule
+internal import Glibc
+
+/// The inspector's thread: opens what is asked for, reads it, tells.
+final class FileWorker {
+    /// A file that is open, or not to be had, and waits to be read.
+    private struct Job {
+        let key: FileKey
+        /// How many processes were tried.
+        let requestCount: Int
+        let result: Result<ExecutableSearch.Found, HashFailure>
+    }
+
+    private let state: Shared<FileInspector.State>
+    private let wake: EventDescriptor
+    private let notification: EventDescriptor
+    private let reader: FileReader
+    private let packages: PackageDatabase?
+    private var jobs: Deque<Job> = []
+    /// Files that were read, by what they are now: another path or an unknown stamp leads to the same ones.
+    private var contents: RecentCache<FileStamp, FileContent>
+
+    /// So many files are held open at most.
+    private static let jobLimit = 64
+
+    /// Makes a thread's body; nothing runs yet.
+    init(
+        state: Shared<FileInspector.State>, wake: EventDescriptor, notification: EventDescriptor, reader: FileReader,
+        packages: PackageDatabase?, contentLimit: Int
+    ) {
+        self.state = state
+        self.wake = wake
+        self.notification = notification
+        self.reader = reader
+        self.packages = packages
+        contents = RecentCache(limit: contentLimit)
+    }
+
+    /// Starts the thread, detached.
+    /// - Returns: 0 or an errno.
+    func start() -> Int32 {
+        var thread = pthread_t()
+        // The thread's own reference, released in it, or here when it does not come to be.
+        let reference = unsafe Unmanaged.passRetained(self)
+        let code = unsafe pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument = unsafe argument else { return nil }
+                // What `start` retained.
+                let worker = unsafe Unmanaged<FileWorker>.fromOpaque(argument).takeRetainedValue()
+                worker.run()
+                return nil
+            }, reference.toOpaque())
+        if code != 0 {
+            unsafe reference.release()
+            return code
+        }
+        return pthread_detach(thread)
+    }
+
+    private func run() {
+        nameThread()
+        blockSignals()
+        while let job = next() {
+            guard let (verdict, isLasting) = inspect(job) else { return }
+            deliver(verdict, for: job, isLasting: isLasting)
+        }
+    }
+
+    /// The next file to be read; waits for one.
+    /// - Returns: nil when the thread is to end.
+    private func next() -> Job? {
+        while openWaiting() {
+            if let job = jobs.popFirst() { return job }
+            wake.clear()
+        }
+        return nil
+    }
+
+    /// Opens what waits.
+    ///
+    /// Called between blocks as well: a process may end, and take its file along, while another one's is being read.
+    /// - Returns: whether to go on.
+    private func openWaiting() -> Bool {
+        while true {
+            let (isStopped, next) = state.withLock { state -> (Bool, (FileKey, [FileRequest])?) in
+                guard !state.isStopped, jobs.count < Self.jobLimit, let key = state.waiting.popFirst() else {
+                    return (state.isStopped, nil)
+                }
+                return (false, (key, state.requests[key] ?? []))
+            }
+            guard let (key, requests) = next else { return !isStopped }
+            let search = ExecutableSearch(stamp: key.stamp, path: key.path)
+            jobs.append(Job(key: key, requestCount: requests.count, result: search.find(requests)))
+        }
+    }
+
+    /// Reads a file and asks for its package.
+    /// - Returns: the verdict and whether it will stay true; nil when the thread is to end.
+    private func inspect(_ job: Job) -> (FileVerdict, isLasting: Bool)? {
+        switch job.result {
+        case .failure(let failure):
+            return (FileVerdict(failure: failure), false)
+        case .success(let found):
+            let facts = PackageFacts(packages, of: found, at: job.key)
+            guard let result = content(of: found, wantsMD5: facts.md5 != nil) else { return nil }
+            switch result {
+            case .success(let content):
+                let (package, isKnown, isLasting) = facts.conclusion(from: content)
+                let verdict = FileVerdict(sha256: content.sha256, package: package, isPackageKnown: isKnown)
+                return (verdict, isLasting && found.isSettled)
+            case .failure(let failure):
+                let (package, isKnown, isLasting) = facts.conclusion(from: nil)
+                let verdict = FileVerdict(failure: failure, package: package, isPackageKnown: isKnown)
+                return (verdict, isLasting && found.isSettled && failure == .tooLarge)
+            }
+        }
+    }
+
+    private func content(
+        of found: ExecutableSearch.Found, wantsMD5: Bool
+    ) -> Result<FileContent, HashFailure>? {
+        if let content = contents.value(for: found.stamp), content.md5 != nil || !wantsMD5 { return .success(content) }
+        let result = reader.read(found, wantsMD5: wantsMD5) { openWaiting() }
+        if case .success(let content) = result, found.isSettled { contents.insert(content, for: found.stamp) }
+        return result
+    }
+
+    private func deliver(_ verdict: FileVerdict, for job: Job, isLasting: Bool) {
+        state.withLock { state in
+            // One who asked meanwhile may lead to the file still.
+            if verdict.failure == .gone, (state.requests[job.key]?.count ?? 0) > job.requestCount {
+                state.waiting.append(job.key)
+                return
+            }
+            state.requests[job.key] = nil
+            if isLasting { state.cache.insert(verdict, for: job.key) }
+            state.finished.append((job.key, verdict))
+            // Under the lock, as it is cleared: never readable with nothing to take.
+            notification.post()
+        }
+    }
+
+    private func nameThread() {
+        // pthread_setname_np is not in Swift's Glibc; this file does the same.
+        let descriptor = unsafe open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        var name = Array("tattle-files".utf8)
+        _ = unsafe name.withUnsafeMutableBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+        close(descriptor)
+    }
+
+    /// Signals are for the thread that reads them from its signalfd; faults are left as they are.
+    private func blockSignals() {
+        var all = sigset_t()
+        // `all` lives through the calls.
+        unsafe sigfillset(&all)
+        for fault in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP] { unsafe sigdelset(&all, fault) }
+        unsafe pthread_sigmask(SIG_SETMASK, &all, nil)
+    }
+}

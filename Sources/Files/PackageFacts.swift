@@ -1,0 +1,49 @@
+internal import Glibc
+
+/// What dpkg's database says of one file, put together before and after the file is read.
+struct PackageFacts {
+    private let database: PackageDatabase?
+    private let entry: PackageDatabase.Entry?
+    /// Whether the path still leads to the file.
+    private let isAtPath: Bool
+
+    /// Asks for the path.
+    ///
+    /// After an upgrade, a process that was not restarted runs what was at its path before: nothing is said of
+    /// that file then but whose path it was.
+    init(_ packages: PackageDatabase?, of found: ExecutableSearch.Found, at key: FileKey) {
+        let isAsked = key.isInHostMountNamespace && key.path.first == UInt8(ascii: "/")
+        guard isAsked, let packages else {
+            (database, entry, isAtPath) = (nil, nil, false)
+            return
+        }
+        database = packages
+        entry = packages.membership(ofPath: key.path)
+        let place = try? OpenFile(key.path, flags: OpenFile.place | O_NOFOLLOW)
+        let there = (try? place?.status()).map { FileStamp($0) }
+        isAtPath = there.map { $0.device == found.stamp.device && $0.inode == found.stamp.inode } ?? false
+    }
+
+    /// The checksum to compare with; nil: none is needed.
+    var md5: [UInt8]? { isAtPath ? entry?.md5 : nil }
+
+    /// What follows from what was read; nil: nothing was.
+    ///
+    /// While dpkg is at work, its files may be new and its database old: nothing is held against a file then.
+    /// - Returns: the package, whether that says something, and whether it will stay true.
+    func conclusion(from content: FileContent?) -> (package: PackageMembership?, isKnown: Bool, isLasting: Bool) {
+        guard let database else { return (nil, false, true) }
+        let isAtRest = !database.isBeingChanged
+        // A file that is no longer at its path may have been of a package that was removed.
+        guard let entry else { return (nil, isAtRest && isAtPath, isAtRest) }
+        guard isAtPath else {
+            return (PackageMembership(name: entry.name, version: nil, isUnchanged: nil), true, true)
+        }
+        var isUnchanged: Bool?
+        if let expected = entry.md5, let md5 = content?.md5 {
+            isUnchanged = md5 == expected ? true : isAtRest ? false : nil
+        }
+        let package = PackageMembership(name: entry.name, version: entry.version, isUnchanged: isUnchanged)
+        return (package, true, isAtRest)
+    }
+}

@@ -54,7 +54,7 @@ let package = Package(
         // What ran, from its file: off the way of the events.
         .target(
             name: "Files",
-            dependencies: ["CLinux", "CNettle", .product(name: "DequeModule", package: "swift-collections")],
+            dependencies: ["Model", "CLinux", "CNettle", .product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: strict),
 
         // Composition and the command.
@@ -81,7 +81,7 @@ let package = Package(
         .testTarget(name: "LifecycleTests", dependencies: ["Lifecycle", "Model"], swiftSettings: strict),
         .testTarget(name: "RecordsTests", dependencies: ["Records", "Model"], swiftSettings: strict),
         .testTarget(name: "LogsTests", dependencies: ["Logs"], swiftSettings: strict),
-        .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
+        .testTarget(name: "FilesTests", dependencies: ["Files", "Model"], swiftSettings: strict),
         .testTarget(
             name: "TracingTests", dependencies: ["Capture", "Model", "Records", "Tracing"], swiftSettings: strict),
         .testTarget(name: "KernelTests", swiftSettings: strict),

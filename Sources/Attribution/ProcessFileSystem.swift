@@ -4,10 +4,14 @@ public import Model
 /// What /proc knows of a process: for those that were there before tattle.
 public struct ProcessFileSystem: Sendable {
     private let root: String
+    private let names: [[UInt8]]
 
     /// Reads below `root`, by default /proc.
-    public init(root: String = "/proc") {
+    ///
+    /// - Parameter variables: names of the environment variables that are wanted.
+    public init(root: String = "/proc", variables: [String] = []) {
         self.root = root
+        names = variables.map { Array("\($0)=".utf8) }
     }
 
     /// The pids of all processes that are there now.
@@ -27,26 +31,76 @@ public struct ProcessFileSystem: Sendable {
 
     /// The facts of one process; nil when it is gone.
     ///
-    /// The start time is that of `stat` field 22, cut to clock ticks of 10 ms: proc_pid_stat(5).
+    /// The start time is that of `stat` field 22, cut to clock ticks of 10 ms: proc_pid_stat(5). The script, if it is
+    /// one, cannot be told from an argument here.
     public func facts(of pid: UInt32) -> ProcessFacts? {
-        guard let stat = read("\(pid)/stat", limit: 1024), let fields = Self.parseStat(stat) else { return nil }
-        let status = read("\(pid)/status", limit: 4096) ?? []
-        let arguments = read("\(pid)/cmdline", limit: Self.argumentLimit + 1) ?? []
-        let executable = link("\(pid)/exe")
-        let deleted = Array(" (deleted)".utf8)
-        let isDeleted = executable?.suffix(deleted.count).elementsEqual(deleted) ?? false
-        let kept = arguments.prefix(Self.argumentLimit)
+        guard let stat = read("\(pid)/stat", limit: 1024), let fields = ProcessStatus.parseStat(stat) else { return nil }
+        let status = ProcessStatus(read("\(pid)/status", limit: 4096) ?? [])
+        let isKernelThread = fields.flags & 0x0020_0000 != 0
         return ProcessFacts(
             identity: ProcessIdentity(
                 pid: pid, startBootNanoseconds: fields.startTicks * ProcessIdentity.tickNanoseconds),
             parentIdentity: fields.parent == 0 ? nil : ProcessIdentity(pid: fields.parent, startBootNanoseconds: 0),
-            name: fields.name, executable: isDeleted ? executable.map { $0.dropLast(deleted.count) } : executable,
-            isExecutableDeleted: isDeleted, arguments: Self.split(Array(kept)), argumentsTotalBytes: arguments.count,
-            areArgumentsTruncated: arguments.count > kept.count, userID: Self.realID("Uid:", in: status),
-            groupID: Self.realID("Gid:", in: status), loginUserID: loginUser(of: pid),
-            isKernelThread: fields.flags & 0x0020_0000 != 0, source: .procfs)
+            program: program(of: pid, name: fields.name, isKernelThread: isKernelThread),
+            credentials: Credentials(
+                userID: status.numbers("Uid:").first, effectiveUserID: status.numbers("Uid:").dropFirst().first,
+                groupID: status.numbers("Gid:").first, effectiveGroupID: status.numbers("Gid:").dropFirst().first,
+                loginUserID: loginUser(of: pid), capabilities: status.mask("CapEff:")),
+            namespaces: Namespaces(
+                network: namespace("net", of: pid), pid: namespace("pid", of: pid), mount: namespace("mnt", of: pid),
+                user: namespace("user", of: pid)),
+            namespacePID: status.numbers("NSpid:").last ?? 0,
+            sessionLeader: fields.session == 0
+                ? nil
+                : SessionLeader(
+                    identity: ProcessIdentity(pid: fields.session, startBootNanoseconds: 0), program: nil),
+            terminal: fields.terminal, isTraced: status.numbers("TracerPid:").first ?? 0 != 0,
+            isKernelThread: isKernelThread, source: .procfs)
     }
 
+    private func program(of pid: UInt32, name: [UInt8], isKernelThread: Bool) -> Program {
+        guard !isKernelThread else { return Program(name: ThreadName(name), path: []) }
+        let arguments = read("\(pid)/cmdline", limit: Self.argumentLimit + 1) ?? []
+        let link = link("\(pid)/exe") ?? []
+        let deleted = Array(" (deleted)".utf8)
+        let isDeleted = link.suffix(deleted.count).elementsEqual(deleted)
+        let memfd = Array("/memfd:".utf8)
+        let isMemfd = link.starts(with: memfd)
+        var marks: Program.Marks = []
+        if isDeleted { marks.insert(.deleted) }
+        if isMemfd { marks.insert(.memfd) }
+        let path = isDeleted ? link.dropLast(deleted.count) : link[...]
+        let (stamp, mode) = file("\(pid)/exe")
+        let variables = (read("\(pid)/environ", limit: Self.environmentLimit) ?? [])
+            .split(separator: 0).filter { variable in names.contains { variable.starts(with: $0) } }
+        return Program(
+            name: ThreadName(name), path: isMemfd ? path.dropFirst() : path, folder: self.link("\(pid)/cwd") ?? [],
+            variables: variables.flatMap { $0 + [0] }, arguments: arguments.prefix(Self.argumentLimit),
+            argumentsTotalBytes: arguments.count, mode: mode, stamp: stamp, marks: marks)
+    }
+
+    /// What the file behind a link is; all zeros: it cannot be asked.
+    private func file(_ path: String) -> (stamp: FileStamp, mode: UInt16) {
+        var status = stat()
+        // Fills `status`.
+        guard unsafe stat("\(root)/\(path)", &status) == 0 else { return (FileStamp(), 0) }
+        let nanoseconds: (timespec) -> Int64 = { Int64($0.tv_sec) &* 1_000_000_000 &+ Int64($0.tv_nsec) }
+        return (
+            FileStamp(
+                device: FileStamp.kernelDevice(UInt64(status.st_dev)),
+                inode: UInt64(status.st_ino), size: UInt64(clamping: status.st_size),
+                modifiedNanoseconds: nanoseconds(status.st_mtim), changedNanoseconds: nanoseconds(status.st_ctim)),
+            UInt16(truncatingIfNeeded: status.st_mode)
+        )
+    }
+
+    /// The inode of a namespace; 0: not known. The link reads `net:[4026531840]`.
+    private func namespace(_ name: String, of pid: UInt32) -> UInt32 {
+        let text = String(decoding: link("\(pid)/ns/\(name)") ?? [], as: UTF8.self)
+        return UInt32(text.drop { $0 != "[" }.dropFirst().dropLast()) ?? 0
+    }
+
+    static let environmentLimit = 128 << 10
     static let argumentLimit = 4096
 
     private func loginUser(of pid: UInt32) -> UInt32? {
@@ -79,32 +133,5 @@ public struct ProcessFileSystem: Sendable {
             count = max(0, length)
         }
         return target.isEmpty ? nil : target
-    }
-
-    /// `pid (name) state ppid … flags … starttime`: the name may hold anything, so it ends at the last `)`.
-    static func parseStat(_ bytes: [UInt8]) -> (name: [UInt8], parent: UInt32, flags: UInt32, startTicks: UInt64)? {
-        guard let open = bytes.firstIndex(of: UInt8(ascii: "(")), let close = bytes.lastIndex(of: UInt8(ascii: ")")),
-            open < close
-        else { return nil }
-        let rest = bytes[(close + 1)...].split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
-        // Counted from `state`, field 3: ppid is field 4, flags 9, starttime 22.
-        guard rest.count > 19, let parent = UInt32(rest[1]), let flags = UInt32(rest[6]), let start = UInt64(rest[19])
-        else { return nil }
-        return (Array(bytes[(open + 1)..<close]), parent, flags, start)
-    }
-
-    /// The first number after a name in `status`: the real id.
-    static func realID(_ name: String, in status: [UInt8]) -> UInt32? {
-        for line in status.split(separator: UInt8(ascii: "\n")) where line.starts(with: name.utf8) {
-            let values = line.dropFirst(name.utf8.count).split { $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: " ") }
-            return values.first.flatMap { UInt32(String(decoding: $0, as: UTF8.self)) }
-        }
-        return nil
-    }
-
-    static func split(_ bytes: [UInt8]) -> [[UInt8]] {
-        guard !bytes.isEmpty else { return [] }
-        let whole = bytes.last == 0 ? bytes.dropLast() : bytes[...]
-        return whole.split(separator: 0, omittingEmptySubsequences: false).map(Array.init)
     }
 }

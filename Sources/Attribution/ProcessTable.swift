@@ -3,18 +3,23 @@ public import Model
 
 /// Which program each pid runs, now and until a while after it ended.
 ///
-/// Fed in the order of the ring, so that an attempt finds its process as it was at the time. A process
-/// that is gone stays known: what its sockets still do, and its children's ancestry, refer to it.
+/// Fed in the order of the ring, so that an attempt finds its process as it was at the time. What a process ran
+/// before stays known for a while, also of one that is gone: outcomes come late. Ancestors are held by
+/// their descendants.
 public struct ProcessTable {
-    /// How many processes that have ended are remembered, the newest first.
-    public static let exitedLimit = 16_384
+    /// How many runs of programs that are over are remembered, the newest first.
+    public static let pastLimit = 8_192
+
+    /// One run of one program by one process.
+    private struct Run: Hashable {
+        var process: ProcessIdentity
+        var execID: UInt32?
+    }
 
     private var running: [UInt32: ProcessFacts] = [:]
-    private var exited: [ProcessIdentity: ProcessFacts] = [:]
-    private var exitOrder: Deque<ProcessIdentity> = []
-    private var doubtful: Set<UInt32> = []
-    /// Those that run their forker's program still, as far as was told.
-    private var unexecuted: Set<UInt32> = []
+    private var past: [Run: ProcessFacts] = [:]
+    private var pastOrder: Deque<Run> = []
+    private var programs = ProgramCache()
     private let lookUp: (UInt32) -> ProcessFacts?
 
     /// Makes an empty table.
@@ -28,128 +33,131 @@ public struct ProcessTable {
     /// Number of processes that are known to run.
     public var runningCount: Int { running.count }
 
-    /// Number of processes that have ended and are still known.
-    public var exitedCount: Int { exited.count }
+    /// Number of runs that are over and still known.
+    public var pastCount: Int { past.count }
 
-    /// Adds a process that was running before tattle.
-    public mutating func add(_ facts: ProcessFacts) { running[facts.identity.pid] = facts }
-
-    /// Gives parents that /proc named by pid alone their identity, while it is certain who has that pid.
-    public mutating func linkParents() {
-        for (pid, facts) in running {
-            guard let parent = facts.parentIdentity, parent.startBootNanoseconds == 0 else { continue }
-            running[pid] = facts.with(parent: running[parent.pid]?.identity)
+    /// Adds the processes that were running before tattle, each with its ancestors.
+    public mutating func add(_ all: [ProcessFacts]) {
+        for facts in all { running[facts.identity.pid] = facts }
+        // A parent is older than its child, but for pids that came round; then the link is made by pid alone.
+        for facts in all.sorted(by: { $0.identity.startBootNanoseconds < $1.identity.startBootNanoseconds }) {
+            running[facts.identity.pid] = linked(facts)
         }
     }
 
-    /// Records of exec, fork or exit were lost: what is known of those that run now may be out of date.
-    ///
-    /// - Parameter isWidespread: many were lost, so that everybody is doubted; else only those that were forked and
-    ///   told nothing since, of whom a lost exec would leave the wrong program.
-    public mutating func doubt(isWidespread: Bool) { doubtful.formUnion(isWidespread ? Set(running.keys) : unexecuted) }
+    /// With parent and session leader, as far as they are known now.
+    private func linked(_ facts: ProcessFacts) -> ProcessFacts {
+        let parent = facts.parentIdentity.flatMap { running[$0.pid] }
+        var leader = facts.sessionLeader
+        if let session = leader?.identity.pid {
+            if session == facts.identity.pid {
+                leader = SessionLeader(identity: facts.identity, program: facts.program)
+            } else if let known = running[session] {
+                leader = SessionLeader(identity: known.identity, program: known.program)
+            }
+        }
+        return facts.with(parent: .some(parent), sessionLeader: leader)
+    }
 
     /// A process executes a program: it is the same process with other facts.
     public mutating func exec(_ facts: ProcessFacts) {
-        if let before = running[facts.identity.pid], !before.identity.matches(facts.identity) { retire(before) }
-        running[facts.identity.pid] = facts
-        doubtful.remove(facts.identity.pid)
-        unexecuted.remove(facts.identity.pid)
+        let before = running[facts.identity.pid].flatMap { $0.identity.matches(facts.identity) ? $0 : nil }
+        if let known = running[facts.identity.pid] { retire(known) }
+        let program = programs.shared(facts.program)
+        // Who it was born to, not who took it over when its parent ended.
+        let parent = before.map(\.parent) ?? facts.parentIdentity.flatMap { self.facts(of: $0) }
+        running[facts.identity.pid] = facts.with(
+            parentIdentity: before?.parentIdentity ?? facts.parentIdentity, parent: .some(parent), program: program,
+            sessionLeader: leader(of: facts, before: before, program: program))
+    }
+
+    /// The leader of the session that a process is in as it executes a program.
+    private func leader(of facts: ProcessFacts, before: ProcessFacts?, program: Program) -> SessionLeader? {
+        guard let session = facts.sessionLeader?.identity.pid else { return nil }
+        if session == facts.identity.pid { return SessionLeader(identity: facts.identity, program: program) }
+        // Nobody else gets that pid as long as the session has members: kernel/pid.c free_pid().
+        if let known = running[session] { return SessionLeader(identity: known.identity, program: known.program) }
+        if let known = before?.sessionLeader, known.identity.pid == session { return known }
+        return facts.sessionLeader
     }
 
     /// A process began: it runs its forker's program until it executes another.
     public mutating func fork(_ fork: ProcessFork) {
         if let before = running[fork.child.pid] { retire(before) }
-        doubtful.remove(fork.child.pid)
-        unexecuted.insert(fork.child.pid)
-        let forker = facts(of: fork.forker)
-        running[fork.child.pid] = forker?.forked(as: fork.child, parent: fork.parent)
+        guard let forker = facts(of: fork.forker, execID: fork.execID) else {
+            running[fork.child.pid] = nil
+            return
+        }
+        let parent = fork.parent == fork.forker ? forker : facts(of: fork.parent)
+        var namespaces = forker.namespaces
+        namespaces.pid = fork.pidNamespace
+        running[fork.child.pid] = forker.with(
+            identity: fork.child, parentIdentity: fork.parent, parent: .some(parent), execID: fork.execID,
+            namespaces: namespaces, namespacePID: fork.namespacePID)
     }
 
     /// A process ended.
     public mutating func exit(_ identity: ProcessIdentity) {
         guard let facts = running[identity.pid], facts.identity.matches(identity) else { return }
         running[identity.pid] = nil
-        unexecuted.remove(identity.pid)
-        if doubtful.remove(identity.pid) == nil { retire(facts) }
+        retire(facts)
     }
 
     private mutating func retire(_ facts: ProcessFacts) {
-        if exited.updateValue(facts, forKey: facts.identity) == nil { exitOrder.append(facts.identity) }
-        while exitOrder.count > Self.exitedLimit { exited[exitOrder.removeFirst()] = nil }
+        let run = Run(process: facts.identity, execID: facts.execID)
+        if past.updateValue(facts, forKey: run) == nil { pastOrder.append(run) }
+        while pastOrder.count > Self.pastLimit { past[pastOrder.removeFirst()] = nil }
     }
 
     /// The facts of a process, running or gone; nil when nothing is known.
-    public mutating func facts(of identity: ProcessIdentity) -> ProcessFacts? {
-        if doubtful.remove(identity.pid) != nil {
-            // Read anew while it lives; else nobody knows what it ran.
-            running[identity.pid] = nil
-        }
-        if let known = running[identity.pid] {
-            if known.identity == identity || identity.startBootNanoseconds == 0 { return known }
-            if known.identity.matches(identity) {
-                // /proc knows the start to 10 ms; the kernel has told it exactly now.
-                let exact = known.with(identity: identity)
-                running[identity.pid] = exact
-                return exact
-            }
-        }
-        if let gone = exited[identity] { return gone }
+    ///
+    /// - Parameter execID: how many programs it had executed at the time; nil: the newest is meant. With another
+    ///   number than is known, records were lost: then what is known is of another program, and is not given.
+    public mutating func facts(of identity: ProcessIdentity, execID: UInt32? = nil) -> ProcessFacts? {
+        if let known = running[identity.pid], let exact = current(known, identity, execID) { return exact }
+        if let gone = past[Run(process: identity, execID: execID)] { return gone }
         guard let found = lookUp(identity.pid), found.identity.matches(identity) else { return nil }
-        var exact = identity.startBootNanoseconds == 0 ? found : found.with(identity: identity)
-        if let parent = exact.parentIdentity, parent.startBootNanoseconds == 0 {
-            exact = exact.with(parent: running[parent.pid]?.identity ?? lookUp(parent.pid)?.identity)
-        }
+        return adopt(found, identity, execID)
+    }
+
+    /// What is known of a pid, if it is of this process and this program.
+    private mutating func current(_ known: ProcessFacts, _ identity: ProcessIdentity, _ execID: UInt32?)
+        -> ProcessFacts?
+    {
+        guard known.identity.matches(identity) else { return nil }
+        if let execID, let knownID = known.execID, execID != knownID { return nil }
+        let isExact = known.identity == identity || identity.startBootNanoseconds == 0
+        if isExact, execID == nil || known.execID == execID { return known }
+        // /proc knows the start to 10 ms and no number of programs; the kernel has told them now.
+        let exact = known.with(identity: isExact ? nil : identity, execID: execID)
         running[identity.pid] = exact
         return exact
     }
 
-    /// Who made an attempt, with the parent; what is not known is made of what the attempt carries.
-    public mutating func attribution(of attempt: Attempt) -> Attribution {
-        let process =
-            facts(of: attempt.process)
-            ?? ProcessFacts(
-                identity: attempt.process, name: attempt.threadName.bytes, userID: attempt.userID,
-                cgroupID: attempt.cgroupID == 0 ? nil : attempt.cgroupID, isKernelThread: attempt.isKernelThread,
-                source: .partial)
-        let parent = process.parentIdentity.flatMap { facts(of: $0) }
-        return Attribution(process: process, parent: parent)
-    }
-}
-
-extension ProcessIdentity {
-    /// /proc gives the start in clock ticks of 10 ms (USER_HZ is 100 on every architecture that Linux runs on).
-    public static let tickNanoseconds: UInt64 = 10_000_000
-
-    /// Whether this is the same process as far as both sides know its start.
-    ///
-    /// 0 is not known; a start that is a whole number of ticks may be one that /proc cut.
-    public func matches(_ other: ProcessIdentity) -> Bool {
-        guard pid == other.pid else { return false }
-        let (mine, theirs) = (startBootNanoseconds, other.startBootNanoseconds)
-        if mine == theirs || mine == 0 || theirs == 0 { return true }
-        let isCut = mine % Self.tickNanoseconds == 0 || theirs % Self.tickNanoseconds == 0
-        return isCut && mine / Self.tickNanoseconds == theirs / Self.tickNanoseconds
-    }
-}
-
-extension ProcessFacts {
-    /// The same process under an identity that is better known.
-    func with(identity: ProcessIdentity) -> ProcessFacts { copy(identity: identity, parent: parentIdentity) }
-
-    /// The same process with a parent that is better known.
-    func with(parent: ProcessIdentity?) -> ProcessFacts { copy(identity: identity, parent: parent) }
-
-    /// A child of this process that has not executed anything yet.
-    func forked(as child: ProcessIdentity, parent: ProcessIdentity) -> ProcessFacts {
-        copy(identity: child, parent: parent)
+    /// Takes in what /proc has told.
+    private mutating func adopt(_ found: ProcessFacts, _ identity: ProcessIdentity, _ execID: UInt32?) -> ProcessFacts {
+        let before = running[identity.pid].flatMap { $0.identity.matches(identity) ? $0 : nil }
+        var parent = before.map(\.parent) ?? found.parentIdentity.flatMap { facts(of: $0) }
+        // Else it is not the parent that has that pid by now.
+        if let born = parent?.identity.startBootNanoseconds, born > found.identity.startBootNanoseconds, before == nil {
+            parent = nil
+        }
+        let exact = linked(found).with(
+            identity: identity.startBootNanoseconds == 0 ? nil : identity,
+            parentIdentity: before?.parentIdentity, parent: .some(parent), execID: execID)
+        if let before { retire(before) }
+        running[identity.pid] = exact
+        return exact
     }
 
-    private func copy(identity: ProcessIdentity, parent: ProcessIdentity?) -> ProcessFacts {
-        ProcessFacts(
-            identity: identity, parentIdentity: parent, name: name, executable: executable,
-            isExecutableTruncated: isExecutableTruncated, isExecutableDeleted: isExecutableDeleted,
-            arguments: arguments, argumentsTotalBytes: argumentsTotalBytes,
-            areArgumentsTruncated: areArgumentsTruncated, userID: userID, groupID: groupID,
-            loginUserID: loginUserID, cgroupID: cgroupID, isKernelThread: isKernelThread, source: source)
+    /// Who made an attempt; what is not known is made of what the attempt carries, and of whom it was born to.
+    public mutating func process(of attempt: Attempt) -> ProcessFacts {
+        if let known = facts(of: attempt.process, execID: attempt.execID) { return known }
+        let before = running[attempt.process.pid].flatMap { $0.identity.matches(attempt.process) ? $0 : nil }
+        return ProcessFacts(
+            identity: attempt.process, parentIdentity: before?.parentIdentity, parent: before?.parent,
+            program: Program(name: attempt.threadName, path: []), execID: attempt.execID,
+            cgroupID: attempt.cgroupID == 0 ? nil : attempt.cgroupID, isKernelThread: attempt.isKernelThread,
+            source: .partial)
     }
 }

@@ -13,12 +13,15 @@ public struct CaptureOptions: Sendable {
     public var filter: TraceFilter
     /// How long a UDP flow must be silent for its next datagram to be an attempt anew, nanoseconds.
     public var flowIdleNanoseconds: UInt64
+    /// Names of environment variables that exec records carry; those past the eighth are not.
+    public var variables: [String]
 
     /// Makes options.
     public init(
         hookSet: HookSet? = nil, ringBytes: Int = 8 << 20, filter: TraceFilter = TraceFilter(),
-        flowIdleNanoseconds: UInt64 = 60_000_000_000
+        flowIdleNanoseconds: UInt64 = 60_000_000_000, variables: [String] = []
     ) {
+        self.variables = variables
         self.hookSet = hookSet
         self.ringBytes = ringBytes
         self.filter = filter
@@ -44,7 +47,7 @@ public final class Capture {
     let object: Object
     private let ring: RingBuffer
     private let states: MappedArray<tattle_cpu_state>
-    private let decoder = Decoder()
+    private let decoder: Decoder
     /// Records received per (CPU, hook).
     private(set) var received: [UInt64: UInt64] = [:]
 
@@ -60,6 +63,7 @@ public final class Capture {
                 let ring = try RingBuffer(loaded.object.map("ring"))
                 states = try MappedArray(
                     loaded.object.map("cpu_states"), count: possibleCPUCount(), of: tattle_cpu_state.self)
+                decoder = Decoder(variables: options.variables)
                 self.hookSet = hookSet
                 self.hooks = loaded.hooks
                 self.blindSpots = loaded.blindSpots

@@ -3,8 +3,13 @@ public import Model
 
 /// Ring records to values: the only reader of probe_abi.h.
 public struct Decoder: Sendable {
+    /// `NAME=` of the environment variables that are wanted: the kernel's programs compare only eight bytes.
+    let variables: [[UInt8]]
+
     /// Makes a decoder.
-    public init() {}
+    ///
+    /// - Parameter variables: names of the environment variables that are wanted.
+    public init(variables: [String] = []) { self.variables = variables.map { Array("\($0)=".utf8) } }
 
     /// The observation in one record; nil when its type is unknown or its length is not what its type says.
     public func decode(_ record: borrowing RawSpan) -> Observation? {
@@ -20,13 +25,15 @@ public struct Decoder: Sendable {
         case TATTLE_RECORD_FLOW_END.rawValue:
             return Self.load(record, as: tattle_flow_end.self).map { .flowEnd(Self.flowEnd($0)) }
         case TATTLE_RECORD_EXEC.rawValue:
-            return Self.exec(record).map(Observation.exec)
+            return exec(record).map(Observation.exec)
         case TATTLE_RECORD_FORK.rawValue:
             return Self.load(record, as: tattle_fork.self).map { .fork(Self.fork($0)) }
         case TATTLE_RECORD_EXIT.rawValue:
             return Self.load(record, as: tattle_exit.self).map {
                 .exit(ProcessIdentity(pid: $0.pid, startBootNanoseconds: $0.start_boot_ns))
             }
+        case TATTLE_RECORD_CGROUP.rawValue:
+            return Self.controlGroup(record).map(Observation.controlGroup)
         default:
             return nil
         }
@@ -58,7 +65,9 @@ public struct Decoder: Sendable {
             id: raw.attempt_id, reference: reference(raw.header), phase: phase,
             startedBootNanoseconds: raw.started_boot_ns, observedBootNanoseconds: raw.header.boot_ns,
             process: ProcessIdentity(pid: raw.pid, startBootNanoseconds: raw.process_start_boot_ns),
-            threadID: raw.tid, threadName: threadName(raw.comm), userID: raw.uid, networkNamespace: raw.netns_inode,
+            threadID: raw.tid, threadName: threadName(raw.comm), userID: raw.uid,
+            effectiveUserID: raw.effective_uid, execID: raw.exec_id,
+            isTraced: flags & TATTLE_FLAG_TRACED.rawValue != 0, networkNamespace: raw.netns_inode,
             cgroupID: raw.cgroup_id, transport: Transport(socketProtocol: raw.protocol),
             destination: Endpoint(
                 address: address(raw.destination), port: UInt16(bigEndian: raw.destination_port_be), scope: raw.scope_id
@@ -75,7 +84,7 @@ public struct Decoder: Sendable {
         return ConnectionClose(
             attempt: attempt, establishedBootNanoseconds: raw.attempt.established_boot_ns, bytesSent: raw.bytes_sent,
             bytesReceived: raw.bytes_received, packetsSent: raw.packets_sent, packetsReceived: raw.packets_received,
-            retransmits: raw.retransmits)
+            retransmits: raw.retransmits, error: raw.attempt.error)
     }
 
     private static func flowEnd(_ raw: tattle_flow_end) -> FlowEnd {
@@ -96,6 +105,7 @@ public struct Decoder: Sendable {
         ProcessFork(
             child: ProcessIdentity(pid: raw.pid, startBootNanoseconds: raw.start_boot_ns),
             parent: ProcessIdentity(pid: raw.parent_pid, startBootNanoseconds: raw.parent_start_boot_ns),
-            forker: ProcessIdentity(pid: raw.forker_pid, startBootNanoseconds: raw.forker_start_boot_ns))
+            forker: ProcessIdentity(pid: raw.forker_pid, startBootNanoseconds: raw.forker_start_boot_ns),
+            namespacePID: raw.vpid, pidNamespace: raw.pidns_inode, execID: raw.exec_id)
     }
 }

@@ -14,7 +14,7 @@ public enum HookSet: String, CaseIterable, Sendable {
 }
 
 /// One program of a hook set.
-struct Program {
+struct OptionalProgram {
     /// Its name in the object.
     var name: String
     /// The kernel function or tracepoint it needs; nil: nothing that could be missing.
@@ -50,31 +50,31 @@ extension HookSet {
     ]
 
     /// Programs that a kernel may lack the function for, with what is then not seen.
-    var optionalPrograms: [Program] {
+    var optionalPrograms: [OptionalProgram] {
         let security = "attempts refused by a security module: no security_socket_connect"
         let ipv6 = "IPv6: the kernel was built without it"
         switch self {
         case .trampoline:
             return [
-                Program(name: "on_security_connect", needs: .function("security_socket_connect"), blindSpot: security),
-                Program(name: "on_send6", needs: .function("udpv6_sendmsg"), blindSpot: ipv6),
-                Program(name: "on_socket_end6", needs: .function("udpv6_destroy_sock"), blindSpot: ipv6),
+                OptionalProgram(name: "on_security_connect", needs: .function("security_socket_connect"), blindSpot: security),
+                OptionalProgram(name: "on_send6", needs: .function("udpv6_sendmsg"), blindSpot: ipv6),
+                OptionalProgram(name: "on_socket_end6", needs: .function("udpv6_destroy_sock"), blindSpot: ipv6),
             ]
         case .kprobe:
             let cgroup = "attempts denied by a cgroup program: no __cgroup_bpf_run_filter_sock_addr"
             return [
-                Program(
+                OptionalProgram(
                     name: "on_security_connect_entry", needs: .function("security_socket_connect"), blindSpot: security),
-                Program(name: "on_security_connect", needs: .function("security_socket_connect"), blindSpot: security),
-                Program(name: "on_connect_exit6", needs: .function("tcp_v6_connect"), blindSpot: ipv6),
-                Program(name: "on_send6_entry", needs: .function("udpv6_sendmsg"), blindSpot: ipv6),
-                Program(name: "on_send6", needs: .function("udpv6_sendmsg"), blindSpot: ipv6),
-                Program(name: "on_socket_end6", needs: .function("udpv6_destroy_sock"), blindSpot: ipv6),
-                Program(name: "on_cgroup", needs: .function("__cgroup_bpf_run_filter_sock_addr"), blindSpot: cgroup),
+                OptionalProgram(name: "on_security_connect", needs: .function("security_socket_connect"), blindSpot: security),
+                OptionalProgram(name: "on_connect_exit6", needs: .function("tcp_v6_connect"), blindSpot: ipv6),
+                OptionalProgram(name: "on_send6_entry", needs: .function("udpv6_sendmsg"), blindSpot: ipv6),
+                OptionalProgram(name: "on_send6", needs: .function("udpv6_sendmsg"), blindSpot: ipv6),
+                OptionalProgram(name: "on_socket_end6", needs: .function("udpv6_destroy_sock"), blindSpot: ipv6),
+                OptionalProgram(name: "on_cgroup", needs: .function("__cgroup_bpf_run_filter_sock_addr"), blindSpot: cgroup),
             ]
         case .tracepoint:
             return [
-                Program(
+                OptionalProgram(
                     name: "on_send_length", needs: .tracepoint("sock_send_length"),
                     blindSpot:
                         "datagrams sent by io_uring or splice on connected sockets, and the ninth and later of one sendmmsg(): no sock_send_length (Linux 6.4)"

@@ -89,10 +89,28 @@ struct Loader {
     private func configure(_ object: Object, hasSendLength: Bool) throws(BPFError) {
         try object.setCapacity(ofMap: "ring", to: UInt32(options.ringBytes))
         try object.setCapacity(ofMap: "cpu_states", to: UInt32(possibleCPUCount()))
+        try object.setCapacity(ofMap: "scratches", to: UInt32(possibleCPUCount()))
+        let variables = Self.variables(options.variables)
+        try object.setConstant("variable_names", to: variables.names)
+        try object.setConstant("variable_masks", to: variables.masks)
         try object.setConstant("filter_mask", to: mask)
         try object.setConstant("flow_idle_ns", to: options.flowIdleNanoseconds)
         if hookSet == .tracepoint { try object.setConstant("has_send_length", to: hasSendLength) }
     }
+
+    /// The first eight bytes of each `NAME=`, and a mask of those that it has.
+    private static func variables(_ names: [String]) -> (names: Variables, masks: Variables) {
+        var result = (names: Variables(repeating: 0), masks: Variables(repeating: 0))
+        for (index, name) in names.prefix(Variables.count).enumerated() {
+            for (position, byte) in "\(name)=".utf8.prefix(8).enumerated() {
+                result.names[index] |= UInt64(byte) << UInt64(8 * position)
+                result.masks[index] |= 0xff << UInt64(8 * position)
+            }
+        }
+        return result
+    }
+
+    private typealias Variables = InlineArray<8, UInt64>
 
     /// `enum tattle_filter`.
     private var mask: UInt32 {

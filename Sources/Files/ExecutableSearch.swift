@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Model
 
 /// Finds the very file that a process runs or ran, and never another one.
 ///

@@ -1,4 +1,5 @@
 internal import DequeModule
+public import Model
 
 /// Says what the executables behind processes really are: their hash, and the package that they came with.
 ///

@@ -1,3 +1,5 @@
+internal import Model
+
 /// What was read of a file.
 struct FileContent: Hashable {
     let sha256: [UInt8]

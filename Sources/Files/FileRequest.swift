@@ -1,3 +1,5 @@
+public import Model
+
 /// A process, and the executable that is to be looked at.
 public struct FileRequest: Sendable {
     /// Thread group id in the namespace of tattle's /proc.

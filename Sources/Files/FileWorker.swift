@@ -1,5 +1,6 @@
 internal import DequeModule
 internal import Glibc
+internal import Model
 
 /// The inspector's thread: opens what is asked for, reads it, tells.
 final class FileWorker {

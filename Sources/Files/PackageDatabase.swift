@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Model
 internal import Synchronization
 
 /// dpkg's database, as far as it says which package a file belongs to; read directly, dpkg is not run.

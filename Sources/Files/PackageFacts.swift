@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Model
 
 /// What dpkg's database says of one file, put together before and after the file is read.
 struct PackageFacts {

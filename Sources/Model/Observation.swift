@@ -47,6 +47,12 @@ public struct Attempt: Sendable {
     public var threadName: ThreadName
     /// Real user id at the time, in the initial user namespace.
     public var userID: UInt32
+    /// Effective user id at the time, in the initial user namespace.
+    public var effectiveUserID: UInt32
+    /// How many programs the process had executed: `task->self_exec_id`; nil: not known.
+    public var execID: UInt32?
+    /// Whether the thread was traced by ptrace(2) at the time.
+    public var isTraced: Bool
     /// Inode of the network namespace; 0: not known.
     public var networkNamespace: UInt32
     /// cgroup v2 id; 0: not known.
@@ -78,8 +84,8 @@ public struct Attempt: Sendable {
     public init(
         id: UInt64, reference: RecordReference, phase: AttemptPhase, startedBootNanoseconds: UInt64,
         observedBootNanoseconds: UInt64, process: ProcessIdentity, threadID: UInt32, threadName: ThreadName,
-        userID: UInt32, networkNamespace: UInt32 = 0, cgroupID: UInt64 = 0, transport: Transport,
-        destination: Endpoint, source: Endpoint? = nil, outcome: Outcome, via: Via = .syscall,
+        userID: UInt32, effectiveUserID: UInt32? = nil, execID: UInt32? = nil, isTraced: Bool = false,
+        networkNamespace: UInt32 = 0, cgroupID: UInt64 = 0, transport: Transport, destination: Endpoint, source: Endpoint? = nil, outcome: Outcome, via: Via = .syscall,
         blocker: Blocker? = nil, isKernelThread: Bool = false, isDestinationFromUserMemory: Bool = false,
         bytes: UInt32 = 0, socketKey: UInt64 = 0, socketGeneration: UInt64 = 0
     ) {
@@ -92,6 +98,9 @@ public struct Attempt: Sendable {
         self.threadID = threadID
         self.threadName = threadName
         self.userID = userID
+        self.effectiveUserID = effectiveUserID ?? userID
+        self.execID = execID
+        self.isTraced = isTraced
         self.networkNamespace = networkNamespace
         self.cgroupID = cgroupID
         self.transport = transport
@@ -161,12 +170,15 @@ public struct ConnectionClose: Sendable {
     public var packetsReceived: UInt32
     /// Segments sent again.
     public var retransmits: UInt32
+    /// What ended it, `sk_err` as a positive errno: ECONNRESET, ETIMEDOUT; 0: it was closed.
+    public var error: Int32
 
     /// Makes the end of a connection.
     public init(
         attempt: Attempt, establishedBootNanoseconds: UInt64, bytesSent: UInt64, bytesReceived: UInt64,
-        packetsSent: UInt32, packetsReceived: UInt32, retransmits: UInt32
+        packetsSent: UInt32, packetsReceived: UInt32, retransmits: UInt32, error: Int32 = 0
     ) {
+        self.error = error
         self.attempt = attempt
         self.establishedBootNanoseconds = establishedBootNanoseconds
         self.bytesSent = bytesSent
@@ -256,12 +268,41 @@ public struct ProcessFork: Sendable {
     public var parent: ProcessIdentity
     /// The process whose program it runs; differs from the parent with CLONE_PARENT.
     public var forker: ProcessIdentity
+    /// The child's pid in its innermost pid namespace; 0: not known.
+    public var namespacePID: UInt32
+    /// That namespace's inode; 0: not known.
+    public var pidNamespace: UInt32
+    /// How many programs the forker has executed; nil: not known.
+    public var execID: UInt32?
 
     /// Makes a fork.
-    public init(child: ProcessIdentity, parent: ProcessIdentity, forker: ProcessIdentity) {
+    public init(
+        child: ProcessIdentity, parent: ProcessIdentity, forker: ProcessIdentity, namespacePID: UInt32 = 0,
+        pidNamespace: UInt32 = 0, execID: UInt32? = nil
+    ) {
         self.child = child
         self.parent = parent
         self.forker = forker
+        self.namespacePID = namespacePID
+        self.pidNamespace = pidNamespace
+        self.execID = execID
+    }
+}
+
+/// A control group was made or removed.
+public struct ControlGroupChange: Sendable {
+    /// cgroup v2 id.
+    public var id: UInt64
+    /// Its path from the hierarchy's root.
+    public var path: [UInt8]
+    /// Whether it is gone.
+    public var isRemoved: Bool
+
+    /// Makes a change.
+    public init(id: UInt64, path: [UInt8], isRemoved: Bool) {
+        self.id = id
+        self.path = path
+        self.isRemoved = isRemoved
     }
 }
 
@@ -279,4 +320,6 @@ public enum Observation: Sendable {
     case fork(ProcessFork)
     /// A process ended.
     case exit(ProcessIdentity)
+    /// A control group was made or removed.
+    case controlGroup(ControlGroupChange)
 }

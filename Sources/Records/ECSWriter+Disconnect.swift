@@ -4,30 +4,28 @@ extension ECSWriter {
     mutating func disconnected(_ event: DisconnectEvent, into buffer: inout LineBuffer) {
         var attempt = event.attempt
         let result = AttemptResult(attempt.outcome)
+        var end = attempt.outcome
         buffer.literal("{\"@timestamp\":\"")
         buffer.timestamp(event.endedBootNanoseconds, clock)
         buffer.literal(
             "\",\"event\":{\"kind\":\"event\",\"category\":[\"network\"],\"type\":[\"connection\",\"end\"],\"action\":\"disconnect_received\""
         )
-        let begun: UInt64
         switch event.traffic {
         case .connection(let close):
             if attempt.source == nil { attempt.source = close.attempt.source }
-            begun =
-                close.establishedBootNanoseconds != 0
-                ? close.establishedBootNanoseconds : attempt.startedBootNanoseconds
+            if close.error != 0 { end = .failed(errno: close.error) }
             eventID(close.attempt.reference, "-d\"", into: &buffer)
         case .flow(let counters):
-            begun = counters.firstBootNanoseconds
             // Counters rest on no ring record of their own; they only grow, and so tell two ends apart.
             eventID(attempt.reference, "-d", into: &buffer)
             buffer.decimal(counters.sends)
             buffer.byte(UInt8(ascii: "\""))
         }
+        attempt.outcome = end
         sequence(into: &buffer)
         start(attempt.startedBootNanoseconds, into: &buffer)
-        duration(from: begun, to: event.endedBootNanoseconds, into: &buffer)
-        eventEnd(attempt, result, into: &buffer)
+        duration(from: attempt.startedBootNanoseconds, to: event.endedBootNanoseconds, into: &buffer)
+        eventEnd(attempt, AttemptResult(end), into: &buffer)
 
         network(attempt, into: &buffer)
         switch event.traffic {

@@ -1,12 +1,23 @@
 import Model
 
 extension ECSWriter {
-    /// Limits in bytes of the line, so that everything at its worst stays under 64 KiB:
-    /// 2 × 8 + 16 + 4 KiB, and under 10 KiB for all the rest.
+    /// Limits in bytes of the line, so that everything at its worst stays under 64 KiB.
     enum Limit {
         static let path = 8 << 10
-        static let arguments = 16 << 10
-        static let parentArguments = 4 << 10
+        static let arguments = 14 << 10
+        static let folder = 3 << 10
+        static let script = 3 << 10
+        static let variable = 512
+        static let parentPath = 2 << 10
+        static let parentArguments = 3 << 10
+        static let ancestorPath = 128
+        static let groupPath = 2 << 10
+    }
+
+    /// What of a process did not fit.
+    struct Cuts {
+        var path = false
+        var arguments = false
     }
 
     /// Appends everything from `error` up to what `constants.tail` goes on with.
@@ -15,43 +26,86 @@ extension ECSWriter {
         _ attempt: Attempt, _ attribution: Attribution, _ result: AttemptResult, into buffer: inout LineBuffer
     ) {
         error(attempt.outcome, into: &buffer)
-        buffer.literal(",\"process\":{\"thread\":{\"id\":")
+        let index = fragments.index(attempt, attribution) ?? render(attempt, attribution)
+        fragments.append(.process, of: index, into: &buffer)
+        buffer.literal("\"id\":")
         buffer.decimal(attempt.threadID)
         if attempt.threadName.low & 0xff != 0 {
             buffer.literal(",\"name\":\"")
             buffer.escaped(attempt.threadName)
-            buffer.literal("\"},\"pid\":")
-        } else {
-            buffer.literal("},\"pid\":")
+            buffer.byte(UInt8(ascii: "\""))
         }
-        var cuts = fragments.append(attempt, attribution, into: &buffer)
-        if cuts == nil {
-            let start = buffer.count
-            let made = process(attempt, attribution, into: &buffer)
-            fragments.keep(from: start, of: buffer, made, for: attempt, attribution)
-            cuts = made
-        }
-        related(attempt, into: &buffer)
-        tattle(attempt, attribution.process, result, cuts ?? Cuts(), into: &buffer)
+        buffer.literal("}}")
+        fragments.append(.owner, of: index, into: &buffer)
+        related(attempt, attribution, into: &buffer)
+        tattle(attempt, result, into: &buffer)
+        fragments.append(.tattle, of: index, into: &buffer)
     }
 
-    typealias Cuts = ProcessFragments.Cuts
-
-    /// Appends what is the same in all lines of a process, from its pid on: itself, its parent, its user.
+    /// Renders what is the same in all lines of a process, and says where it is kept.
     @inline(never)
+    private mutating func render(_ attempt: Attempt, _ attribution: Attribution) -> Int {
+        var buffer = LineBuffer(capacity: 4096)
+        let cuts = process(attempt, attribution, into: &buffer)
+        let processEnd = buffer.count
+        owner(attempt, attribution, into: &buffer)
+        let ownerEnd = buffer.count
+        place(attempt, attribution, into: &buffer)
+        programDetails(attempt, attribution, cuts, into: &buffer)
+        return fragments.keep(buffer, processEnd: processEnd, ownerEnd: ownerEnd, for: attempt, attribution)
+    }
+
+    /// Appends `process` from its beginning to the inside of `thread`.
     private func process(_ attempt: Attempt, _ attribution: Attribution, into buffer: inout LineBuffer) -> Cuts {
         let facts = attribution.process
-        var cuts = Cuts(hasCutPath: facts.isExecutableTruncated, hasCutArguments: facts.areArgumentsTruncated)
+        buffer.literal(",\"process\":{\"pid\":")
         buffer.decimal(attempt.process.pid)
         identity(attempt.process, into: &buffer)
-        if program(facts, limit: Limit.arguments, into: &buffer) { cuts.hasCutArguments = true }
-        if let path = facts.executable, executable(path, into: &buffer) { cuts.hasCutPath = true }
-        if let parent = attribution.parent {
+        var cuts = program(facts.program, Limit.path, Limit.arguments, into: &buffer)
+        cuts.path = cuts.path || facts.program.marks.contains(.pathCut)
+        cuts.arguments = cuts.arguments || facts.program.areArgumentsCut
+        if let folder = facts.program.workingFolder {
+            buffer.member("working_directory", path: folder, limit: Limit.folder)
+        }
+        if facts.namespacePID != 0, facts.namespacePID != attempt.process.pid {
+            buffer.literal(",\"vpid\":")
+            buffer.decimal(facts.namespacePID)
+        }
+        if let terminal = facts.terminal {
+            buffer.literal(",\"tty\":{\"char_device\":{\"major\":")
+            buffer.decimal(terminal >> 20)
+            buffer.literal(",\"minor\":")
+            buffer.decimal(terminal & 0xfffff)
+            buffer.literal("}}")
+        }
+        if let hash = attribution.file?.sha256 {
+            buffer.literal(",\"hash\":{\"sha256\":\"")
+            buffer.hexadecimal(hash)
+            buffer.literal("\"}")
+        }
+        credentials(attempt, facts.credentials, into: &buffer)
+        parent(of: facts, into: &buffer)
+        if let leader = facts.sessionLeader { self.leader(leader, into: &buffer) }
+        buffer.literal(",\"thread\":{")
+        if let capabilities = facts.credentials.capabilities {
+            buffer.literal("\"capabilities\":{\"effective\":[")
+            for (index, name) in Capabilities.names(of: capabilities).enumerated() {
+                if index > 0 { buffer.byte(UInt8(ascii: ",")) }
+                buffer.byte(UInt8(ascii: "\""))
+                buffer.text(name)
+                buffer.byte(UInt8(ascii: "\""))
+            }
+            buffer.literal("]},")
+        }
+        return cuts
+    }
+
+    private func parent(of facts: ProcessFacts, into buffer: inout LineBuffer) {
+        if let parent = facts.parent {
             buffer.literal(",\"parent\":{\"pid\":")
             buffer.decimal(parent.identity.pid)
             identity(parent.identity, into: &buffer)
-            _ = program(parent, limit: Limit.parentArguments, into: &buffer)
-            if let path = parent.executable { _ = executable(path, into: &buffer) }
+            _ = program(parent.program, Limit.parentPath, Limit.parentArguments, into: &buffer)
             buffer.byte(UInt8(ascii: "}"))
         } else if let parent = facts.parentIdentity {
             buffer.literal(",\"parent\":{\"pid\":")
@@ -59,9 +113,31 @@ extension ECSWriter {
             identity(parent, into: &buffer)
             buffer.byte(UInt8(ascii: "}"))
         }
+        let ancestors = facts.ancestors.filter { $0.identity.startBootNanoseconds != 0 }
+        guard !ancestors.isEmpty else { return }
+        buffer.literal(",\"Ext\":{\"ancestry\":[")
+        for (index, ancestor) in ancestors.enumerated() {
+            if index > 0 { buffer.byte(UInt8(ascii: ",")) }
+            buffer.byte(UInt8(ascii: "\""))
+            entityID(ancestor.identity, into: &buffer)
+            buffer.byte(UInt8(ascii: "\""))
+        }
+        buffer.literal("]}")
+    }
+
+    private func leader(_ leader: SessionLeader, into buffer: inout LineBuffer) {
+        buffer.literal(",\"session_leader\":{\"pid\":")
+        buffer.decimal(leader.identity.pid)
+        identity(leader.identity, into: &buffer)
+        if let program = leader.program {
+            if program.name.low != 0 {
+                buffer.literal(",\"name\":\"")
+                buffer.escaped(program.name)
+                buffer.byte(UInt8(ascii: "\""))
+            }
+            if let path = program.executable { buffer.member("executable", path: path, limit: Limit.ancestorPath) }
+        }
         buffer.byte(UInt8(ascii: "}"))
-        user(attempt.userID, facts.groupID, into: &buffer)
-        return cuts
     }
 
     @inline(__always)
@@ -74,87 +150,44 @@ extension ECSWriter {
         buffer.byte(UInt8(ascii: "\""))
     }
 
-    /// Appends name and arguments.
-    /// - Returns: whether arguments were cut here.
-    private func program(_ facts: ProcessFacts, limit: Int, into buffer: inout LineBuffer) -> Bool {
-        if !facts.name.isEmpty {
+    /// Appends name, arguments and path.
+    /// - Returns: what was cut here.
+    private func program(
+        _ program: Program, _ pathLimit: Int, _ argumentsLimit: Int, into buffer: inout LineBuffer
+    ) -> Cuts {
+        var cuts = Cuts()
+        if program.name.low != 0 {
             buffer.literal(",\"name\":\"")
-            buffer.escaped(facts.name)
+            buffer.escaped(program.name)
             buffer.byte(UInt8(ascii: "\""))
         }
-        guard !facts.arguments.isEmpty else { return false }
-        if !facts.areArgumentsTruncated {
-            buffer.literal(",\"args_count\":")
-            buffer.decimal(UInt(facts.arguments.count))
+        let arguments = program.arguments
+        if !arguments.isEmpty {
+            if !program.areArgumentsCut {
+                buffer.literal(",\"args_count\":")
+                buffer.decimal(UInt(arguments.count))
+            }
+            buffer.literal(",\"args\":[")
+            cuts.arguments = !buffer.strings(arguments, limit: argumentsLimit)
+            buffer.byte(UInt8(ascii: "]"))
         }
-        buffer.literal(",\"args\":[")
-        let isWhole = buffer.strings(facts.arguments, limit: limit)
-        buffer.byte(UInt8(ascii: "]"))
-        return !isWhole
+        if let path = program.executable {
+            cuts.path = !buffer.member("executable", path: path, limit: pathLimit)
+        }
+        return cuts
     }
 
-    /// Appends the path; one that is too long loses its front, as in the kernel.
-    /// - Returns: whether it was cut here.
-    private func executable(_ path: [UInt8], into buffer: inout LineBuffer) -> Bool {
-        buffer.literal(",\"executable\":\"")
-        let start = buffer.count
-        let isWhole = buffer.escaped(path, limit: Limit.path)
-        if !isWhole {
-            buffer.truncate(to: start)
-            // Even at six for one the rest fits. Not in the midst of a character.
-            var rest = path.suffix(Limit.path / 6)
-            for _ in 0..<3 where rest.first.map({ $0 & 0xc0 == 0x80 }) == true { rest = rest.dropFirst() }
-            buffer.escaped(Array(rest), limit: Limit.path)
-        }
-        buffer.byte(UInt8(ascii: "\""))
-        return !isWhole
-    }
-
-    private func user(_ userID: UInt32, _ groupID: UInt32?, into buffer: inout LineBuffer) {
-        buffer.literal(",\"user\":{\"id\":\"")
-        buffer.decimal(userID)
-        buffer.byte(UInt8(ascii: "\""))
-        if let name = names(userID) {
-            buffer.literal(",\"name\":\"")
-            buffer.escaped(name)
-            buffer.byte(UInt8(ascii: "\""))
-        }
-        buffer.byte(UInt8(ascii: "}"))
-        if let groupID {
-            buffer.literal(",\"group\":{\"id\":\"")
-            buffer.decimal(groupID)
-            buffer.literal("\"}")
-        }
-    }
-
-    private func related(_ attempt: Attempt, into buffer: inout LineBuffer) {
+    private func related(_ attempt: Attempt, _ attribution: Attribution, into buffer: inout LineBuffer) {
         buffer.literal(",\"related\":{\"ip\":[\"")
         if let source = attempt.source, !source.address.isUnspecified, source.address != attempt.destination.address {
             buffer.address(source.address)
             buffer.literal("\",\"")
         }
         buffer.address(attempt.destination.address)
-        buffer.literal("\"]}")
-    }
-}
-
-extension LineBuffer {
-    /// Appends the inside of a JSON array of strings, at most `limit` bytes.
-    /// - Returns: whether all of it went in. The last one that did may be cut.
-    mutating func strings(_ values: [[UInt8]], limit: Int) -> Bool {
-        let end = count + limit
-        var isFirst = true
-        for value in values {
-            // A comma and two quotes must go in, whatever else.
-            let left = end - count - 3
-            guard left >= (value.isEmpty ? 0 : 8) else { return false }
-            if !isFirst { byte(UInt8(ascii: ",")) }
-            isFirst = false
-            byte(UInt8(ascii: "\""))
-            let isWhole = escaped(value, limit: left)
-            byte(UInt8(ascii: "\""))
-            if !isWhole { return false }
+        if let hash = attribution.file?.sha256 {
+            buffer.literal("\"],\"hash\":[\"")
+            buffer.hexadecimal(hash)
         }
-        return true
+        buffer.literal("\"]}")
     }
 }

@@ -2,54 +2,90 @@ import Model
 
 /// What a process contributes to each of its lines, rendered once and kept.
 ///
-/// Most records come from a process that wrote one a moment ago; all that is said of it and its
-/// parent is the same each time. One place for each low part of a pid: a newer process
-/// takes it over, with its memory.
+/// Most records come from a process that wrote one a moment ago; all that is said of it, its ancestors and its
+/// file is the same each time. One place for each low part of a pid: a newer process takes it over, with its
+/// memory; and one place for what is too long to be kept.
 struct ProcessFragments {
-    /// What of a process did not fit.
-    struct Cuts {
-        var hasCutPath = false
-        var hasCutArguments = false
+    /// What was rendered, in three parts, between which stands what each line has of its own.
+    enum Part {
+        /// `process` from its pid into `thread`.
+        case process
+        /// What follows `process`.
+        case owner
+        /// The inside of `tattle`.
+        case tattle
     }
 
     private struct Entry {
         var facts: ProcessFacts?
-        var parent: ProcessFacts?
+        var group: ControlGroup?
+        var file: FileVerdict?
+        var isFilePending = false
         var identity = ProcessIdentity(pid: 0, startBootNanoseconds: 0)
         var userID: UInt32 = 0
+        var effectiveUserID: UInt32 = 0
+        var cgroupID: UInt64 = 0
+        var isTraced = false
+        var isKernelThread = false
         var bytes: [UInt8] = []
-        var cuts = Cuts()
+        var processEnd = 0
+        var ownerEnd = 0
+
+        /// Whether it was rendered for the same.
+        @inline(__always)
+        func fits(_ attempt: Attempt, _ attribution: Attribution) -> Bool {
+            // Facts, groups and verdicts are immutable: the same object says the same.
+            facts === attribution.process && group === attribution.group && file === attribution.file
+                && isFilePending == attribution.isFilePending && userID == attempt.userID
+                && effectiveUserID == attempt.effectiveUserID && cgroupID == attempt.cgroupID
+                && isTraced == attempt.isTraced && isKernelThread == attempt.isKernelThread
+                && identity == attempt.process
+        }
     }
 
-    private var entries = [Entry](repeating: Entry(), count: 256)
-    /// Longer ones are not kept, so that all of them stay under 1 MiB.
-    private static let longest = 4096
+    private static let places = 256
+    private var entries = [Entry](repeating: Entry(), count: places + 1)
+    /// Longer ones are not kept, so that all of them stay under 1.5 MiB.
+    private static let longest = 6144
 
-    /// Appends what is kept for this process; nil: nothing is.
+    /// Where this process's fragments are; nil: nowhere.
     @inline(__always)
-    func append(_ attempt: Attempt, _ attribution: Attribution, into buffer: inout LineBuffer) -> Cuts? {
-        let index = Int(attempt.process.pid & 255)
-        // Facts are immutable: the same object says the same.
-        guard entries[index].facts === attribution.process, entries[index].parent === attribution.parent,
-            entries[index].userID == attempt.userID, entries[index].identity == attempt.process
-        else { return nil }
-        buffer.raw(entries[index].bytes)
-        return entries[index].cuts
+    func index(_ attempt: Attempt, _ attribution: Attribution) -> Int? {
+        let index = Int(attempt.process.pid % UInt32(Self.places))
+        return entries[index].fits(attempt, attribution) ? index : nil
     }
 
-    /// Keeps what was appended to `buffer` from `start` on.
+    /// Keeps what was rendered, and says where.
     @inline(never)
     mutating func keep(
-        from start: Int, of buffer: borrowing LineBuffer, _ cuts: Cuts, for attempt: Attempt, _ attribution: Attribution
-    ) {
-        guard buffer.count - start <= Self.longest else { return }
-        let index = Int(attempt.process.pid & 255)
+        _ buffer: borrowing LineBuffer, processEnd: Int, ownerEnd: Int, for attempt: Attempt,
+        _ attribution: Attribution
+    ) -> Int {
+        let index = buffer.count > Self.longest ? Self.places : Int(attempt.process.pid % UInt32(Self.places))
         entries[index].facts = attribution.process
-        entries[index].parent = attribution.parent
+        entries[index].group = attribution.group
+        entries[index].file = attribution.file
+        entries[index].isFilePending = attribution.isFilePending
         entries[index].identity = attempt.process
         entries[index].userID = attempt.userID
-        entries[index].cuts = cuts
-        buffer.copy(from: start, to: &entries[index].bytes)
+        entries[index].effectiveUserID = attempt.effectiveUserID
+        entries[index].cgroupID = attempt.cgroupID
+        entries[index].isTraced = attempt.isTraced
+        entries[index].isKernelThread = attempt.isKernelThread
+        entries[index].processEnd = processEnd
+        entries[index].ownerEnd = ownerEnd
+        buffer.copy(from: 0, to: &entries[index].bytes)
+        return index
+    }
+
+    /// Appends one part.
+    @inline(__always)
+    func append(_ part: Part, of index: Int, into buffer: inout LineBuffer) {
+        switch part {
+        case .process: buffer.raw(entries[index].bytes, 0..<entries[index].processEnd)
+        case .owner: buffer.raw(entries[index].bytes, entries[index].processEnd..<entries[index].ownerEnd)
+        case .tattle: buffer.raw(entries[index].bytes, entries[index].ownerEnd..<entries[index].bytes.count)
+        }
     }
 
     /// Forgets everything: the clock was set.

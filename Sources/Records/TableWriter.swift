@@ -105,7 +105,7 @@ public struct TableWriter {
         line.advance(to: Column.result, in: &buffer)
         result(&line, &buffer)
         line.advance(to: Column.command, in: &buffer)
-        command(attribution.process, in: &line, &buffer)
+        command(attribution.process.program, in: &line, &buffer)
         if color != nil { buffer.literal("\u{1b}[0m") }
         buffer.byte(UInt8(ascii: "\n"))
     }
@@ -123,7 +123,7 @@ public struct TableWriter {
         _ attempt: Attempt, _ facts: ProcessFacts, in line: inout TableLine, _ buffer: inout LineBuffer
     ) {
         let thread = attempt.threadName.bytes
-        let name = facts.name.isEmpty ? thread : facts.name
+        let name = facts.program.name.low == 0 ? thread : facts.program.name.bytes
         line.text(name, until: Column.user - 1, in: &buffer)
         if thread != name, !thread.isEmpty {
             line.literal("/", in: &buffer)
@@ -146,18 +146,19 @@ public struct TableWriter {
         }
     }
 
-    private func command(_ facts: ProcessFacts, in line: inout TableLine, _ buffer: inout LineBuffer) {
-        guard !facts.arguments.isEmpty else {
-            if let path = facts.executable { line.text(path, in: &buffer) }
+    private func command(_ program: Program, in line: inout TableLine, _ buffer: inout LineBuffer) {
+        let arguments = program.arguments
+        guard !arguments.isEmpty else {
+            if let path = program.executable { line.text(path, in: &buffer) }
             return
         }
-        for (index, argument) in facts.arguments.enumerated() where !line.isFull {
+        for (index, argument) in arguments.enumerated() where !line.isFull {
             if index > 0 { line.literal(" ", in: &buffer) }
             let isQuoted = argument.isEmpty || argument.contains(UInt8(ascii: " "))
             if isQuoted { line.literal("'", in: &buffer) }
             line.text(argument, in: &buffer)
             if isQuoted { line.literal("'", in: &buffer) }
         }
-        if facts.areArgumentsTruncated { line.literal(" …", in: &buffer) }
+        if program.areArgumentsCut { line.literal(" …", in: &buffer) }
     }
 }

@@ -9,6 +9,7 @@ final class EventLoop {
         case timer
         case log
         case outputClosed
+        case verdicts
     }
 
     private let epoll: Int32

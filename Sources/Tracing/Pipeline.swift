@@ -1,5 +1,6 @@
 internal import Attribution
 internal import Capture
+internal import Files
 internal import Lifecycle
 internal import Model
 
@@ -10,80 +11,134 @@ internal import Model
 /// `counters` reads what the kernel counts for a UDP flow; `emit` gets the events that come of it.
 final class Pipeline {
     private(set) var processes: ProcessTable
+    private var groups: ControlGroupTable
     private var attempts: AttemptTracker
     private var flows: FlowTracker
+    private var gate: HashGate<FileKey>
+    private let executables: Executables?
     private(set) var totals = Totals()
     private let isFailedOnly: Bool
 
     typealias Counters = (Attempt) -> FlowCounters?
     typealias Emit = (TraceEvent) -> Void
 
-    init(options: TraceOptions, flowIdleNanoseconds: UInt64, lookUp: @escaping (UInt32) -> ProcessFacts?) {
-        processes = ProcessTable(lookUp: lookUp)
+    /// What the pipeline asks when it does not know.
+    struct Sources {
+        /// What /proc knows of a process.
+        var process: (UInt32) -> ProcessFacts? = { _ in nil }
+        /// The path of a control group by its id.
+        var controlGroup: (UInt64) -> [UInt8]? = { _ in nil }
+        /// What the executables are; nil: they are not looked at.
+        var executables: Executables?
+    }
+
+    init(options: TraceOptions, flowIdleNanoseconds: UInt64, sources: Sources) {
+        processes = ProcessTable(lookUp: sources.process)
+        groups = ControlGroupTable(lookUp: sources.controlGroup)
         // Whether it failed is known only at its end, so with --failed every attempt waits for that.
         attempts = AttemptTracker(
             settleNanoseconds: options.filter.isFailedOnly ? .max / 2 : options.settle.nanosecondsClamped)
         flows = FlowTracker(idleNanoseconds: flowIdleNanoseconds)
+        gate = HashGate(patienceNanoseconds: options.settle.nanosecondsClamped)
+        executables = sources.executables
         isFailedOnly = options.filter.isFailedOnly
     }
 
-    /// Adds a process that was running before tattle.
-    func add(_ facts: ProcessFacts) { processes.add(facts) }
-
-    /// All that were running before are added.
-    func linkParents() { processes.linkParents() }
-
-    /// Records of processes were lost.
-    func doubtProcesses(isWidespread: Bool) { processes.doubt(isWidespread: isWidespread) }
+    /// Adds what was there before tattle.
+    func add(processes all: [ProcessFacts], controlGroups: [(id: UInt64, path: [UInt8])]) {
+        processes.add(all)
+        for group in controlGroups { groups.add(id: group.id, path: group.path) }
+    }
 
     /// When ``expire(now:counters:emit:)`` has something to do; nil: nothing waits.
     func nextDeadline() -> UInt64? {
-        [attempts.nextDeadline(), flows.nextDeadline].compactMap { $0 }.min()
+        [attempts.nextDeadline(), flows.nextDeadline, gate.nextDeadline].compactMap { $0 }.min()
     }
 
     /// Takes one observation.
-    func handle(_ observation: Observation, counters: Counters, emit: Emit) {
+    func handle(_ observation: Observation, now: UInt64, counters: Counters, emit: Emit) {
         switch observation {
         case .exec(let facts): processes.exec(facts)
         case .fork(let fork): processes.fork(fork)
         case .exit(let identity): processes.exit(identity)
-        case .attempt(let attempt): handle(attempt, counters: counters, emit: emit)
+        case .controlGroup(let change):
+            // It may be told only now of one that the inventory has not seen.
+            groups.add(id: change.id, path: change.path)
+            if change.isRemoved { groups.remove(id: change.id) }
+        case .attempt(let attempt): handle(attempt, now: now, counters: counters, emit: emit)
         case .close(let close):
-            attempts.handle(close, attribution: { processes.attribution(of: close.attempt) }) { pass($0, to: emit) }
+            attempts.handle(close, attribution: { attribution(of: close.attempt) }) { pass($0, now: now, to: emit) }
         case .flowEnd(let end):
-            flows.end(end, counters: counters) { pass($0, to: emit) }
+            flows.end(end, counters: counters) { pass($0, now: now, to: emit) }
         }
     }
 
-    private func handle(_ attempt: Attempt, counters: Counters, emit: Emit) {
-        attempts.handle(attempt, attribution: { processes.attribution(of: attempt) }) { event in
+    private func handle(_ attempt: Attempt, now: UInt64, counters: Counters, emit: Emit) {
+        attempts.handle(attempt, attribution: { attribution(of: attempt) }) { event in
             if case .attempted(let event) = event {
-                flows.begin(event, counters: counters) { pass($0, to: emit) }
+                flows.begin(event, counters: counters) { pass($0, now: now, to: emit) }
             }
-            pass(event, to: emit)
+            pass(event, now: now, to: emit)
         }
+    }
+
+    /// Who made an attempt; asks about the executable, so that the answer comes while the attempt waits for its own.
+    private func attribution(of attempt: Attempt) -> Attribution {
+        let facts = processes.process(of: attempt)
+        _ = executables?.answer(for: facts)
+        return Attribution(process: facts, group: attempt.cgroupID == 0 ? nil : groups.group(attempt.cgroupID))
     }
 
     /// Writes what has waited long enough, and ends flows that fell silent.
     func expire(now: UInt64, counters: Counters, emit: Emit) {
-        attempts.expire(now: now) { pass($0, to: emit) }
+        attempts.expire(now: now) { pass($0, now: now, to: emit) }
         if let deadline = flows.nextDeadline, deadline <= now {
-            flows.sweep(now: now, counters: counters) { pass($0, to: emit) }
+            flows.sweep(now: now, counters: counters) { pass($0, now: now, to: emit) }
+        }
+        gate.expire(now: now) { write($0, to: emit) }
+    }
+
+    /// Writes what waited for an executable of which more is known now.
+    func takeVerdicts(emit: Emit) {
+        for (key, verdict) in executables?.acknowledge() ?? [] {
+            gate.release(key, with: verdict) { write($0, to: emit) }
         }
     }
 
-    /// Writes what still waits: tracing ends.
-    func finish(counters: Counters, emit: Emit) {
-        attempts.finish { pass($0, to: emit) }
-        flows.finish(counters: counters) { pass($0, to: emit) }
+    /// Writes what still waits for its outcome: tracing ends.
+    func finish(now: UInt64, counters: Counters, emit: Emit) {
+        attempts.finish { pass($0, now: now, to: emit) }
+        flows.finish(counters: counters) { pass($0, now: now, to: emit) }
     }
+
+    /// Writes what still waits for its executable: it has waited long enough.
+    func finishVerdicts(emit: Emit) {
+        takeVerdicts(emit: emit)
+        gate.expire(now: .max) { write($0, to: emit) }
+        executables?.stop()
+    }
+
+    /// Events that wait for their executable.
+    var heldCount: Int { gate.count }
 
     /// Notes a loss in the totals.
     func count(lost: UInt64) { totals.lost += lost }
 
-    /// Counts what is wanted and hands it on.
-    private func pass(_ event: TraceEvent, to emit: Emit) {
+    /// Takes what is wanted, with what is known of its executable.
+    private func pass(_ event: TraceEvent, now: UInt64, to emit: Emit) {
         if isFailedOnly, !Self.tellsOfFailure(event) { return }
+        guard let executables, let facts = event.attribution?.process else { return write(event, to: emit) }
+        if gate.count > 0 { takeVerdicts(emit: emit) }
+        switch executables.answer(for: facts) {
+        case .none: write(event, to: emit)
+        case .known(let verdict): write(event.with(file: verdict, isPending: false), to: emit)
+        case .pending(let key):
+            let pending = event.with(file: nil, isPending: true)
+            if !gate.hold(pending, for: key, now: now) { write(pending, to: emit) }
+        }
+    }
+
+    private func write(_ event: TraceEvent, to emit: Emit) {
         totals.count(event)
         emit(event)
     }

@@ -73,6 +73,14 @@ enum SystemContext {
         return trimmed.isEmpty ? nil : trimmed
     }
 
+    /// The inode that a path leads to; 0: none.
+    static func inode(of path: String) -> UInt32 {
+        var status = stat()
+        // Fills `status`.
+        guard unsafe stat(path, &status) == 0 else { return 0 }
+        return UInt32(truncatingIfNeeded: status.st_ino)
+    }
+
     /// PRETTY_NAME of os-release(5).
     private static func prettyName() -> String? {
         let release = file("/etc/os-release") ?? file("/usr/lib/os-release")

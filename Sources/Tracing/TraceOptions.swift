@@ -21,6 +21,10 @@ public struct TraceOptions: Sendable {
     public var hookSet: HookSet?
     /// Size of the ring buffer in bytes, a power of two and at least a page.
     public var ringBytes = 8 << 20
+    /// Names of environment variables that are recorded at exec, at most 8.
+    public var variables = ["LD_PRELOAD", "LD_LIBRARY_PATH"]
+    /// Executables up to this many bytes are hashed and looked up among the packages; 0: none are.
+    public var hashLimitBytes = 256 << 20
     /// Which attempts are wanted.
     public var filter = TraceFilter()
     /// When to stop by itself; nil: never.

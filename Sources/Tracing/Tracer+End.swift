@@ -48,6 +48,20 @@ extension Tracer {
         return reason
     }
 
+    /// Waits, for as long as an attempt waits for its outcome, until it is known what was executed.
+    private func waitForVerdicts() {
+        let deadline = SystemContext.bootNanoseconds() &+ options.settle.nanosecondsClamped
+        while let executables, pipeline.heldCount > 0 {
+            let now = SystemContext.bootNanoseconds()
+            guard now < deadline else { break }
+            var descriptor = pollfd(fd: executables.notificationDescriptor, events: Int16(POLLIN), revents: 0)
+            // One descriptor, which lives through the call.
+            _ = unsafe poll(&descriptor, 1, Int32(clamping: (deadline - now) / 1_000_000 + 1))
+            pipeline.takeVerdicts(emit: emit)
+        }
+        pipeline.finishVerdicts(emit: emit)
+    }
+
     /// Waits until the log is written, for as long as it gets on; a second signal ends the waiting.
     private func waitForLog() {
         var backlog = log.backlogBytes
@@ -65,14 +79,13 @@ extension Tracer {
     /// Detaches, drains, writes the last records and waits until they are written.
     func stop(_ reason: StopReason) throws(TracingError) -> Result {
         capture.stop()
-        if let loss = losses.lossOfProcessRecords(capture) {
-            pipeline.doubtProcesses(isWidespread: loss == .ringFull)
-        }
         while try drainSome() > 0 {}
+        let now = SystemContext.bootNanoseconds()
         for attempt in capture.untoldAttempts() {
-            pipeline.handle(.attempt(attempt), counters: { _ in nil }, emit: emit)
+            pipeline.handle(.attempt(attempt), now: now, counters: { _ in nil }, emit: emit)
         }
-        pipeline.finish(counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
+        pipeline.finish(now: now, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
+        waitForVerdicts()
         checkLosses(isFinal: true)
         let totals = pipeline.totals
         emit(.stopped(TracingStopped(reason: reason, totals: totals, bootNanoseconds: SystemContext.bootNanoseconds())))

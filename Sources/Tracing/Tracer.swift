@@ -1,6 +1,7 @@
 internal import Attribution
 internal import CLinux
 public import Capture
+internal import Files
 internal import Glibc
 public import Logging
 internal import Logs
@@ -29,6 +30,7 @@ public final class Tracer {
     let command: Command?
     let logger: Logger
     let pipeline: Pipeline
+    let executables: Executables?
     var formatter: EventFormatter
     var losses = LossMonitor()
     var lastLossCheck: UInt64
@@ -50,7 +52,9 @@ public final class Tracer {
         try Privileges.check(executable: executable)
         do throws(CaptureError) {
             capture = try Capture(
-                CaptureOptions(hookSet: options.hookSet, ringBytes: options.ringBytes, filter: options.filter))
+                CaptureOptions(
+                    hookSet: options.hookSet, ringBytes: options.ringBytes, filter: options.filter,
+                    variables: options.variables))
         } catch {
             throw TracingError(error.description, exitCode: ExitCode.unavailable)
         }
@@ -82,17 +86,32 @@ public final class Tracer {
         } else {
             formatter = EventFormatter(ecs: ECSWriter(context: context, clock: clock, names: names.name(of:)))
         }
-        let processes = ProcessFileSystem()
+        let processes = ProcessFileSystem(variables: options.variables)
+        let groups = ControlGroupFileSystem()
+        executables = try Self.executables(options)
         pipeline = Pipeline(
-            options: options, flowIdleNanoseconds: CaptureOptions().flowIdleNanoseconds, lookUp: processes.facts(of:))
-        // The hooks are live: what begins while /proc is read comes through the ring as well.
-        for pid in processes.pids() {
-            if let facts = processes.facts(of: pid) { pipeline.add(facts) }
-        }
-        pipeline.linkParents()
+            options: options, flowIdleNanoseconds: CaptureOptions().flowIdleNanoseconds,
+            sources: .init(
+                process: processes.facts(of:), controlGroup: { groups?.path(ofID: $0) }, executables: executables))
+        // The hooks are live: what begins while this is read comes through the ring as well.
+        pipeline.add(
+            processes: processes.pids().compactMap(processes.facts(of:)), controlGroups: groups?.inventory() ?? [])
         let now = SystemContext.bootNanoseconds()
         lastLossCheck = now
         deadline = options.duration.map { now &+ $0.nanosecondsClamped }
+    }
+
+    /// Who looks at executables; nil: nobody is to.
+    private static func executables(_ options: TraceOptions) throws(TracingError) -> Executables? {
+        guard options.hashLimitBytes > 0 else { return nil }
+        do throws(FilesError) {
+            return Executables(
+                inspector: try FileInspector(
+                    hashLimitBytes: UInt64(options.hashLimitBytes), packages: PackageDatabase()),
+                ownMountNamespace: SystemContext.inode(of: "/proc/self/ns/mnt"))
+        } catch {
+            throw TracingError(error.description, exitCode: ExitCode.unavailable)
+        }
     }
 
     /// Traces until something ends it.
@@ -102,6 +121,7 @@ public final class Tracer {
         emit(.started(startedEvent()))
         try loop.watch(capture.pollDescriptor, as: .ring)
         try loop.watch(log.notificationDescriptor, as: .log)
+        if let executables { try loop.watch(executables.notificationDescriptor, as: .verdicts) }
         if options.output == "-" { loop.watchHangup(1) }
         if let command {
             if options.filter.isCommandOnly {
@@ -122,6 +142,7 @@ public final class Tracer {
                 case .ring: try drain()
                 case .timer: reason = reason ?? expire()
                 case .log: try updateBackpressure()
+                case .verdicts: pipeline.takeVerdicts(emit: emit)
                 case .signal: reason = reason ?? handleSignals()
                 case .outputClosed: reason = .outputClosed
                 }
@@ -136,9 +157,6 @@ public final class Tracer {
     ///
     /// Some of it: whoever floods the ring must not keep this from its signals, timers and the log's limit.
     private func drain() throws(TracingError) {
-        if let loss = losses.lossOfProcessRecords(capture) {
-            pipeline.doubtProcesses(isWidespread: loss == .ringFull)
-        }
         try drainSome()
         checkLosses(isFinal: false)
     }
@@ -146,9 +164,10 @@ public final class Tracer {
     /// Handles what is in the ring, up to a limit; returns how many records.
     @discardableResult
     func drainSome() throws(TracingError) -> Int {
+        let now = SystemContext.bootNanoseconds()
         do throws(CaptureError) {
             return try capture.drain { observation in
-                pipeline.handle(observation, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
+                pipeline.handle(observation, now: now, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
             }
         } catch {
             throw TracingError(error.description, exitCode: ExitCode.unavailable)

@@ -98,8 +98,31 @@ struct TracingOptions: ParsableArguments {
         transform: { try explained($0, "a power of two from 4KiB to 1GiB", ByteCount.init(argument:)) })
     var ringSize = ByteCount(8 << 20)
 
+    @Option(
+        name: .customLong("env"),
+        help: ArgumentHelp(
+            "Record this environment variable of programs as they start, up to 8 of them; none: record no variable.",
+            valueName: "name"))
+    var variables = ["LD_PRELOAD", "LD_LIBRARY_PATH"]
+
+    @Option(
+        help: ArgumentHelp(
+            "Hash executables up to this size, and look them up among the packages; 0: none.", valueName: "size"),
+        transform: { try explained($0, "a size such as 256MiB, or 0", ByteCount.init(limit:)) })
+    var hashLimit = ByteCount(256 << 20)
+
     @Flag(name: .customLong("system"), help: "With COMMAND: log everybody, not only its descendants.")
     var isSystemWide = false
+
+    /// The names of the variables that are wanted.
+    /// - Throws: ``TracingError`` when they are too many or no names.
+    func variableNames() throws(TracingError) -> [String] {
+        if variables == ["none"] { return [] }
+        guard variables.count <= 8, variables.allSatisfy({ !$0.isEmpty && !$0.contains("=") }) else {
+            throw TracingError("--env takes at most 8 names of variables", exitCode: Tracing.ExitCode.usage)
+        }
+        return variables
+    }
 
     @Flag(
         name: [.customShort("v"), .customLong("verbose")],

@@ -61,6 +61,8 @@ struct Trace: ParsableCommand {
         options.settle = tracing.settle.duration
         options.hookSet = tracing.hooks.hookSet
         options.ringBytes = tracing.ringSize.bytes
+        options.variables = try tracing.variableNames()
+        options.hashLimitBytes = tracing.hashLimit.bytes
         options.duration = tracing.duration?.duration
         options.command = command
         options.filter = try filters.filter()

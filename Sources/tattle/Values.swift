@@ -59,7 +59,8 @@ struct ByteCount: CustomStringConvertible {
 
     init(_ bytes: Int) { self.bytes = bytes }
 
-    init?(argument: String) {
+    /// A number of bytes with a unit or without; nil when it is none.
+    init?(limit argument: String) {
         let digits = argument.prefix { $0.isASCII && $0.isNumber }
         guard let number = Int(digits) else { return nil }
         let shift: Int
@@ -71,11 +72,17 @@ struct ByteCount: CustomStringConvertible {
         default: return nil
         }
         let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << shift)
-        // BPF_MAP_TYPE_RINGBUF: a power of two, a multiple of the page; its size field has 32 bits.
-        guard !overflow, bytes >= Int(sysconf(Int32(_SC_PAGESIZE))), bytes <= 1 << 30, bytes & (bytes - 1) == 0 else {
-            return nil
-        }
+        guard !overflow else { return nil }
         self.bytes = bytes
+    }
+
+    /// The size of a ring buffer; nil when it cannot be one.
+    init?(argument: String) {
+        // BPF_MAP_TYPE_RINGBUF: a power of two, a multiple of the page; its size field has 32 bits.
+        guard let size = ByteCount(limit: argument), size.bytes >= Int(sysconf(Int32(_SC_PAGESIZE))),
+            size.bytes <= 1 << 30, size.bytes & (size.bytes - 1) == 0
+        else { return nil }
+        self = size
     }
 
     var description: String { "\(bytes >> 20)MiB" }

@@ -1,21 +1,27 @@
 internal import Attribution
+internal import Glibc
 internal import Model
 internal import Testing
 
 private func facts(
     _ pid: UInt32, start: UInt64, name: String = "a", parent: ProcessIdentity? = nil,
-    source: AttributionSource = .kernel
+    execID: UInt32? = nil, session: UInt32? = nil, source: AttributionSource = .kernel
 ) -> ProcessFacts {
     ProcessFacts(
         identity: ProcessIdentity(pid: pid, startBootNanoseconds: start), parentIdentity: parent,
-        name: Array(name.utf8), executable: Array("/bin/\(name)".utf8), arguments: [Array(name.utf8)], source: source)
+        program: Program(
+            name: ThreadName(name.utf8), path: Array("/bin/\(name)".utf8), arguments: Array("\(name)\0".utf8)),
+        execID: execID,
+        sessionLeader: session.map {
+            SessionLeader(identity: ProcessIdentity(pid: $0, startBootNanoseconds: 0), program: nil)
+        }, source: source)
 }
 
-private func attempt(by identity: ProcessIdentity) -> Attempt {
+private func attempt(by identity: ProcessIdentity, execID: UInt32? = nil) -> Attempt {
     Attempt(
         id: 1, reference: RecordReference(cpu: 0, hook: 2, sequence: 1), phase: .whole, startedBootNanoseconds: 5,
         observedBootNanoseconds: 6, process: identity, threadID: identity.pid, threadName: ThreadName("thread".utf8),
-        userID: 1000, transport: .tcp, destination: Endpoint(address: .v4(1), port: 1), outcome: .established)
+        userID: 1000, execID: execID, transport: .tcp, destination: Endpoint(address: .v4(1), port: 1), outcome: .established)
 }
 
 @Suite struct ProcessTableTests {
@@ -24,7 +30,7 @@ private func attempt(by identity: ProcessIdentity) -> Attempt {
         table.exec(facts(7, start: 100))
         table.exit(ProcessIdentity(pid: 7, startBootNanoseconds: 100))
         #expect(table.runningCount == 0)
-        #expect(table.facts(of: ProcessIdentity(pid: 7, startBootNanoseconds: 100))?.name == [97])
+        #expect(table.facts(of: ProcessIdentity(pid: 7, startBootNanoseconds: 100))?.program.name.bytes == [97])
     }
 
     @Test func aPidThatComesBackIsAnotherProcess() {
@@ -32,8 +38,8 @@ private func attempt(by identity: ProcessIdentity) -> Attempt {
         table.exec(facts(7, start: 100, name: "old"))
         table.exit(ProcessIdentity(pid: 7, startBootNanoseconds: 100))
         table.exec(facts(7, start: 200, name: "new"))
-        #expect(table.facts(of: ProcessIdentity(pid: 7, startBootNanoseconds: 100))?.name == Array("old".utf8))
-        #expect(table.facts(of: ProcessIdentity(pid: 7, startBootNanoseconds: 200))?.name == Array("new".utf8))
+        #expect(table.facts(of: ProcessIdentity(pid: 7, startBootNanoseconds: 100))?.program.name.bytes == Array("old".utf8))
+        #expect(table.facts(of: ProcessIdentity(pid: 7, startBootNanoseconds: 200))?.program.name.bytes == Array("new".utf8))
         #expect(table.facts(of: ProcessIdentity(pid: 7, startBootNanoseconds: 300)) == nil)
     }
 
@@ -43,16 +49,16 @@ private func attempt(by identity: ProcessIdentity) -> Attempt {
         let child = ProcessIdentity(pid: 8, startBootNanoseconds: 150)
         table.exec(facts(7, start: 100, name: "sh"))
         table.fork(ProcessFork(child: child, parent: parent, forker: parent))
-        #expect(table.facts(of: child)?.executable == Array("/bin/sh".utf8))
+        #expect(table.facts(of: child)?.program.executable == Array("/bin/sh".utf8))
         #expect(table.facts(of: child)?.parentIdentity == parent)
         table.exec(facts(8, start: 150, name: "curl", parent: parent))
-        #expect(table.facts(of: child)?.executable == Array("/bin/curl".utf8))
-        #expect(table.facts(of: parent)?.executable == Array("/bin/sh".utf8))
+        #expect(table.facts(of: child)?.program.executable == Array("/bin/curl".utf8))
+        #expect(table.facts(of: parent)?.program.executable == Array("/bin/sh".utf8))
     }
 
     @Test func whatProcKnowsToTenMillisecondsIsMadeExact() {
         var table = ProcessTable { _ in nil }
-        table.add(facts(7, start: 1_230_000_000, source: .procfs))
+        table.add([facts(7, start: 1_230_000_000, source: .procfs)])
         let exact = ProcessIdentity(pid: 7, startBootNanoseconds: 1_234_567_890)
         #expect(table.facts(of: exact)?.identity == exact)
         // From now on the exact start is the only one.
@@ -62,77 +68,144 @@ private func attempt(by identity: ProcessIdentity) -> Attempt {
     @Test func anAttemptWithoutAStartTimeFindsTheProcessThatRunsNow() {
         var table = ProcessTable { _ in nil }
         table.exec(facts(7, start: 100))
-        #expect(table.facts(of: ProcessIdentity(pid: 7, startBootNanoseconds: 0))?.name == [97])
+        #expect(table.facts(of: ProcessIdentity(pid: 7, startBootNanoseconds: 0))?.program.name.bytes == [97])
     }
 
     @Test func whatIsNotKnownIsReadFromProcWhileItLives() {
         var table = ProcessTable { pid in pid == 7 ? facts(7, start: 1_230_000_000, source: .procfs) : nil }
-        let found = table.attribution(of: attempt(by: ProcessIdentity(pid: 7, startBootNanoseconds: 1_234_000_000)))
-        #expect(found.process.source == .procfs)
+        let found = table.process(of: attempt(by: ProcessIdentity(pid: 7, startBootNanoseconds: 1_234_000_000)))
+        #expect(found.source == .procfs)
         // /proc has another process under that pid by now.
-        let other = table.attribution(of: attempt(by: ProcessIdentity(pid: 7, startBootNanoseconds: 9_000_000_000)))
-        #expect(other.process.source == .partial)
+        let other = table.process(of: attempt(by: ProcessIdentity(pid: 7, startBootNanoseconds: 9_000_000_000)))
+        #expect(other.source == .partial)
     }
 
     @Test func anUnknownProcessIsMadeOfWhatTheAttemptCarriesAndNothingElse() {
         var table = ProcessTable { _ in nil }
-        let who = table.attribution(of: attempt(by: ProcessIdentity(pid: 9, startBootNanoseconds: 5)))
-        #expect(who.process.source == .partial)
-        #expect(who.process.name == Array("thread".utf8))
-        #expect(who.process.executable == nil && who.process.arguments.isEmpty && who.parent == nil)
+        let who = table.process(of: attempt(by: ProcessIdentity(pid: 9, startBootNanoseconds: 5)))
+        #expect(who.source == .partial)
+        #expect(who.program.name.bytes == Array("thread".utf8))
+        #expect(who.program.executable == nil && who.program.arguments.isEmpty && who.parent == nil)
     }
 
     @Test func rememberingTheDeadIsBounded() {
         var table = ProcessTable { _ in nil }
-        for pid in 1...UInt32(ProcessTable.exitedLimit + 100) {
+        for pid in 1...UInt32(ProcessTable.pastLimit + 100) {
             table.exec(facts(pid, start: UInt64(pid) * 3))
             table.exit(ProcessIdentity(pid: pid, startBootNanoseconds: UInt64(pid) * 3))
         }
-        #expect(table.exitedCount == ProcessTable.exitedLimit)
+        #expect(table.pastCount == ProcessTable.pastLimit)
         #expect(table.facts(of: ProcessIdentity(pid: 1, startBootNanoseconds: 3)) == nil)
-        let last = UInt32(ProcessTable.exitedLimit + 100)
+        let last = UInt32(ProcessTable.pastLimit + 100)
         #expect(table.facts(of: ProcessIdentity(pid: last, startBootNanoseconds: UInt64(last) * 3)) != nil)
     }
 
-    /// The record of an exec was lost: the forker's program is not the child's any more.
-    @Test(arguments: [true, false])
-    func afterLostRecordsAProcessIsReadAnewOrNotNamed(isWidespread: Bool) {
+    /// The record of an exec was lost: what is known is another program's.
+    @Test func aProcessThatHasExecutedSomethingElseIsReadAnewOrNotNamed() {
         let child = ProcessIdentity(pid: 8, startBootNanoseconds: 1_234_000_000)
         let gone = ProcessIdentity(pid: 9, startBootNanoseconds: 1_234_000_000)
         var table = ProcessTable { pid in pid == 8 ? facts(8, start: 1_230_000_000, name: "new", source: .procfs) : nil
         }
-        table.exec(facts(7, start: 100, name: "sh"))
+        table.exec(facts(7, start: 100, name: "sh", execID: 3))
         let shell = ProcessIdentity(pid: 7, startBootNanoseconds: 100)
-        for process in [child, gone] { table.fork(ProcessFork(child: process, parent: shell, forker: shell)) }
-        table.doubt(isWidespread: isWidespread)
-        #expect(table.facts(of: child)?.executable == Array("/bin/new".utf8))
-        #expect(table.facts(of: gone) == nil)
-        // What is told after that is certain again.
-        table.exec(facts(7, start: 100, name: "known"))
-        #expect(table.facts(of: shell)?.source == .kernel)
+        for process in [child, gone] { table.fork(ProcessFork(child: process, parent: shell, forker: shell, execID: 3)) }
+        #expect(table.process(of: attempt(by: gone, execID: 3)).program.executable == Array("/bin/sh".utf8))
+        let found = table.process(of: attempt(by: child, execID: 4))
+        #expect(found.program.executable == Array("/bin/new".utf8) && found.source == .procfs)
+        let lost = table.process(of: attempt(by: gone, execID: 4))
+        #expect(lost.program.executable == nil && lost.source == .partial)
+        // Whose child it is, is known all the same.
+        #expect(found.parent?.identity == shell && lost.parent?.identity == shell)
     }
 
-    @Test func whereFewRecordsWereLostThoseThatHaveExecutedAreNotDoubted() {
+    @Test func aChildOfOneThatHasExecutedSomethingElseDoesNotRunItsOldProgram() {
         var table = ProcessTable { _ in nil }
-        table.exec(facts(7, start: 100, name: "told"))
-        table.doubt(isWidespread: false)
-        #expect(table.facts(of: ProcessIdentity(pid: 7, startBootNanoseconds: 100))?.name == Array("told".utf8))
-        table.doubt(isWidespread: true)
-        #expect(table.facts(of: ProcessIdentity(pid: 7, startBootNanoseconds: 100)) == nil)
+        let shell = ProcessIdentity(pid: 7, startBootNanoseconds: 100)
+        let child = ProcessIdentity(pid: 8, startBootNanoseconds: 200)
+        table.exec(facts(7, start: 100, name: "sh", execID: 3))
+        table.fork(ProcessFork(child: child, parent: shell, forker: shell, execID: 4))
+        #expect(table.process(of: attempt(by: child, execID: 4)).source == .partial)
+    }
+
+    @Test func whatAProcessRanBeforeIsStillKnownForWhatComesLate() {
+        var table = ProcessTable { _ in nil }
+        let process = ProcessIdentity(pid: 7, startBootNanoseconds: 100)
+        table.exec(facts(7, start: 100, name: "first", execID: 1))
+        table.exec(facts(7, start: 100, name: "second", execID: 2))
+        #expect(table.process(of: attempt(by: process, execID: 1)).program.executable == Array("/bin/first".utf8))
+        #expect(table.process(of: attempt(by: process, execID: 2)).program.executable == Array("/bin/second".utf8))
+    }
+
+    @Test func ancestorsStayKnownWhenTheyAreGoneAndTheChildIsTakenOver() {
+        var table = ProcessTable { _ in nil }
+        let names = ["init", "sshd", "daemon", "beacon"]
+        let all = (1...4).map { ProcessIdentity(pid: $0, startBootNanoseconds: UInt64($0) * 100) }
+        table.exec(facts(1, start: 100, name: "init"))
+        for (parent, child) in zip(all, all.dropFirst()) {
+            table.fork(ProcessFork(child: child, parent: parent, forker: parent))
+            table.exec(facts(child.pid, start: child.startBootNanoseconds, name: names[Int(child.pid) - 1], parent: parent))
+        }
+        table.exit(all[1])
+        table.exit(all[2])
+        // init has taken it over by the time it executes once more.
+        table.exec(facts(4, start: 400, name: "again", parent: all[0]))
+        let facts = table.facts(of: all[3])
+        #expect(facts?.parentIdentity == all[2])
+        #expect(facts.map { $0.ancestors.map(\.identity) } == [all[2], all[1], all[0]])
+    }
+
+    /// Each process starts the next one and ends: the chain has no end, what is held has.
+    @Test func aRelayOfProcessesHoldsFewAncestors() {
+        var table = ProcessTable { _ in nil }
+        table.exec(facts(1, start: 1))
+        for pid in 2...UInt32(1000) {
+            let parent = ProcessIdentity(pid: pid - 1, startBootNanoseconds: UInt64(pid - 1))
+            table.fork(
+                ProcessFork(
+                    child: ProcessIdentity(pid: pid, startBootNanoseconds: UInt64(pid)), parent: parent, forker: parent))
+            table.exit(parent)
+        }
+        var count = 0
+        var next = table.facts(of: ProcessIdentity(pid: 1000, startBootNanoseconds: 1000))
+        while let parent = next?.parent {
+            count += 1
+            next = parent
+        }
+        #expect(count >= ProcessFacts.ancestryLimit && count <= 2 * ProcessFacts.ancestryLimit + 1)
+    }
+
+    @Test func theLeaderOfASessionIsKnownByWhatItRanEvenWhenItIsGone() {
+        var table = ProcessTable { _ in nil }
+        let shell = ProcessIdentity(pid: 7, startBootNanoseconds: 100)
+        table.exec(facts(7, start: 100, name: "sh", session: 7))
+        table.exec(facts(8, start: 200, name: "a", session: 7))
+        table.exit(shell)
+        table.exec(facts(8, start: 200, name: "b", session: 7))
+        let leader = table.facts(of: ProcessIdentity(pid: 8, startBootNanoseconds: 200))?.sessionLeader
+        #expect(leader?.identity == shell && leader?.program?.executable == Array("/bin/sh".utf8))
+    }
+
+    @Test func theSameProgramIsHeldOnce() {
+        var table = ProcessTable { _ in nil }
+        for pid in 7...UInt32(9) { table.exec(facts(pid, start: 100, name: "worker")) }
+        let programs = (7...UInt32(9)).compactMap {
+            table.facts(of: ProcessIdentity(pid: $0, startBootNanoseconds: 100))?.program
+        }
+        #expect(programs.count == 3 && programs.allSatisfy { $0 === programs[0] })
     }
 
     @Test func aParentThatProcNamedByPidAloneIsLinkedWhileItIsCertain() {
         var table = ProcessTable { _ in nil }
-        table.add(facts(1, start: 10_000_000, name: "init", source: .procfs))
         let alone = ProcessIdentity(pid: 1, startBootNanoseconds: 0)
-        table.add(facts(2, start: 20_000_000, name: "shell", parent: alone, source: .procfs))
-        table.add(
+        table.add([
+            facts(2, start: 20_000_000, name: "shell", parent: alone, source: .procfs),
+            facts(1, start: 10_000_000, name: "init", source: .procfs),
             facts(
-                3, start: 20_000_000, name: "orphan", parent: .init(pid: 99, startBootNanoseconds: 0), source: .procfs))
-        table.linkParents()
+                3, start: 20_000_000, name: "orphan", parent: .init(pid: 99, startBootNanoseconds: 0), source: .procfs),
+        ])
         let parent = table.facts(of: ProcessIdentity(pid: 2, startBootNanoseconds: 20_000_000))?.parentIdentity
         #expect(parent == ProcessIdentity(pid: 1, startBootNanoseconds: 10_000_000))
-        #expect(table.facts(of: ProcessIdentity(pid: 3, startBootNanoseconds: 20_000_000))?.parentIdentity == nil)
+        #expect(table.facts(of: ProcessIdentity(pid: 3, startBootNanoseconds: 20_000_000))?.parent == nil)
     }
 
     @Test func anExitThatTellsOfAnotherProcessEndsNothing() {
@@ -149,11 +222,14 @@ private func attempt(by identity: ProcessIdentity) -> Attempt {
         let pids = processes.pids()
         let own = try #require(
             pids.compactMap { processes.facts(of: $0) }.first {
-                $0.arguments == CommandLine.arguments.map { Array($0.utf8) }
+                $0.program.arguments == CommandLine.arguments.map { Array($0.utf8) }
             })
         #expect(own.source == .procfs && !own.isKernelThread)
-        #expect(own.executable?.first == UInt8(ascii: "/"))
-        #expect(own.userID != nil && own.parentIdentity != nil)
+        #expect(own.program.executable?.first == UInt8(ascii: "/"))
+        #expect(own.credentials.userID == getuid() && own.parentIdentity?.pid == UInt32(getppid()))
+        #expect(own.program.stamp.isComplete && own.program.workingFolder?.first == UInt8(ascii: "/"))
+        #expect(own.namespaces.mount != 0 && own.namespacePID != 0 && own.credentials.capabilities != nil)
+        #expect(own.sessionLeader?.identity.pid == UInt32(getsid(0)))
     }
 
     @Test func aProcessThatIsNotThereIsNil() {

@@ -21,6 +21,7 @@ private struct NotAnAttempt: Error {}
         #expect(attempt.startedBootNanoseconds == 1_000 && attempt.observedBootNanoseconds == 2_000)
         #expect(attempt.process == ProcessIdentity(pid: 42, startBootNanoseconds: 500))
         #expect(attempt.threadID == 43 && attempt.threadName.bytes == Array("curl".utf8))
+        #expect(attempt.effectiveUserID == 0 && attempt.execID == 6 && !attempt.isTraced)
         #expect(attempt.userID == 1000 && attempt.networkNamespace == 4_026_531_840 && attempt.cgroupID == 9)
         #expect(attempt.transport == .tcp)
         #expect(attempt.destination == Endpoint(address: .v4(0xcb00_7109), port: 443))
@@ -60,27 +61,67 @@ private struct NotAnAttempt: Error {}
         #expect(decode(bytes(raw)) == nil)
     }
 
-    @Test func aPathIsTurnedRound() throws {
-        let record = execRecord(path: Array("curl\0bin\0usr\0".utf8), arguments: Array("curl\0-s\0\0x\0".utf8))
-        guard case .exec(let facts) = decode(record) else { throw NotAnAttempt() }
-        #expect(facts.executable == Array("/usr/bin/curl".utf8))
-        #expect(facts.arguments == ["curl", "-s", "", "x"].map { Array($0.utf8) })
-        #expect(!facts.areArgumentsTruncated && facts.argumentsTotalBytes == 11)
+    @Test func readsEveryFieldOfAnExec() throws {
+        let texts = ExecTexts(
+            path: Array("curl\0bin\0usr\0".utf8), folder: Array("ana\0home\0".utf8), script: Array("./x.sh\0".utf8),
+            variables: Array("LD_PRELOAD=/a.so\0LD_PRELOADED=no\0".utf8), arguments: Array("curl\0-s\0\0x\0".utf8))
+        let record = execRecord(texts, flags: TATTLE_EXEC_DELETED.rawValue | TATTLE_EXEC_TRACED.rawValue)
+        let decoder = Decoder(variables: ["LD_PRELOAD"])
+        guard case .exec(let facts)? = unsafe decoder.decode(record.span.bytes) else { throw NotAnAttempt() }
+        let program = facts.program
+        #expect(program.executable == Array("/usr/bin/curl".utf8) && program.workingFolder == Array("/home/ana".utf8))
+        #expect(program.script == Array("/home/ana/x.sh".utf8))
+        // Eight bytes are alike, the name is not.
+        #expect(program.variables == [Array("LD_PRELOAD=/a.so".utf8)])
+        #expect(program.arguments == ["curl", "-s", "", "x"].map { Array($0.utf8) })
+        #expect(!program.areArgumentsCut && program.argumentsTotalBytes == 11)
+        #expect(program.marks == [.deleted] && program.mode == 0o104755)
+        #expect(
+            program.stamp
+                == FileStamp(
+                    device: 8 << 20 | 1, inode: 12, size: 13, modifiedNanoseconds: 14, changedNanoseconds: 15))
         #expect(facts.parentIdentity == ProcessIdentity(pid: 41, startBootNanoseconds: 400))
-        #expect(facts.userID == 1000 && facts.groupID == 1001 && facts.loginUserID == nil)
-        #expect(facts.source == .kernel)
+        #expect(
+            facts.credentials
+                == Credentials(
+                    userID: 1000, effectiveUserID: 0, groupID: 1001, effectiveGroupID: 1002, capabilities: 1 << 13))
+        #expect(facts.namespaces == Namespaces(network: 21, pid: 22, mount: 23, user: 24) && facts.namespacePID == 2)
+        #expect(facts.sessionLeader?.identity.pid == 40 && facts.terminal == 136 << 20 | 3 && facts.execID == 6)
+        #expect(facts.isTraced && facts.source == .kernel)
+    }
+
+    @Test func aFileInNoFolderKeepsItsName() throws {
+        let texts = ExecTexts(path: Array("memfd:x\0".utf8))
+        guard case .exec(let facts) = decode(execRecord(texts, flags: TATTLE_EXEC_NO_FOLDER.rawValue)) else {
+            throw NotAnAttempt()
+        }
+        #expect(facts.program.executable == Array("memfd:x".utf8) && facts.program.marks == [.memfd])
+        // No component: the working folder is the root.
+        #expect(facts.program.workingFolder == Array("/".utf8) && facts.program.script == nil)
     }
 
     @Test func argumentsThatWereCutSaySo() throws {
-        guard case .exec(let facts) = decode(execRecord(path: [], arguments: Array("abc".utf8), total: 5_000)) else {
+        guard case .exec(let facts) = decode(execRecord(ExecTexts(arguments: Array("abc".utf8)), total: 5_000)) else {
             throw NotAnAttempt()
         }
-        #expect(facts.areArgumentsTruncated && facts.argumentsTotalBytes == 5_000)
-        #expect(facts.executable == nil)
+        #expect(facts.program.areArgumentsCut && facts.program.argumentsTotalBytes == 5_000)
+        #expect(facts.program.executable == nil)
+    }
+
+    @Test func aControlGroupComesAndGoes() throws {
+        var raw = tattle_cgroup()
+        let path = Array("/system.slice/a.service".utf8)
+        raw.header = header(TATTLE_RECORD_CGROUP, length: MemoryLayout<tattle_cgroup>.size + path.count, hook: 19)
+        raw.cgroup_id = 77
+        raw.is_removed = 1
+        raw.path_length = UInt32(path.count)
+        guard case .controlGroup(let change) = decode(bytes(raw, path)) else { throw NotAnAttempt() }
+        #expect(change.id == 77 && change.path == path && change.isRemoved)
+        #expect(decode(Array(bytes(raw, path).dropLast())) == nil)
     }
 
     @Test func lengthsThatContradictEachOtherAreRefused() {
-        let record = execRecord(path: Array("a\0".utf8), arguments: Array("b\0".utf8))
+        let record = execRecord(ExecTexts(path: Array("a\0".utf8), arguments: Array("b\0".utf8)))
         #expect(decode(Array(record.dropLast())) == nil)
         #expect(decode(record + [0]) == nil)
         #expect(decode(Array(bytes(attemptRecord()).dropLast(8))) == nil)
@@ -99,10 +140,14 @@ private struct NotAnAttempt: Error {}
         fork.parent_start_boot_ns = 80
         fork.forker_pid = 7
         fork.forker_start_boot_ns = 70
+        fork.vpid = 2
+        fork.pidns_inode = 3
+        fork.exec_id = 4
         guard case .fork(let forked) = decode(bytes(fork)) else { throw NotAnAttempt() }
         #expect(forked.child == ProcessIdentity(pid: 9, startBootNanoseconds: 90))
         #expect(forked.parent == ProcessIdentity(pid: 8, startBootNanoseconds: 80))
         #expect(forked.forker == ProcessIdentity(pid: 7, startBootNanoseconds: 70))
+        #expect(forked.namespacePID == 2 && forked.pidNamespace == 3 && forked.execID == 4)
         var end = tattle_flow_end()
         end.header = header(TATTLE_RECORD_FLOW_END, length: MemoryLayout<tattle_flow_end>.size)
         end.socket_generation = 5
@@ -117,7 +162,7 @@ private struct NotAnAttempt: Error {}
     @Test func anyBytesAreReadOrRefused() {
         var random = Xorshift(state: 0x1234_5678_9abc_def1)
         for round in 0..<20_000 {
-            var record = round % 3 == 0 ? execRecord(path: Array("a\0".utf8), arguments: []) : bytes(attemptRecord())
+            var record = round % 3 == 0 ? execRecord(ExecTexts(path: Array("a\0".utf8))) : bytes(attemptRecord())
             for _ in 0..<(1 + random.next() % 8) {
                 record[Int(random.next() % UInt64(record.count))] = UInt8(truncatingIfNeeded: random.next())
             }

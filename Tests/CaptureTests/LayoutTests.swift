@@ -52,6 +52,8 @@ internal import Testing
                 ("blocked_by", MemoryLayout.offset(of: \tattle_attempt.blocked_by)),
                 ("flags", MemoryLayout.offset(of: \tattle_attempt.flags)),
                 ("bytes", MemoryLayout.offset(of: \tattle_attempt.bytes)),
+                ("effective_uid", MemoryLayout.offset(of: \tattle_attempt.effective_uid)),
+                ("exec_id", MemoryLayout.offset(of: \tattle_attempt.exec_id)),
                 ("comm", MemoryLayout.offset(of: \tattle_attempt.comm)),
             ]),
         Expected(
@@ -116,18 +118,34 @@ internal import Testing
                 ("cgroup_id", MemoryLayout.offset(of: \tattle_exec.cgroup_id)),
                 ("args_total", MemoryLayout.offset(of: \tattle_exec.args_total)),
                 ("inode", MemoryLayout.offset(of: \tattle_exec.inode)),
+                ("file_size", MemoryLayout.offset(of: \tattle_exec.file_size)),
+                ("modified_ns", MemoryLayout.offset(of: \tattle_exec.modified_ns)),
+                ("changed_ns", MemoryLayout.offset(of: \tattle_exec.changed_ns)),
+                ("capabilities", MemoryLayout.offset(of: \tattle_exec.capabilities)),
                 ("device", MemoryLayout.offset(of: \tattle_exec.device)),
                 ("pid", MemoryLayout.offset(of: \tattle_exec.pid)),
                 ("parent_pid", MemoryLayout.offset(of: \tattle_exec.parent_pid)),
                 ("uid", MemoryLayout.offset(of: \tattle_exec.uid)),
                 ("effective_uid", MemoryLayout.offset(of: \tattle_exec.effective_uid)),
                 ("gid", MemoryLayout.offset(of: \tattle_exec.gid)),
+                ("effective_gid", MemoryLayout.offset(of: \tattle_exec.effective_gid)),
                 ("login_uid", MemoryLayout.offset(of: \tattle_exec.login_uid)),
-                ("session_id", MemoryLayout.offset(of: \tattle_exec.session_id)),
+                ("audit_session", MemoryLayout.offset(of: \tattle_exec.audit_session)),
+                ("session_leader_pid", MemoryLayout.offset(of: \tattle_exec.session_leader_pid)),
+                ("tty_device", MemoryLayout.offset(of: \tattle_exec.tty_device)),
+                ("exec_id", MemoryLayout.offset(of: \tattle_exec.exec_id)),
+                ("vpid", MemoryLayout.offset(of: \tattle_exec.vpid)),
                 ("netns_inode", MemoryLayout.offset(of: \tattle_exec.netns_inode)),
+                ("pidns_inode", MemoryLayout.offset(of: \tattle_exec.pidns_inode)),
+                ("mntns_inode", MemoryLayout.offset(of: \tattle_exec.mntns_inode)),
+                ("userns_inode", MemoryLayout.offset(of: \tattle_exec.userns_inode)),
                 ("flags", MemoryLayout.offset(of: \tattle_exec.flags)),
                 ("path_length", MemoryLayout.offset(of: \tattle_exec.path_length)),
+                ("folder_length", MemoryLayout.offset(of: \tattle_exec.folder_length)),
+                ("script_length", MemoryLayout.offset(of: \tattle_exec.script_length)),
+                ("variables_length", MemoryLayout.offset(of: \tattle_exec.variables_length)),
                 ("args_length", MemoryLayout.offset(of: \tattle_exec.args_length)),
+                ("file_mode", MemoryLayout.offset(of: \tattle_exec.file_mode)),
                 ("reserved", MemoryLayout.offset(of: \tattle_exec.reserved)),
                 ("comm", MemoryLayout.offset(of: \tattle_exec.comm)),
             ]),
@@ -141,7 +159,9 @@ internal import Testing
                 ("pid", MemoryLayout.offset(of: \tattle_fork.pid)),
                 ("parent_pid", MemoryLayout.offset(of: \tattle_fork.parent_pid)),
                 ("forker_pid", MemoryLayout.offset(of: \tattle_fork.forker_pid)),
-                ("reserved", MemoryLayout.offset(of: \tattle_fork.reserved)),
+                ("vpid", MemoryLayout.offset(of: \tattle_fork.vpid)),
+                ("pidns_inode", MemoryLayout.offset(of: \tattle_fork.pidns_inode)),
+                ("exec_id", MemoryLayout.offset(of: \tattle_fork.exec_id)),
             ]),
         Expected(
             name: "tattle_exit", size: MemoryLayout<tattle_exit>.size,
@@ -150,6 +170,14 @@ internal import Testing
                 ("start_boot_ns", MemoryLayout.offset(of: \tattle_exit.start_boot_ns)),
                 ("pid", MemoryLayout.offset(of: \tattle_exit.pid)),
                 ("exit_code", MemoryLayout.offset(of: \tattle_exit.exit_code)),
+            ]),
+        Expected(
+            name: "tattle_cgroup", size: MemoryLayout<tattle_cgroup>.size,
+            offsets: [
+                ("header", MemoryLayout.offset(of: \tattle_cgroup.header)),
+                ("cgroup_id", MemoryLayout.offset(of: \tattle_cgroup.cgroup_id)),
+                ("is_removed", MemoryLayout.offset(of: \tattle_cgroup.is_removed)),
+                ("path_length", MemoryLayout.offset(of: \tattle_cgroup.path_length)),
             ]),
         Expected(
             name: "tattle_hook_counters", size: MemoryLayout<tattle_hook_counters>.size,
@@ -179,6 +207,7 @@ internal import Testing
     @Test func noStructureIsPadded() {
         #expect(MemoryLayout<tattle_attempt>.size == MemoryLayout<tattle_attempt>.stride)
         #expect(MemoryLayout<tattle_attempt>.offset(of: \.comm) == MemoryLayout<tattle_attempt>.size - 16)
+        #expect(MemoryLayout<tattle_exec>.offset(of: \.comm) == MemoryLayout<tattle_exec>.size - 16)
         #expect(MemoryLayout<tattle_header>.size == 24)
     }
 }

@@ -34,6 +34,8 @@ func attemptRecord() -> tattle_attempt {
     raw.pid = 42
     raw.tid = 43
     raw.uid = 1000
+    raw.effective_uid = 0
+    raw.exec_id = 6
     raw.netns_inode = 4_026_531_840
     raw.error = 111
     raw.destination_port_be = UInt16(443).bigEndian
@@ -47,20 +49,50 @@ func attemptRecord() -> tattle_attempt {
     return raw
 }
 
-func execRecord(path: [UInt8], arguments: [UInt8], total: UInt64? = nil) -> [UInt8] {
+/// The texts of an exec record.
+struct ExecTexts {
+    var path: [UInt8] = []
+    var folder: [UInt8] = []
+    var script: [UInt8] = []
+    var variables: [UInt8] = []
+    var arguments: [UInt8] = []
+}
+
+func execRecord(_ texts: ExecTexts, total: UInt64? = nil, flags: UInt32 = 0) -> [UInt8] {
     var raw = tattle_exec()
-    let length = MemoryLayout<tattle_exec>.size + path.count + arguments.count
-    raw.header = header(TATTLE_RECORD_EXEC, length: length, hook: 10)
+    let text = texts.path + texts.folder + texts.script + texts.variables + texts.arguments
+    raw.header = header(TATTLE_RECORD_EXEC, length: MemoryLayout<tattle_exec>.size + text.count, hook: 10)
     raw.start_boot_ns = 500
     raw.parent_start_boot_ns = 400
     raw.pid = 42
     raw.parent_pid = 41
     raw.uid = 1000
+    raw.effective_uid = 0
     raw.gid = 1001
+    raw.effective_gid = 1002
     raw.login_uid = .max
-    raw.args_total = total ?? UInt64(arguments.count)
-    raw.path_length = UInt16(path.count)
-    raw.args_length = UInt16(arguments.count)
+    raw.capabilities = 1 << 13
+    raw.device = 8 << 20 | 1
+    raw.inode = 12
+    raw.file_size = 13
+    raw.modified_ns = 14
+    raw.changed_ns = 15
+    raw.file_mode = 0o104755
+    raw.session_leader_pid = 40
+    raw.tty_device = 136 << 20 | 3
+    raw.exec_id = 6
+    raw.vpid = 2
+    raw.netns_inode = 21
+    raw.pidns_inode = 22
+    raw.mntns_inode = 23
+    raw.userns_inode = 24
+    raw.flags = flags
+    raw.args_total = total ?? UInt64(texts.arguments.count)
+    raw.path_length = UInt16(texts.path.count)
+    raw.folder_length = UInt16(texts.folder.count)
+    raw.script_length = UInt16(texts.script.count)
+    raw.variables_length = UInt16(texts.variables.count)
+    raw.args_length = UInt16(texts.arguments.count)
     raw.comm = (99, 117, 114, 108, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-    return bytes(raw, path + arguments)
+    return bytes(raw, text)
 }

@@ -37,7 +37,7 @@ internal import Testing
         #expect(told == ["attempted 1 pending", "resolved 1 failed(errno: 110)"])
         // Its process was known when it began, and may be forgotten now.
         guard case .resolved(let event) = events[1] else { return }
-        #expect(event.attribution.process.name == Array("somebody".utf8))
+        #expect(event.attribution.process.program.name.bytes == Array("somebody".utf8))
     }
 
     @Test mutating func withoutASettleTimeNothingWaits() {
@@ -62,7 +62,7 @@ internal import Testing
         tracker.handle(close, attribution: { nobody }) { events.append($0) }
         #expect(told == ["attempted 1 established", "closed 1 5"])
         guard case .disconnected(let event) = events[1] else { return }
-        #expect(event.attribution.process.name == Array("somebody".utf8))
+        #expect(event.attribution.process.program.name.bytes == Array("somebody".utf8))
     }
 
     @Test mutating func aCloseOfAConnectionThatWasNeverSeenAsksWhoItWas() {
@@ -71,6 +71,6 @@ internal import Testing
             packetsSent: 1, packetsReceived: 1, retransmits: 0)
         tracker.handle(close, attribution: { nobody }) { events.append($0) }
         guard case .disconnected(let event) = events[0] else { return }
-        #expect(event.attribution.process.name == Array("nobody".utf8))
+        #expect(event.attribution.process.program.name.bytes == Array("nobody".utf8))
     }
 }

@@ -12,15 +12,17 @@ func attempt(
         socketKey: 99, socketGeneration: generation)
 }
 
+func program(_ name: String) -> Program { Program(name: ThreadName(name.utf8), path: []) }
+
 let somebody = Attribution(
     process: ProcessFacts(
-        identity: ProcessIdentity(pid: 7, startBootNanoseconds: 1), name: Array("somebody".utf8), source: .kernel),
-    parent: nil)
+        identity: ProcessIdentity(pid: 7, startBootNanoseconds: 1), program: program("somebody"),
+        source: .kernel))
 
 let nobody = Attribution(
     process: ProcessFacts(
-        identity: ProcessIdentity(pid: 7, startBootNanoseconds: 1), name: Array("nobody".utf8), source: .partial),
-    parent: nil)
+        identity: ProcessIdentity(pid: 7, startBootNanoseconds: 1), program: program("nobody"),
+        source: .partial))
 
 /// An event in short: `attempted 1 pending`.
 func short(_ event: TraceEvent) -> String {

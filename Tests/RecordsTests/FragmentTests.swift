@@ -27,7 +27,7 @@ struct FragmentTests {
                 $0.process = facts.identity
                 $0.userID = user
             }
-            event.attribution.parent = parent
+            if let parent { event.attribution.process = facts.with(parent: .some(parent)) }
             let line = try json(&writer, .attempted(event))
             return [line.string("process.name"), line.string("process.parent.name"), line.string("user.name")]
         }
@@ -37,6 +37,29 @@ struct FragmentTests {
         #expect(try name(old, user: 0) == ["curl", nil, "root"])
         #expect(try name(neighbor) == ["ssh", nil, "ana"])
         #expect(try name(old) == ["curl", nil, "ana"])
+    }
+
+    @Test("a hash that comes later, another group, effective user or tracer is written")
+    func laterKnowledge() throws {
+        var writer = GoldenRun.ecs()
+        var event = sampleEvent()
+        event.attribution.isFilePending = true
+        #expect(try json(&writer, .attempted(event)).flag("tattle.process.hash_pending"))
+        event = AttemptEvent(
+            attempt: event.attempt,
+            attribution: Attribution(
+                process: event.attribution.process, file: FileVerdict(sha256: [UInt8](repeating: 0xab, count: 32))))
+        let hashed = try json(&writer, .attempted(event))
+        #expect(hashed.string("process.hash.sha256") == String(repeating: "ab", count: 32))
+        #expect(hashed.strings("related.hash") == [String(repeating: "ab", count: 32)])
+        #expect(hashed["tattle.process.hash_pending"] == nil)
+        event.attribution.group = ControlGroup(id: 9, path: Array("/a.slice/b.service".utf8), unit: "b.service")
+        event.attempt.cgroupID = 9
+        #expect(try json(&writer, .attempted(event)).string("tattle.unit") == "b.service")
+        event.attempt.effectiveUserID = 0
+        #expect(try json(&writer, .attempted(event)).string("process.user.name") == "root")
+        event.attempt.isTraced = true
+        #expect(try json(&writer, .attempted(event)).strings("tattle.process.flags") == ["ptraced"])
     }
 
     @Test("a clock that was set moves the start of a process; one that was slewed does not")

@@ -129,27 +129,62 @@ extension GoldenFile {
 
     private func attribution() throws -> Attribution {
         let parent = sections["parent"] == nil ? nil : try facts("parent")
-        return Attribution(process: try facts("process", parent: parent?.identity), parent: parent)
+        return Attribution(process: try facts("process", parent: parent), group: try group(), file: file())
     }
 
-    private func facts(_ section: String, parent: ProcessIdentity? = nil) throws -> ProcessFacts {
+    private func group() throws -> ControlGroup? {
+        guard sections["group"] != nil else { return nil }
+        let values = Dictionary(uniqueKeysWithValues: values("group").map { ($0.name, $0.value) })
+        return ControlGroup(
+            id: values["id"].flatMap(UInt64.init) ?? 0, path: goldenBytes(values["path"] ?? ""),
+            container: values["container"].map { ContainerFacts(id: $0, runtime: values["runtime"]) },
+            unit: values["unit"], slice: values["slice"], podUID: values["pod"])
+    }
+
+    private func file() -> FileVerdict? {
+        guard sections["file"] != nil else { return nil }
+        let values = Dictionary(uniqueKeysWithValues: values("file").map { ($0.name, $0.value) })
+        return FileVerdict(
+            sha256: values["sha256"].map { [UInt8](repeating: UInt8($0, radix: 16) ?? 0, count: 32) },
+            failure: values["failure"].flatMap(HashFailure.init),
+            package: values["package"].map {
+                PackageMembership(
+                    name: $0, version: values["version"], isUnchanged: values["unchanged"].map { $0 == "true" })
+            }, isPackageKnown: values["package_known"] == "true")
+    }
+
+    private func facts(_ section: String, parent: ProcessFacts? = nil) throws -> ProcessFacts {
         let values = values(section)
         func first(_ name: String) -> String? { values.first { $0.name == name }?.value }
         func number(_ name: String) -> UInt32? { first(name).flatMap(UInt32.init) }
-        let arguments = values.filter { $0.name == "arg" }.map { goldenBytes($0.value) }
-        let total = arguments.reduce(0) { $0 + $1.count + 1 }
+        func text(_ name: String) -> [UInt8] { first(name).map(goldenBytes) ?? [] }
+        let arguments = joined(values.filter { $0.name == "arg" }.map { goldenBytes($0.value) })
         let isParent = section == "parent"
+        var marks: Program.Marks = []
+        if first("path_truncated") == "true" { marks.insert(.pathCut) }
+        if first("deleted") == "true" { marks.insert(.deleted) }
+        if first("memfd") == "true" { marks.insert(.memfd) }
         return ProcessFacts(
             identity: ProcessIdentity(
                 pid: number("pid") ?? (isParent ? 4200 : 4242),
                 startBootNanoseconds: first("start").flatMap(UInt64.init)
                     ?? (isParent ? 60_000_000_000 : 3_599_000_000_000)),
-            parentIdentity: parent ?? number("parent_pid").map { ProcessIdentity(pid: $0, startBootNanoseconds: 0) },
-            name: goldenBytes(first("name") ?? ""), executable: first("executable").map(goldenBytes),
-            isExecutableTruncated: first("path_truncated") == "true", isExecutableDeleted: first("deleted") == "true",
-            arguments: arguments, argumentsTotalBytes: first("args_bytes").flatMap(Int.init) ?? total,
-            areArgumentsTruncated: first("args_truncated") == "true", userID: number("uid"), groupID: number("gid"),
-            loginUserID: number("login_uid"), isKernelThread: first("kernel_thread") == "true",
+            parentIdentity: number("parent_pid").map { ProcessIdentity(pid: $0, startBootNanoseconds: 0) },
+            parent: parent,
+            program: Program(
+                name: ThreadName(text("name")), path: text("executable"), folder: text("folder"),
+                script: text("script"), variables: joined(values.filter { $0.name == "env" }.map { goldenBytes($0.value) }),
+                arguments: arguments,
+                argumentsTotalBytes: first("args_bytes").flatMap(Int.init)
+                    ?? (first("args_truncated") == "true" ? arguments.count + 1 : arguments.count),
+                mode: first("mode").flatMap { UInt16($0, radix: 8) } ?? 0,
+                stamp: FileStamp(device: 8 << 20 | 1, inode: first("inode").flatMap(UInt64.init) ?? 0), marks: marks),
+            credentials: Credentials(
+                userID: number("uid"), effectiveUserID: number("uid"), groupID: number("gid"),
+                effectiveGroupID: number("gid"), loginUserID: number("login_uid"),
+                capabilities: first("capabilities").flatMap { UInt64($0, radix: 16) }),
+            namespaces: Namespaces(pid: number("pidns") ?? 0), namespacePID: number("vpid") ?? 0,
+            terminal: number("terminal"), isKernelThread: first("kernel_thread") == "true",
             source: first("source") == "procfs" ? .procfs : first("source") == "partial" ? .partial : .kernel)
     }
 }

@@ -17,12 +17,23 @@ struct SizeTests {
         var writer = ECSWriter(context: context, clock: WallClock(offsetNanoseconds: 0)) { _ in worst(4096) }
         var arguments: [[UInt8]] = []
         for _ in 0..<4096 / (argumentLength + 1) { arguments.append(worst(argumentLength)) }
-        func facts(pid: UInt32) -> ProcessFacts {
+        let program = Program(
+            name: ThreadName(worst(15)), path: worst(4096), folder: worst(4096), script: worst(4096),
+            variables: joined([[UInt8]](repeating: worst(100) + Array("=".utf8) + worst(1000), count: 8)),
+            arguments: joined(arguments), argumentsTotalBytes: .max, mode: .max,
+            stamp: FileStamp(
+                device: .max, inode: .max, size: .max, modifiedNanoseconds: .max, changedNanoseconds: .max),
+            marks: [.deleted, .pathCut, .variablesCut])
+        func facts(pid: UInt32, parent: ProcessFacts?) -> ProcessFacts {
             ProcessFacts(
-                identity: ProcessIdentity(pid: pid, startBootNanoseconds: .max), name: worst(4096),
-                executable: worst(4096), isExecutableDeleted: true, arguments: arguments,
-                argumentsTotalBytes: .max, userID: .max, groupID: .max, loginUserID: .max, isKernelThread: true,
-                source: .partial)
+                identity: ProcessIdentity(pid: pid, startBootNanoseconds: .max), parent: parent, program: program,
+                credentials: Credentials(
+                    userID: .max, effectiveUserID: .max, groupID: .max, effectiveGroupID: .max, loginUserID: .max,
+                    capabilities: .max),
+                namespaces: Namespaces(network: .max, pid: .max, mount: .max, user: .max), namespacePID: 1,
+                sessionLeader: SessionLeader(
+                    identity: ProcessIdentity(pid: .max, startBootNanoseconds: .max), program: program),
+                terminal: .max, isTraced: true, isKernelThread: true, source: .partial)
         }
         let attempt = sampleAttempt {
             $0.id = .max
@@ -38,7 +49,17 @@ struct SizeTests {
             $0.isDestinationFromUserMemory = true
             $0.blocker = .cgroup
         }
-        let attribution = Attribution(process: facts(pid: .max), parent: facts(pid: 1))
+        var process = facts(pid: 1, parent: nil)
+        for _ in 0...ProcessFacts.ancestryLimit { process = facts(pid: .max, parent: process) }
+        let attribution = Attribution(
+            process: process,
+            group: ControlGroup(
+                id: .max, path: worst(4096), container: ContainerFacts(id: text, runtime: text), unit: text,
+                slice: text, podUID: text),
+            file: FileVerdict(
+                sha256: worst(32), failure: .notRegular,
+                package: PackageMembership(name: text, version: text, isUnchanged: true), isPackageKnown: true),
+            isFilePending: true)
         let counters = FlowCounters(
             attemptID: .max, firstBootNanoseconds: 0, lastBootNanoseconds: .max, datagrams: .max, bytes: .max,
             failures: 0, gapMinimumNanoseconds: .max, gapMaximumNanoseconds: .max, gapSquareSum: .max)
@@ -86,8 +107,10 @@ struct SizeTests {
     func kernelCut() throws {
         var writer = GoldenRun.ecs()
         let facts = ProcessFacts(
-            identity: ProcessIdentity(pid: 42, startBootNanoseconds: 4), name: [], executable: nil,
-            arguments: [Array("a".utf8)], argumentsTotalBytes: 100_000, areArgumentsTruncated: true, source: .kernel)
+            identity: ProcessIdentity(pid: 42, startBootNanoseconds: 4),
+            program: Program(
+                name: ThreadName([]), path: [], arguments: Array("a".utf8), argumentsTotalBytes: 100_000),
+            source: .kernel)
         let line = try json(&writer, .attempted(sampleEvent(facts)))
         #expect(line["process.args_count"] == nil)
         #expect(line.flag("tattle.process.args_truncated"))

@@ -77,14 +77,17 @@ func sampleFacts(
     arguments: [[UInt8]] = [Array("curl".utf8), Array("http://localhost/".utf8)]
 ) -> ProcessFacts {
     ProcessFacts(
-        identity: ProcessIdentity(pid: pid, startBootNanoseconds: 4_000_000_000), name: name, executable: executable,
-        arguments: arguments, argumentsTotalBytes: arguments.reduce(0) { $0 + $1.count + 1 }, groupID: 1000,
-        source: .kernel)
+        identity: ProcessIdentity(pid: pid, startBootNanoseconds: 4_000_000_000),
+        program: Program(name: ThreadName(name), path: executable ?? [], arguments: joined(arguments)),
+        credentials: Credentials(groupID: 1000), source: .kernel)
 }
+
+/// Arguments as the kernel keeps them.
+func joined(_ arguments: [[UInt8]]) -> [UInt8] { arguments.flatMap { $0 + [0] } }
 
 /// An event of `sampleAttempt` by `sampleFacts`.
 func sampleEvent(_ facts: ProcessFacts = sampleFacts(), _ change: (inout Attempt) -> Void = { _ in }) -> AttemptEvent {
-    AttemptEvent(attempt: sampleAttempt(change), attribution: Attribution(process: facts, parent: nil))
+    AttemptEvent(attempt: sampleAttempt(change), attribution: Attribution(process: facts))
 }
 
 /// The first line of a file with little in it.

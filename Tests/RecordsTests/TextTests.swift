@@ -24,10 +24,10 @@ struct TextTests {
         var generator = SeededGenerator(seed: 1)
         var writer = GoldenRun.ecs()
         for _ in 0..<1000 {
-            let name = Self.torture(&generator, longest: 40)
-            let path = Self.torture(&generator, longest: 300)
+            let name = Self.torture(&generator, longest: 15).filter { $0 != 0 }
+            let path = [UInt8(ascii: "/")] + Self.torture(&generator, longest: 300)
             let arguments = (0..<Int.random(in: 1...4, using: &generator)).map { _ in
-                Self.torture(&generator, longest: 90)
+                Self.torture(&generator, longest: 90).filter { $0 != 0 }
             }
             let thread = ThreadName(Self.torture(&generator, longest: 15).filter { $0 != 0 })
             let facts = sampleFacts(name: name, executable: path, arguments: arguments)

@@ -14,7 +14,7 @@ internal import Testing
 
     private func lines(of case: RingGolden) -> [String] {
         let decoder = Decoder()
-        let pipeline = Pipeline(options: TraceOptions(), flowIdleNanoseconds: 60_000_000_000) { _ in nil }
+        let pipeline = Pipeline(options: TraceOptions(), flowIdleNanoseconds: 60_000_000_000, sources: .init())
         var writer = ECSWriter(
             context: Self.context, clock: WallClock(offsetNanoseconds: 1_767_258_000_000_000_000),
             names: { $0 == 1000 ? Array("ana".utf8) : nil })
@@ -24,9 +24,9 @@ internal import Testing
                 Issue.record("\(`case`.name): a record that cannot be decoded")
                 continue
             }
-            pipeline.handle(observation, counters: { _ in nil }) { writer.write($0, into: &buffer) }
+            pipeline.handle(observation, now: 0, counters: { _ in nil }) { writer.write($0, into: &buffer) }
         }
-        pipeline.finish(counters: { _ in nil }) { writer.write($0, into: &buffer) }
+        pipeline.finish(now: 0, counters: { _ in nil }) { writer.write($0, into: &buffer) }
         return String(decoding: buffer.copy(), as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
@@ -40,7 +40,7 @@ internal import Testing
     @Test func failedOnlyKeepsFailuresAndCountsThem() throws {
         var options = TraceOptions()
         options.filter.isFailedOnly = true
-        let pipeline = Pipeline(options: options, flowIdleNanoseconds: 1) { _ in nil }
+        let pipeline = Pipeline(options: options, flowIdleNanoseconds: 1, sources: .init())
         var outcomes: [Outcome] = []
         for (id, outcome) in [Outcome.established, .failed(errno: 111), .aborted, .sent].enumerated() {
             let attempt = Attempt(
@@ -49,7 +49,7 @@ internal import Testing
                 startedBootNanoseconds: 1, observedBootNanoseconds: 2,
                 process: ProcessIdentity(pid: 1, startBootNanoseconds: 1), threadID: 1, threadName: ThreadName([]),
                 userID: 0, transport: .tcp, destination: Endpoint(address: .v4(1), port: 1), outcome: outcome)
-            pipeline.handle(.attempt(attempt), counters: { _ in nil }) { event in
+            pipeline.handle(.attempt(attempt), now: 0, counters: { _ in nil }) { event in
                 if case .attempted(let event) = event { outcomes.append(event.attempt.outcome) }
             }
         }

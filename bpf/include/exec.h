@@ -22,17 +22,23 @@
 /*
  * Appends the path of a file or folder, component by component up to the root of its mount namespace,
  * each NUL-terminated (fs/d_path.c prepend_path() walks the same way). Returns the new length of the text.
+ * A global function, so that the verifier looks at it once, not once for each way to get there.
  */
-static __always_inline __u32 append_path(struct scratch *scratch, __u32 start, struct dentry *dentry,
-					 struct vfsmount *vfsmount, __u32 truncated)
+__noinline __u32 append_path(__u64 first_dentry, __u64 first_mount, __u32 start, __u32 truncated)
 {
-	struct mount *mount = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
+	struct mount *mount = (void *)first_mount - bpf_core_field_offset(struct mount, mnt);
+	struct dentry *dentry = (void *)first_dentry;
+	struct scratch *scratch = this_cpu_scratch();
 	struct dentry *parent, *root;
 	struct mount *parent_mount;
 	const unsigned char *name;
-	__u32 length = start;
+	__u32 length;
 	long copied;
 
+	if (!scratch)
+		return 0;
+	start &= TEXT_CAPACITY - 1;
+	length = start;
 	for (int i = 0; i < MAX_PATH_COMPONENTS; i++) {
 		root = BPF_CORE_READ(mount, mnt.mnt_root);
 		parent = BPF_CORE_READ(dentry, d_parent);
@@ -61,10 +67,14 @@ static __always_inline __u32 append_path(struct scratch *scratch, __u32 start, s
 static __always_inline __u32 append_executable(struct scratch *scratch, struct file *file)
 {
 	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	__u32 length;
 	long copied;
 
-	if (dentry != BPF_CORE_READ(dentry, d_parent))
-		return append_path(scratch, 0, dentry, BPF_CORE_READ(file, f_path.mnt), TATTLE_EXEC_PATH_TRUNCATED);
+	if (dentry != BPF_CORE_READ(dentry, d_parent)) {
+		length = append_path((__u64)dentry, (__u64)BPF_CORE_READ(file, f_path.mnt), 0,
+				     TATTLE_EXEC_PATH_TRUNCATED);
+		return bounded(length, TEXT_CAPACITY);
+	}
 	/* In no folder, as a memfd is: its name is all there is. */
 	scratch->exec.flags |= TATTLE_EXEC_NO_FOLDER;
 	copied = bpf_probe_read_kernel_str(scratch->text, 256, BPF_CORE_READ(dentry, d_name.name));
@@ -266,8 +276,9 @@ static __always_inline void report_exec(struct task_struct *task, struct linux_b
 	file = BPF_CORE_READ(mm, exe_file);
 	fill_file(record, file);
 	path = append_executable(scratch, file);
-	folder = append_path(scratch, path, BPF_CORE_READ(task, fs, pwd.dentry), BPF_CORE_READ(task, fs, pwd.mnt),
+	folder = append_path((__u64)BPF_CORE_READ(task, fs, pwd.dentry), (__u64)BPF_CORE_READ(task, fs, pwd.mnt), path,
 			     TATTLE_EXEC_FOLDER_TRUNCATED);
+	folder = bounded(folder, TEXT_CAPACITY);
 	script = append_script(scratch, folder, binary);
 	variables = append_variables(scratch, script, mm);
 	length = append_arguments(scratch, variables, mm);

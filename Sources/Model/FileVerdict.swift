@@ -17,7 +17,9 @@ public enum HashFailure: String, Error, Sendable, Hashable {
 }
 
 /// What an executable really is.
-public struct FileVerdict: Hashable, Sendable {
+///
+/// A class, so that those who render it know at a glance that it is the one they know.
+public final class FileVerdict: Sendable {
     /// SHA-256 of the very file that ran, 32 bytes; nil: see `failure`.
     public let sha256: [UInt8]?
     /// Why there is no hash; nil: there is one.
@@ -42,5 +44,21 @@ public struct FileVerdict: Hashable, Sendable {
         self.failure = failure
         self.package = package
         self.isPackageKnown = isPackageKnown
+    }
+}
+
+extension FileVerdict: Hashable {
+    /// Whether both say the same.
+    public static func == (one: FileVerdict, other: FileVerdict) -> Bool {
+        one.sha256 == other.sha256 && one.failure == other.failure && one.package == other.package
+            && one.isPackageKnown == other.isPackageKnown
+    }
+
+    /// Hashes what is compared.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(sha256)
+        hasher.combine(failure)
+        hasher.combine(package)
+        hasher.combine(isPackageKnown)
     }
 }

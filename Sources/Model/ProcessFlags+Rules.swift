@@ -1,5 +1,3 @@
-public import Model
-
 extension ProcessFlags {
     /// The flags of one run of one program.
     ///
@@ -83,4 +81,19 @@ enum KernelThreadName {
     private static let numbered = [
         "migration/", "cpuhp/", "irq/", "watchdog/", "idle_inject/", "rcuc/", "rcub/", "rcuop/", "rcuog/", "rcuos/",
     ].map { Array($0.utf8) }
+}
+
+extension Attribution {
+    /// What is worth a second look about who made an attempt.
+    public func flags(of attempt: Attempt) -> ProcessFlags {
+        let program = process.program
+        return ProcessFlags.of(
+            executable: program.marks.contains(.pathCut) ? nil : program.executable,
+            isDeleted: program.marks.contains(.deleted), isMemfd: program.marks.contains(.memfd),
+            mode: program.mode & 0o7777, name: program.name.bytes, firstArgument: program.arguments.first,
+            isKernelThread: attempt.isKernelThread || process.isKernelThread,
+            isTraced: attempt.isTraced || process.isTraced,
+            hasPreload: program.variables.contains { $0.starts(with: "LD_PRELOAD=".utf8) },
+            isUnpackaged: file.map { $0.isPackageKnown && $0.package == nil } ?? false)
+    }
 }

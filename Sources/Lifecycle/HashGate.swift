@@ -1,0 +1,96 @@
+internal import DequeModule
+public import Model
+
+/// Holds back events until it is known what their executable really is, up to a limit of time.
+///
+/// `Key` names what is waited for. Events with the same key leave in the order in which they came.
+public struct HashGate<Key: Hashable & Sendable> {
+    private struct Held {
+        var event: TraceEvent
+        var key: Key
+        var deadline: UInt64
+    }
+
+    /// Events that are held at the most; more, and they pass without waiting.
+    public static var limit: Int { 16_384 }
+
+    private let patienceNanoseconds: UInt64
+    private var held: Deque<Held> = []
+    private var waitingFor: [Key: Int] = [:]
+
+    /// Makes a gate.
+    ///
+    /// - Parameter patienceNanoseconds: how long an event waits at most; 0: not at all.
+    public init(patienceNanoseconds: UInt64) { self.patienceNanoseconds = patienceNanoseconds }
+
+    /// Number of events that are held.
+    public var count: Int { held.count }
+
+    /// When ``expire(now:emit:)`` has something to do, nanoseconds of CLOCK_BOOTTIME; nil: nothing is held.
+    public var nextDeadline: UInt64? { held.first?.deadline }
+
+    /// Whether events are held for a key.
+    public func isWaiting(for key: Key) -> Bool { waitingFor[key] != nil }
+
+    /// Takes an event that waits for `key`; false: it is not to wait.
+    public mutating func hold(_ event: TraceEvent, for key: Key, now: UInt64) -> Bool {
+        guard patienceNanoseconds > 0, held.count < Self.limit else { return false }
+        held.append(Held(event: event, key: key, deadline: now &+ patienceNanoseconds))
+        waitingFor[key, default: 0] += 1
+        return true
+    }
+
+    /// Lets go what waits for a key, each with what was found.
+    public mutating func release(_ key: Key, with file: FileVerdict, emit: (TraceEvent) -> Void) {
+        guard waitingFor.removeValue(forKey: key) != nil else { return }
+        var rest = Deque<Held>(minimumCapacity: held.count)
+        for entry in held {
+            if entry.key == key {
+                emit(entry.event.with(file: file, isPending: false))
+            } else {
+                rest.append(entry)
+            }
+        }
+        held = rest
+    }
+
+    /// Lets go what has waited long enough, as it is.
+    public mutating func expire(now: UInt64, emit: (TraceEvent) -> Void) {
+        while let first = held.first, first.deadline <= now {
+            held.removeFirst()
+            let left = waitingFor[first.key, default: 1] - 1
+            waitingFor[first.key] = left > 0 ? left : nil
+            emit(first.event)
+        }
+    }
+}
+
+extension TraceEvent {
+    /// Who it is about; nil: nobody.
+    public var attribution: Attribution? {
+        switch self {
+        case .attempted(let event), .resolved(let event): event.attribution
+        case .disconnected(let event): event.attribution
+        case .started, .lost, .stopped: nil
+        }
+    }
+
+    /// The same with what is known of the executable.
+    public func with(file: FileVerdict?, isPending: Bool) -> TraceEvent {
+        switch self {
+        case .attempted(var event):
+            event.attribution.file = file
+            event.attribution.isFilePending = isPending
+            return .attempted(event)
+        case .resolved(var event):
+            event.attribution.file = file
+            event.attribution.isFilePending = isPending
+            return .resolved(event)
+        case .disconnected(var event):
+            event.attribution.file = file
+            event.attribution.isFilePending = isPending
+            return .disconnected(event)
+        case .started, .lost, .stopped: return self
+        }
+    }
+}

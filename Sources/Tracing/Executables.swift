@@ -1,0 +1,67 @@
+internal import Files
+internal import Model
+
+/// What is known of the executables of processes that attempt something, and what is asked.
+///
+/// The inspector answers by value; here the same program is the same object, so that asking again for each
+/// record of a process costs next to nothing.
+final class Executables {
+    /// An answer.
+    enum Answer {
+        case known(FileVerdict)
+        case pending(FileKey)
+        /// There is no file to ask about.
+        case none
+    }
+
+    private struct Entry {
+        var program: Program
+        var mountNamespace: UInt32
+        var verdict: FileVerdict
+    }
+
+    private static let places = 1024
+    private let inspector: FileInspector
+    private let ownMountNamespace: UInt32
+    private var entries = [Entry?](repeating: nil, count: places)
+
+    /// - Parameter ownMountNamespace: inode; files of other namespaces are not asked of dpkg.
+    init(inspector: FileInspector, ownMountNamespace: UInt32) {
+        self.inspector = inspector
+        self.ownMountNamespace = ownMountNamespace
+    }
+
+    /// Becomes readable when there is something to ``acknowledge()``.
+    var notificationDescriptor: Int32 { inspector.notificationDescriptor }
+
+    /// What a process's executable is, as far as it is known; asks when it is not.
+    func answer(for facts: ProcessFacts) -> Answer {
+        let program = facts.program
+        guard let path = program.executable, !program.marks.contains(.pathCut) else { return .none }
+        let index = place(of: program)
+        if let entry = entries[index], entry.program === program,
+            entry.mountNamespace == facts.namespaces.mount
+        {
+            return .known(entry.verdict)
+        }
+        let request = FileRequest(
+            pid: facts.identity.pid, startBootNanoseconds: facts.identity.startBootNanoseconds, path: path,
+            stamp: program.stamp, isInHostMountNamespace: facts.namespaces.mount == ownMountNamespace)
+        guard let verdict = inspector.verdict(for: request) else { return .pending(request.key) }
+        // Only what will be the same again; a busy inspector is asked anew.
+        if verdict.failure != .busy {
+            entries[index] = Entry(program: program, mountNamespace: facts.namespaces.mount, verdict: verdict)
+        }
+        return .known(verdict)
+    }
+
+    private func place(of program: Program) -> Int {
+        Int(UInt(bitPattern: ObjectIdentifier(program).hashValue) % UInt(Self.places))
+    }
+
+    /// The answers that came since the last call.
+    func acknowledge() -> [(key: FileKey, verdict: FileVerdict)] { inspector.acknowledge() }
+
+    /// Stops asking.
+    func stop() { inspector.stop() }
+}

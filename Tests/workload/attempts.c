@@ -46,7 +46,7 @@ static const struct {
 	{ "shot", shot_command, "the process that `lineage` makes" },
 	{ "copies", copies, "N [PROGRAMS]: N processes of distinct programs, 200 alive at once" },
 	{ "held-shot", held_shot, "INDEX: one-shot, after the standard input's end" },
-	{ "again", again, "FILE [unlink | replace OTHER]: the same refused connect until FILE exists" },
+	{ "again", again, "FILE [unlink | replace OTHER]: the same refused connect while FILE exists" },
 	{ "bpf-state", bpf_state, "the ids of tattle's programs in the kernel" },
 };
 

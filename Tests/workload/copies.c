@@ -4,8 +4,10 @@
 #include "lineage.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -101,9 +103,9 @@ int copies(int argc, char **argv)
 }
 
 /*
- * attempts again FILE [unlink | replace OTHER]: refused connects until FILE exists, so that what is
- * found out late about a process can be told in a later record of it. Before the first, its own
- * executable is unlinked, or OTHER takes its place.
+ * attempts again FILE [unlink | replace OTHER]: refused connects for as long as FILE exists, so that
+ * what is found out late about a process can be told in a later record of it. Before the first, its
+ * own executable is unlinked, or OTHER takes its place.
  */
 int again(int argc, char **argv)
 {
@@ -120,12 +122,13 @@ int again(int argc, char **argv)
 		perror("attempts: again");
 		return UNEXPECTED;
 	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	do {
 		fd = new_socket(&to, SOCK_STREAM);
 		if (!connect(fd, &to.any, to.length) || errno != ECONNREFUSED)
 			return UNEXPECTED;
 		close(fd);
 		usleep(50000);
-	} while (access(argv[1], F_OK));
+	} while (!access(argv[1], F_OK));
 	return AS_EXPECTED;
 }

@@ -77,8 +77,11 @@ int shot(struct lineage *lineage, const struct wanted *wanted)
 	char nothing;
 
 	close(TALK_FD);
-	if (!receive(lineage, &hello, sizeof(hello)))
+	if (!receive(lineage, &hello, sizeof(hello))) {
+		/* Whoever waits for us need not any more. */
+		close(lineage->talk);
 		return problem(&lineage->truth, UNEXPECTED, "the process ended before it said anything");
+	}
 	status = wanted->before ? wanted->before(lineage, hello.pid) : AS_EXPECTED;
 	if (!status)
 		status = print_shot(lineage, wanted, hello.pid, hello.tid);

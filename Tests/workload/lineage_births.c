@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "lineage.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/sched.h>
 #include <pthread.h>
 #include <signal.h>
@@ -74,49 +75,62 @@ static int by_clone_parent(struct lineage *lineage)
 	return shot(lineage, &(struct wanted){ .executable = lineage->self, .is_parents_child = true });
 }
 
-/* Forks twice, in a session of its own, as a daemon does; whoever forked it ends. Returns in the grandchild. */
-static void become_daemon(struct lineage *lineage)
+/* Ends the calling process, the forker, when the other end of `held` is closed. */
+static void end_after(int held[2])
+{
+	char byte;
+
+	close(held[1]);
+	_exit(read(held[0], &byte, 1) ? UNEXPECTED : AS_EXPECTED);
+}
+
+/*
+ * Forks twice, in a session of its own, as a daemon does; whoever forked it ends. Returns in the
+ * grandchild, while its parent lives or when that has ended.
+ */
+static void become_daemon(struct lineage *lineage, bool is_orphan)
 {
 	char parent[16];
+	int held[2];
 
 	note_ancestor(lineage);
 	setsid();
-	if (fork())
-		_exit(0);
+	if (fork() || pipe2(held, O_CLOEXEC))
+		_exit(AS_EXPECTED);
 	note_ancestor(lineage);
 	snprintf(parent, sizeof(parent), "%d", getpid());
 	setenv("SHOT_ORPHAN_OF", parent, 1);
 	if (fork())
-		_exit(0);
+		end_after(held);
+	close(held[0]);
+	/* Else exec closes it. */
+	if (is_orphan)
+		close(held[1]);
+	while (is_orphan && getppid() == atoi(parent))
+		usleep(1000);
+}
+
+static int make_daemon(struct lineage *lineage, bool is_orphan)
+{
+	int status = prepare(lineage);
+
+	if (status)
+		return status;
+	if (!fork()) {
+		become_daemon(lineage, is_orphan);
+		exec_shooter(lineage->self, NULL);
+	}
+	return shot(lineage, &(struct wanted){ .executable = lineage->self });
 }
 
 static int daemon_that_executes(struct lineage *lineage)
 {
-	int status = prepare(lineage);
-
-	if (status)
-		return status;
-	if (!fork()) {
-		become_daemon(lineage);
-		/* Its parent is another by the time of the exec. */
-		while (getppid() == atoi(getenv("SHOT_ORPHAN_OF")))
-			usleep(1000);
-		exec_shooter(lineage->self, NULL);
-	}
-	return shot(lineage, &(struct wanted){ .executable = lineage->self });
+	return make_daemon(lineage, true);
 }
 
 static int daemon_of_shooter(struct lineage *lineage)
 {
-	int status = prepare(lineage);
-
-	if (status)
-		return status;
-	if (!fork()) {
-		become_daemon(lineage);
-		exec_shooter(lineage->self, NULL);
-	}
-	return shot(lineage, &(struct wanted){ .executable = lineage->self });
+	return make_daemon(lineage, false);
 }
 
 static void *exec_in_thread(void *path)

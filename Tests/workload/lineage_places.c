@@ -119,11 +119,12 @@ static int in_namespaces(struct lineage *lineage)
 	if (read(ready[0], &byte, 1) != 1)
 		return problem(&lineage->truth, MISSING, "no user namespaces");
 	if (!map_users(child) || write(mapped[1], "", 1) != 1)
-		return lineage_problem(lineage, "uid_map");
+		status = lineage_problem(lineage, "uid_map");
+	/* Without an answer, it ends. */
 	close(ready[0]);
 	close(mapped[0]);
 	close(mapped[1]);
-	return shot(lineage, &(struct wanted){ .executable = path, .user = NOBODY + 1 });
+	return status ? status : shot(lineage, &(struct wanted){ .executable = path, .user = NOBODY + 1 });
 }
 
 static int in_chroot(struct lineage *lineage)

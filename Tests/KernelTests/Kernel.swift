@@ -8,6 +8,7 @@ internal import Testing
 /// - `TATTLE_HOOK_SETS`: a comma list that must work; by default whichever does.
 /// - `TATTLE_RECORDS_DIR`: where to leave the normalised records of each kind, to compare kernels.
 /// - `STORM`, `COPIES`, `FLOOD`: how many processes, how many of distinct programs, how many attempts.
+/// - `PID_MAX`: a small `kernel.pid_max` to set for a while, where nobody else runs.
 enum Kernel {
     private static let environment = ProcessInfo.processInfo.environment
 
@@ -29,6 +30,8 @@ enum Kernel {
     static let storm = environment["STORM"].flatMap { Int($0) } ?? 2_000
     /// Processes of the storm of distinct programs.
     static let copies = environment["COPIES"].flatMap { Int($0) } ?? 20_000
+    /// What `kernel.pid_max` may be set to, so that pids come back soon; nil: it may not, as on a machine in use.
+    static let pidMax = environment["PID_MAX"].flatMap { Int($0) }
     /// Attempts of the flood: more than the 65,536 places of the kernel's maps.
     static let flood = environment["FLOOD"].flatMap { Int($0) } ?? 70_000
     /// Where to leave normalised records; nil: nowhere.

@@ -44,6 +44,7 @@ extension KernelSuite {
                 #expect(process.start != nil)
                 #expect(process.thread.id == shot.tid)
                 #expect(process.thread.name == shot.thread_name.text)
+                if shot.tid == shot.pid { #expect(process.name == shot.thread_name.text) }
             }
         }
 

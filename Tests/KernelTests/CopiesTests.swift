@@ -40,7 +40,7 @@ extension KernelSuite {
             }
             try set("\(pidMax)")
             defer { try? set(before) }
-            let count = 3 * pidMax
+            let count = 2 * pidMax
             if Kernel.skipsPrograms {
                 withKnownIssue("this kernel preempts BPF programs", isIntermittent: true) {
                     try check(hookSet, count, comeBack: true)

@@ -12,11 +12,11 @@ extension KernelSuite {
             // Until it is the program it is to be.
             let proc = "/proc/\(child.pid)/"
             try waitUntil("the process runs its program") { text(proc + "cmdline").contains("tcp4-refused") }
+            let ticks = startTicks(proc)
+            let args = text(proc + "cmdline").split(separator: "\0").map(String.init)
             let trace = try Trace(hookSet)
             try trace.waitUntilLive()
             _ = try folder.file("go")
-            let ticks = startTicks(proc)
-            let args = text(proc + "cmdline").split(separator: "\0").map(String.init)
             #expect(try child.wait() == 0)
             let records = try trace.stop().records().by([child.pid])
             let record = try #require(records.attempts.first)

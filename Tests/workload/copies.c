@@ -93,8 +93,9 @@ int copies(int argc, char **argv)
 		return status;
 	}
 	read_who("self", &self);
-	printf("{\"kind\":\"copies\",\"pid\":%d,\"start_ticks\":%llu,\"folder\":\"%s\",\"programs\":%ld,\"processes\":[",
-	       self.pid, (unsigned long long)self.start_ticks, folder, programs);
+	printf("{\"kind\":\"copies\",\"pid\":%d,\"start_ticks\":%llu,\"folder\":\"%s\",\"programs\":%ld", self.pid,
+	       (unsigned long long)self.start_ticks, folder, programs);
+	printf(",\"processes\":[");
 	for (long first = 0; first < count; first += ALIVE)
 		right += run_batch(folder, first, count - first < ALIVE ? count - first : ALIVE, programs);
 	printf("],\"made\":%ld,\"as_expected\":%ld}\n", count, right);

@@ -117,7 +117,8 @@ static struct hello introduce(void)
 /* What is to happen between exec and the attempt is in the environment, as arguments are recorded. */
 static void do_before(void)
 {
-	const char *unlinked = getenv("SHOT_UNLINK"), *successor = getenv("SHOT_SUCCESSOR"), *parent = getenv("SHOT_ORPHAN_OF");
+	const char *unlinked = getenv("SHOT_UNLINK"), *successor = getenv("SHOT_SUCCESSOR");
+	const char *parent = getenv("SHOT_ORPHAN_OF");
 
 	if (successor && rename(successor, unlinked))
 		_exit(UNEXPECTED);

@@ -48,12 +48,13 @@ static int by_vfork(struct lineage *lineage)
 
 static int by_posix_spawn(struct lineage *lineage)
 {
+	char *arguments[] = { "attempts", "shot", "spawned", NULL };
 	int status = prepare(lineage);
 	pid_t child;
 
 	if (status)
 		return status;
-	errno = posix_spawn(&child, lineage->self, NULL, NULL, (char *[]){ "attempts", "shot", "spawned", NULL }, environ);
+	errno = posix_spawn(&child, lineage->self, NULL, NULL, arguments, environ);
 	if (errno)
 		return lineage_problem(lineage, "posix_spawn");
 	return shot(lineage, &(struct wanted){ .executable = lineage->self });
@@ -217,7 +218,8 @@ static int same_pid(struct lineage *lineage)
 		if (child < 0 && index == 0)
 			return problem(&lineage->truth, MISSING, "no clone3: %s", strerror(errno));
 		if (child < 0)
-			return problem(&lineage->truth, MISSING, "pid %d is not to be had again: %s", pid, strerror(errno));
+			return problem(&lineage->truth, MISSING, "pid %d is not to be had again: %s", pid,
+				       strerror(errno));
 		pid = child;
 		status = shot(lineage, &(struct wanted){ .executable = path });
 		if (status)

@@ -132,8 +132,8 @@ static int docker(struct lineage *lineage)
 static int pod(struct lineage *lineage)
 {
 	return shoot_inside(lineage,
-			    (struct wanted){ .cgroup = "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" POD
-						       ".slice/cri-containerd-" CONTAINER ".scope",
+			    (struct wanted){ .cgroup = "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable"
+						       "-pod" POD ".slice/cri-containerd-" CONTAINER ".scope",
 					     .container = CONTAINER,
 					     .runtime = "containerd",
 					     .pod = "12345678-9abc-def0-1234-56789abcdef0" });

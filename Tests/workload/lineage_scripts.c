@@ -59,8 +59,9 @@ static int dotted(struct lineage *lineage)
 
 	snprintf(folder, sizeof(folder), "%s/sub", lineage->folder);
 	mkdir(folder, 0755);
-	return write_script(lineage, "beacon", "interpreter") ? shoot_script(lineage, "sub/../beacon", "sub/../beacon") :
-								lineage_problem(lineage, "script");
+	return write_script(lineage, "beacon", "interpreter") ?
+		       shoot_script(lineage, "sub/../beacon", "sub/../beacon") :
+		       lineage_problem(lineage, "script");
 }
 
 static int hostile(struct lineage *lineage)

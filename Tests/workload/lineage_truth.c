@@ -143,7 +143,9 @@ static void print_status(FILE *out, const char *pid, int user)
 
 static void print_namespaces(FILE *out, const char *pid)
 {
-	static const char *const names[][2] = { { "pid", "pid" }, { "mount", "mnt" }, { "user", "user" }, { "net", "net" } };
+	static const char *const names[][2] = {
+		{ "pid", "pid" }, { "mount", "mnt" }, { "user", "user" }, { "net", "net" }
+	};
 	const char *separator = "";
 	struct stat status;
 	char path[128];

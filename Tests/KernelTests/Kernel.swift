@@ -7,7 +7,8 @@ internal import Testing
 /// - `TATTLE`, `ATTEMPTS`: the programs; by default where `make` leaves them.
 /// - `TATTLE_HOOK_SETS`: a comma list that must work; by default whichever does.
 /// - `TATTLE_RECORDS_DIR`: where to leave the normalised records of each kind, to compare kernels.
-/// - `STORM`, `FLOOD`: how many processes, how many attempts.
+/// - `STORM`, `COPIES`, `FLOOD`: how many processes, how many of distinct programs, how many attempts.
+/// - `PID_MAX`: a small `kernel.pid_max` to set for a while, where nobody else runs.
 enum Kernel {
     private static let environment = ProcessInfo.processInfo.environment
 
@@ -27,6 +28,10 @@ enum Kernel {
     }()
     /// Processes of the storm.
     static let storm = environment["STORM"].flatMap { Int($0) } ?? 2_000
+    /// Processes of the storm of distinct programs.
+    static let copies = environment["COPIES"].flatMap { Int($0) } ?? 20_000
+    /// What `kernel.pid_max` may be set to, so that pids come back soon; nil: it may not, as on a machine in use.
+    static let pidMax = environment["PID_MAX"].flatMap { Int($0) }
     /// Attempts of the flood: more than the 65,536 places of the kernel's maps.
     static let flood = environment["FLOOD"].flatMap { Int($0) } ?? 70_000
     /// Where to leave normalised records; nil: nowhere.
@@ -54,10 +59,14 @@ enum Kernel {
     }
 
     /// The kinds of attempt that the workload makes.
-    static let kinds: [String] = {
-        guard missing == nil, let child = try? Child(attempts, ["list"]), (try? child.wait()) == 0 else { return [] }
+    static let kinds = listed(by: "list")
+    /// The ways in which the workload's processes come about.
+    static let lineages = listed(by: "lineages")
+
+    private static func listed(by command: String) -> [String] {
+        guard missing == nil, let child = try? Child(attempts, [command]), (try? child.wait()) == 0 else { return [] }
         return child.output.split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) }
-    }()
+    }
 
     /// What keeps the tests from being run at all; nil: nothing.
     static let missing: String? = {

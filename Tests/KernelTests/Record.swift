@@ -26,29 +26,10 @@ struct Record: Decodable {
         var code: String
     }
 
-    struct Thread: Decodable {
-        var id: Int32
-        var name: String?
-    }
-
-    struct Parent: Decodable {
-        var pid: Int32
-        var executable: String?
-    }
-
-    struct Process: Decodable {
-        var pid: Int32
-        var entity_id: String?
-        var name: String?
-        var executable: String?
-        var args: [String]?
-        var start: String?
-        var thread: Thread
-        var parent: Parent?
-    }
-
+    /// A user or a group.
     struct User: Decodable {
         var id: String
+        var name: String?
     }
 
     struct Tattle: Decodable {
@@ -87,11 +68,6 @@ struct Record: Decodable {
             var status: Int32?
         }
 
-        struct Program: Decodable {
-            var args_truncated: Bool?
-            var args_bytes: UInt64?
-        }
-
         var attempt: Attempt?
         var via: String?
         var blocked_by: String?
@@ -107,6 +83,9 @@ struct Record: Decodable {
         var settle_ns: UInt64?
         var ring_bytes: UInt64?
         var command: [String]?
+        var cgroup: Cgroup?
+        var unit: String?
+        var slice: String?
     }
 
     var event: Event
@@ -117,6 +96,8 @@ struct Record: Decodable {
     var process: Process?
     var user: User?
     var tattle: Tattle?
+    var container: Container?
+    var kubernetes: Kubernetes?
 
     /// `tattle.attempt.id`.
     var attemptID: String? { tattle?.attempt?.id }
@@ -124,40 +105,8 @@ struct Record: Decodable {
     var result: String? { tattle?.attempt?.result }
 
     enum CodingKeys: CodingKey {
-        case event, network, source, destination, error, process, user, tattle
+        case event, network, source, destination, error, process, user, tattle, container, kubernetes
     }
-}
-
-/// What the workload says of itself.
-struct Truth: Decodable {
-    struct Attempt: Decodable {
-        var transport: String
-        var ip: String
-        var port: UInt16
-        var result: String
-        var error: String?
-        var later_error: String?
-        var blocked_by: String?
-        var is_late: Bool
-        var is_any_time: Bool
-        var has_disconnect: Bool
-        var pid: Int32
-        var tid: Int32
-        var thread_name: String
-        var bytes_sent: UInt64
-        var bytes_received: UInt64
-        var datagrams: UInt64
-        var failures: UInt64
-    }
-
-    var kind: String
-    var status: String
-    var pid: Int32
-    var problem: String
-    var attempts: [Attempt]
-
-    /// Every process that made an attempt of this kind.
-    var pids: Set<Int32> { Set(attempts.map(\.pid)).union([pid]) }
 }
 
 extension String {

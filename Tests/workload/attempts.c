@@ -41,6 +41,12 @@ static const struct {
 	{ "hostile-name", hostile_name, "FOLDER: a program with a hostile name, copied to FOLDER" },
 	{ "background", background, "KIND: by an orphan in a session of its own; ends when that has ended" },
 	{ "drop-privileges", drop_privileges, "[--keep-root] COMMAND...: runs it with no capability at all" },
+	{ "lineages", list_lineages, "the ways there are for a process to come about" },
+	{ "lineage", run_lineages, "KIND...: an attempt of a process that came about so" },
+	{ "shot", shot_command, "the process that `lineage` makes" },
+	{ "copies", copies, "N [PROGRAMS]: N processes of distinct programs, 200 alive at once" },
+	{ "held-shot", held_shot, "INDEX: one-shot, after the standard input's end" },
+	{ "again", again, "FILE [unlink | replace OTHER]: the same refused connect while FILE exists" },
 	{ "bpf-state", bpf_state, "the ids of tattle's programs in the kernel" },
 };
 

@@ -131,6 +131,9 @@ const char *own_path(void);
 /* Waits for the end of a connect() under way and returns its errno. */
 int wait_for_end(int fd);
 
+/* denied.c: where cgroups (v2) are. */
+bool find_cgroups(char *path, size_t capacity);
+
 /* Commands that are no kinds. */
 int storm(int argc, char **argv);
 int one_shot(int argc, char **argv);
@@ -144,5 +147,11 @@ int background(int argc, char **argv);
 int drop_privileges(int argc, char **argv);
 int bpf_state(int argc, char **argv);
 int run_kinds(int argc, char **argv);
+int list_lineages(int argc, char **argv);
+int run_lineages(int argc, char **argv);
+int shot_command(int argc, char **argv);
+int copies(int argc, char **argv);
+int again(int argc, char **argv);
+int held_shot(int argc, char **argv);
 
 #endif

@@ -74,7 +74,7 @@ static long load_denial(int attach_type)
 	return bpf(BPF_PROG_LOAD, &attributes);
 }
 
-static bool find_cgroups(char *path, size_t capacity)
+bool find_cgroups(char *path, size_t capacity)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
 	struct mntent *mount;

@@ -68,16 +68,22 @@ public struct ProcessTable {
         let parent = before.map(\.parent) ?? facts.parentIdentity.flatMap { self.facts(of: $0) }
         running[facts.identity.pid] = facts.with(
             parentIdentity: before?.parentIdentity ?? facts.parentIdentity, parent: .some(parent), program: program,
-            sessionLeader: leader(of: facts, before: before, program: program))
+            sessionLeader: leader(of: facts, before: before, parent: parent, program: program))
     }
 
     /// The leader of the session that a process is in as it executes a program.
-    private func leader(of facts: ProcessFacts, before: ProcessFacts?, program: Program) -> SessionLeader? {
+    private func leader(
+        of facts: ProcessFacts, before: ProcessFacts?, parent: ProcessFacts?, program: Program
+    ) -> SessionLeader? {
         guard let session = facts.sessionLeader?.identity.pid else { return nil }
         if session == facts.identity.pid { return SessionLeader(identity: facts.identity, program: program) }
         // Nobody else gets that pid as long as the session has members: kernel/pid.c free_pid().
         if let known = running[session] { return SessionLeader(identity: known.identity, program: known.program) }
         if let known = before?.sessionLeader, known.identity.pid == session { return known }
+        // It is gone, and most often an ancestor.
+        if let known = parent?.identity.pid == session ? parent : parent?.ancestors.first(where: { $0.identity.pid == session }) {
+            return SessionLeader(identity: known.identity, program: known.program)
+        }
         return facts.sessionLeader
     }
 
@@ -89,11 +95,9 @@ public struct ProcessTable {
             return
         }
         let parent = fork.parent == fork.forker ? forker : facts(of: fork.parent)
-        var namespaces = forker.namespaces
-        namespaces.pid = fork.pidNamespace
         running[fork.child.pid] = forker.with(
             identity: fork.child, parentIdentity: fork.parent, parent: .some(parent), execID: fork.execID,
-            namespaces: namespaces, namespacePID: fork.namespacePID)
+            namespaces: fork.namespaces, namespacePID: fork.namespacePID)
     }
 
     /// A process ended.

@@ -10,7 +10,9 @@ public struct FileRequest: Sendable {
     public var path: [UInt8]
     /// What the kernel said of the file at exec.
     public var stamp: FileStamp
-    /// Whether the process is in tattle's own mount namespace, so that `path` and dpkg's database speak of the same files.
+    /// Whether the process is in tattle's own mount namespace.
+    ///
+    /// In another one, dpkg's database is only asked when `path` leads to the very file here too.
     public var isInHostMountNamespace: Bool
 
     /// Makes a request.

@@ -13,16 +13,13 @@ struct PackageFacts {
     /// After an upgrade, a process that was not restarted runs what was at its path before: nothing is said of
     /// that file then but whose path it was.
     init(_ packages: PackageDatabase?, of found: ExecutableSearch.Found, at key: FileKey) {
-        let isAsked = key.isInHostMountNamespace && key.path.first == UInt8(ascii: "/")
-        guard isAsked, let packages else {
-            (database, entry, isAtPath) = (nil, nil, false)
-            return
-        }
-        database = packages
-        entry = packages.membership(ofPath: key.path)
         let place = try? OpenFile(key.path, flags: OpenFile.place | O_NOFOLLOW)
         let there = (try? place?.status()).map { FileStamp($0) }
         isAtPath = there.map { $0.device == found.stamp.device && $0.inode == found.stamp.inode } ?? false
+        // Many services have mounts of their own and run this system's files; a container runs others.
+        let isOurs = key.path.first == UInt8(ascii: "/") && (key.isInHostMountNamespace || isAtPath)
+        database = isOurs ? packages : nil
+        entry = database?.membership(ofPath: key.path)
     }
 
     /// The checksum to compare with; nil: none is needed.

@@ -51,8 +51,14 @@ public struct Attempt: Sendable {
     public var effectiveUserID: UInt32
     /// How many programs the process had executed: `task->self_exec_id`; nil: not known.
     public var execID: UInt32?
+    /// Effective group id at the time; nil: not known.
+    public var effectiveGroupID: UInt32?
+    /// Effective capabilities at the time, bit N for capability N; nil: not known.
+    public var capabilities: UInt64?
     /// Whether the thread was traced by ptrace(2) at the time.
     public var isTraced: Bool
+    /// Whether the executable had no link left at the time.
+    public var isExecutableDeleted: Bool
     /// Inode of the network namespace; 0: not known.
     public var networkNamespace: UInt32
     /// cgroup v2 id; 0: not known.
@@ -84,8 +90,9 @@ public struct Attempt: Sendable {
     public init(
         id: UInt64, reference: RecordReference, phase: AttemptPhase, startedBootNanoseconds: UInt64,
         observedBootNanoseconds: UInt64, process: ProcessIdentity, threadID: UInt32, threadName: ThreadName,
-        userID: UInt32, effectiveUserID: UInt32? = nil, execID: UInt32? = nil, isTraced: Bool = false,
-        networkNamespace: UInt32 = 0, cgroupID: UInt64 = 0, transport: Transport, destination: Endpoint, source: Endpoint? = nil, outcome: Outcome, via: Via = .syscall,
+        userID: UInt32, effectiveUserID: UInt32? = nil, execID: UInt32? = nil,
+        effectiveGroupID: UInt32? = nil, capabilities: UInt64? = nil, isTraced: Bool = false,
+        isExecutableDeleted: Bool = false, networkNamespace: UInt32 = 0, cgroupID: UInt64 = 0, transport: Transport, destination: Endpoint, source: Endpoint? = nil, outcome: Outcome, via: Via = .syscall,
         blocker: Blocker? = nil, isKernelThread: Bool = false, isDestinationFromUserMemory: Bool = false,
         bytes: UInt32 = 0, socketKey: UInt64 = 0, socketGeneration: UInt64 = 0
     ) {
@@ -100,7 +107,10 @@ public struct Attempt: Sendable {
         self.userID = userID
         self.effectiveUserID = effectiveUserID ?? userID
         self.execID = execID
+        self.effectiveGroupID = effectiveGroupID
+        self.capabilities = capabilities
         self.isTraced = isTraced
+        self.isExecutableDeleted = isExecutableDeleted
         self.networkNamespace = networkNamespace
         self.cgroupID = cgroupID
         self.transport = transport
@@ -270,21 +280,21 @@ public struct ProcessFork: Sendable {
     public var forker: ProcessIdentity
     /// The child's pid in its innermost pid namespace; 0: not known.
     public var namespacePID: UInt32
-    /// That namespace's inode; 0: not known.
-    public var pidNamespace: UInt32
+    /// The child's namespaces.
+    public var namespaces: Namespaces
     /// How many programs the forker has executed; nil: not known.
     public var execID: UInt32?
 
     /// Makes a fork.
     public init(
         child: ProcessIdentity, parent: ProcessIdentity, forker: ProcessIdentity, namespacePID: UInt32 = 0,
-        pidNamespace: UInt32 = 0, execID: UInt32? = nil
+        namespaces: Namespaces = Namespaces(), execID: UInt32? = nil
     ) {
         self.child = child
         self.parent = parent
         self.forker = forker
         self.namespacePID = namespacePID
-        self.pidNamespace = pidNamespace
+        self.namespaces = namespaces
         self.execID = execID
     }
 }

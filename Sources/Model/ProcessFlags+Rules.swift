@@ -16,20 +16,26 @@ extension ProcessFlags {
         executable: [UInt8]?, isDeleted: Bool, isMemfd: Bool, mode: UInt16, name: [UInt8], firstArgument: [UInt8]?,
         isKernelThread: Bool, isTraced: Bool, hasPreload: Bool, isUnpackaged: Bool
     ) -> ProcessFlags {
-        var flags: ProcessFlags = []
+        var flags = of(path: executable ?? [])
         func set(_ flag: ProcessFlags, when isTrue: Bool) { if isTrue { flags.insert(flag) } }
-        let components = (executable ?? []).split(separator: UInt8(ascii: "/"))
         set(.deleted, when: isDeleted)
         set(.memfd, when: isMemfd)
-        set(.temporaryFolder, when: executable?.first == UInt8(ascii: "/") && isBelowTemporaryFolder(components))
         set(.worldWritable, when: mode & 0o002 != 0 && !isMemfd)
-        set(.hiddenPath, when: components.contains(where: isHidden))
         let names = [name[...], (firstArgument ?? [])[...]]
         set(.kernelLookAlike, when: !isKernelThread && names.contains(where: KernelThreadName.matches))
         set(.ptraced, when: isTraced)
         set(.preload, when: hasPreload)
         set(.unpackaged, when: isUnpackaged)
         set(.setuid, when: mode & 0o4000 != 0)
+        return flags
+    }
+
+    /// The flags of a path.
+    static func of(path: [UInt8]) -> ProcessFlags {
+        var flags: ProcessFlags = []
+        let components = path.split(separator: UInt8(ascii: "/"))
+        if path.first == UInt8(ascii: "/"), isBelowTemporaryFolder(components) { flags.insert(.temporaryFolder) }
+        if components.contains(where: isHidden) { flags.insert(.hiddenPath) }
         return flags
     }
 
@@ -87,13 +93,16 @@ extension Attribution {
     /// What is worth a second look about who made an attempt.
     public func flags(of attempt: Attempt) -> ProcessFlags {
         let program = process.program
-        return ProcessFlags.of(
+        var flags = ProcessFlags.of(
             executable: program.marks.contains(.pathCut) ? nil : program.executable,
-            isDeleted: program.marks.contains(.deleted), isMemfd: program.marks.contains(.memfd),
+            isDeleted: attempt.isExecutableDeleted || program.marks.contains(.deleted), isMemfd: program.marks.contains(.memfd),
             mode: program.mode & 0o7777, name: program.name.bytes, firstArgument: program.arguments.first,
             isKernelThread: attempt.isKernelThread || process.isKernelThread,
             isTraced: attempt.isTraced || process.isTraced,
             hasPreload: program.variables.contains { $0.starts(with: "LD_PRELOAD=".utf8) },
             isUnpackaged: file.map { $0.isPackageKnown && $0.package == nil } ?? false)
+        // What runs is the script, whatever its interpreter.
+        if let script = program.script { flags.formUnion(ProcessFlags.of(path: script)) }
+        return flags
     }
 }

@@ -87,7 +87,7 @@ extension ECSWriter {
         parent(of: facts, into: &buffer)
         if let leader = facts.sessionLeader { self.leader(leader, into: &buffer) }
         buffer.literal(",\"thread\":{")
-        if let capabilities = facts.credentials.capabilities {
+        if let capabilities = attempt.capabilities ?? facts.credentials.capabilities {
             buffer.literal("\"capabilities\":{\"effective\":[")
             for (index, name) in Capabilities.names(of: capabilities).enumerated() {
                 if index > 0 { buffer.byte(UInt8(ascii: ",")) }

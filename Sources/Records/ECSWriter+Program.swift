@@ -27,7 +27,7 @@ extension ECSWriter {
             buffer.byte(UInt8(ascii: "}"))
         }
         if attempt.isKernelThread || facts.isKernelThread { buffer.literal(",\"kernel_thread\":true") }
-        if program.marks.contains(.deleted) { buffer.literal(",\"deleted\":true") }
+        if attempt.isExecutableDeleted || program.marks.contains(.deleted) { buffer.literal(",\"deleted\":true") }
         if cuts.path { buffer.literal(",\"executable_truncated\":true") }
         if cuts.arguments {
             buffer.literal(",\"args_truncated\":true,\"args_bytes\":")
@@ -37,7 +37,10 @@ extension ECSWriter {
         file(attribution, into: &buffer)
         flags(attempt, attribution, into: &buffer)
         variables(program, into: &buffer)
-        namespaces(facts.namespaces, into: &buffer)
+        var namespaces = facts.namespaces
+        // The socket's, which is newer than what was told at exec or fork.
+        if attempt.networkNamespace != 0 { namespaces.network = attempt.networkNamespace }
+        self.namespaces(namespaces, into: &buffer)
         ancestors(of: facts, into: &buffer)
         guard buffer.count > start else { return }
         buffer.wrap(",\"process\":{", from: start)

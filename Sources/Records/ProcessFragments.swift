@@ -25,7 +25,11 @@ struct ProcessFragments {
         var userID: UInt32 = 0
         var effectiveUserID: UInt32 = 0
         var cgroupID: UInt64 = 0
+        var networkNamespace: UInt32 = 0
+        var effectiveGroupID: UInt32?
+        var capabilities: UInt64?
         var isTraced = false
+        var isExecutableDeleted = false
         var isKernelThread = false
         var bytes: [UInt8] = []
         var processEnd = 0
@@ -38,7 +42,10 @@ struct ProcessFragments {
             facts === attribution.process && group === attribution.group && file === attribution.file
                 && isFilePending == attribution.isFilePending && userID == attempt.userID
                 && effectiveUserID == attempt.effectiveUserID && cgroupID == attempt.cgroupID
-                && isTraced == attempt.isTraced && isKernelThread == attempt.isKernelThread
+                && networkNamespace == attempt.networkNamespace
+                && effectiveGroupID == attempt.effectiveGroupID && capabilities == attempt.capabilities
+                && isTraced == attempt.isTraced && isExecutableDeleted == attempt.isExecutableDeleted
+                && isKernelThread == attempt.isKernelThread
                 && identity == attempt.process
         }
     }
@@ -70,7 +77,11 @@ struct ProcessFragments {
         entries[index].userID = attempt.userID
         entries[index].effectiveUserID = attempt.effectiveUserID
         entries[index].cgroupID = attempt.cgroupID
+        entries[index].networkNamespace = attempt.networkNamespace
+        entries[index].effectiveGroupID = attempt.effectiveGroupID
+        entries[index].capabilities = attempt.capabilities
         entries[index].isTraced = attempt.isTraced
+        entries[index].isExecutableDeleted = attempt.isExecutableDeleted
         entries[index].isKernelThread = attempt.isKernelThread
         entries[index].processEnd = processEnd
         entries[index].ownerEnd = ownerEnd

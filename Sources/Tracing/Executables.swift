@@ -37,7 +37,7 @@ final class Executables {
     /// What a process's executable is, as far as it is known; asks when it is not.
     func answer(for facts: ProcessFacts) -> Answer {
         let program = facts.program
-        guard let path = program.executable, !program.marks.contains(.pathCut) else { return .none }
+        guard let path = program.executable else { return .none }
         let index = place(of: program)
         if let entry = entries[index], entry.program === program,
             entry.mountNamespace == facts.namespaces.mount
@@ -45,7 +45,9 @@ final class Executables {
             return .known(entry.verdict)
         }
         let request = FileRequest(
-            pid: facts.identity.pid, startBootNanoseconds: facts.identity.startBootNanoseconds, path: path,
+            pid: facts.identity.pid, startBootNanoseconds: facts.identity.startBootNanoseconds,
+            // Without its front it leads nowhere, or elsewhere.
+            path: program.marks.contains(.pathCut) ? [] : path,
             stamp: program.stamp, isInHostMountNamespace: facts.namespaces.mount == ownMountNamespace)
         guard let verdict = inspector.verdict(for: request) else { return .pending(request.key) }
         // Only what will be the same again; a busy inspector is asked anew.

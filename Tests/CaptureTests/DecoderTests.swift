@@ -21,7 +21,8 @@ private struct NotAnAttempt: Error {}
         #expect(attempt.startedBootNanoseconds == 1_000 && attempt.observedBootNanoseconds == 2_000)
         #expect(attempt.process == ProcessIdentity(pid: 42, startBootNanoseconds: 500))
         #expect(attempt.threadID == 43 && attempt.threadName.bytes == Array("curl".utf8))
-        #expect(attempt.effectiveUserID == 0 && attempt.execID == 6 && !attempt.isTraced)
+        #expect(attempt.effectiveUserID == 0 && attempt.effectiveGroupID == 7 && attempt.execID == 6)
+        #expect(attempt.capabilities == 8 && attempt.isExecutableDeleted && !attempt.isTraced)
         #expect(attempt.userID == 1000 && attempt.networkNamespace == 4_026_531_840 && attempt.cgroupID == 9)
         #expect(attempt.transport == .tcp)
         #expect(attempt.destination == Endpoint(address: .v4(0xcb00_7109), port: 443))
@@ -147,7 +148,7 @@ private struct NotAnAttempt: Error {}
         #expect(forked.child == ProcessIdentity(pid: 9, startBootNanoseconds: 90))
         #expect(forked.parent == ProcessIdentity(pid: 8, startBootNanoseconds: 80))
         #expect(forked.forker == ProcessIdentity(pid: 7, startBootNanoseconds: 70))
-        #expect(forked.namespacePID == 2 && forked.pidNamespace == 3 && forked.execID == 4)
+        #expect(forked.namespacePID == 2 && forked.namespaces.pid == 3 && forked.execID == 4)
         var end = tattle_flow_end()
         end.header = header(TATTLE_RECORD_FLOW_END, length: MemoryLayout<tattle_flow_end>.size)
         end.socket_generation = 5

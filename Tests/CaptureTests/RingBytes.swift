@@ -34,8 +34,10 @@ func attemptRecord() -> tattle_attempt {
     raw.pid = 42
     raw.tid = 43
     raw.uid = 1000
-    raw.effective_uid = 0
+    raw.effective_gid = 7
     raw.exec_id = 6
+    raw.capabilities = 8
+    raw.process_flags = TATTLE_PROCESS_DELETED.rawValue
     raw.netns_inode = 4_026_531_840
     raw.error = 111
     raw.destination_port_be = UInt16(443).bigEndian

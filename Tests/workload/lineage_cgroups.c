@@ -64,7 +64,8 @@ static int shoot_inside(struct lineage *lineage, struct wanted wanted)
 	char path[PATH_MAX / 2];
 	int status, removed;
 
-	snprintf(path, sizeof(path), "/attempts-%d%s", getpid(), wanted.cgroup);
+	/* Below slices only is a unit one: systemd.slice(5). */
+	snprintf(path, sizeof(path), "/attempts-%d.slice%s", getpid(), wanted.cgroup);
 	wanted.cgroup = path;
 	wanted.executable = lineage->self;
 	status = make_cgroup(lineage, path);

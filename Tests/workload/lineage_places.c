@@ -42,7 +42,7 @@ static int setuid_program(struct lineage *lineage)
 			_exit(UNEXPECTED);
 		exec_shooter(path, NULL);
 	}
-	return shot(lineage, &(struct wanted){ .executable = path });
+	return shot(lineage, &(struct wanted){ .executable = path, .flags = { "setuid" } });
 }
 
 /* Real and effective ids that differ, by a program without any special file. */

@@ -6,8 +6,8 @@
 #ifndef TATTLE_EXEC_H
 #define TATTLE_EXEC_H
 
-/* Deep enough for any path that people make; one that is deeper is marked. */
-#define MAX_PATH_COMPONENTS 64
+/* As many as PATH_MAX bytes may have, but for names of one or two letters; a path that is deeper is marked. */
+#define MAX_PATH_COMPONENTS 1024
 /* Reads of the environment: one for each variable, more for those longer than a chunk. */
 #define MAX_VARIABLES 512
 #define VARIABLE_CHUNK 1024
@@ -219,8 +219,7 @@ static __always_inline void fill_credentials(struct tattle_exec *record, struct 
 	record->effective_gid = BPF_CORE_READ(cred, egid.val);
 	record->userns_inode = BPF_CORE_READ(cred, user_ns, ns.inum);
 	record->capabilities = 0;
-	bpf_probe_read_kernel(&record->capabilities, sizeof(record->capabilities),
-			      (void *)cred + bpf_core_field_offset(struct cred, cap_effective));
+	read_capabilities(&record->capabilities, cred);
 	record->login_uid = ~0U;
 	record->audit_session = ~0U;
 	/* Without CONFIG_AUDIT there is neither. */

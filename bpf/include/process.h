@@ -46,7 +46,11 @@ static __always_inline void report_fork(struct task_struct *forker, struct task_
 	read_innermost_pid(&innermost, child);
 	record->vpid = innermost.nr;
 	record->pidns_inode = BPF_CORE_READ(innermost.ns, ns.inum);
+	record->netns_inode = BPF_CORE_READ(child, nsproxy, net_ns, ns.inum);
+	record->mntns_inode = BPF_CORE_READ(child, nsproxy, mnt_ns, ns.inum);
+	record->userns_inode = BPF_CORE_READ(child, cred, user_ns, ns.inum);
 	record->exec_id = BPF_CORE_READ(child, self_exec_id);
+	record->reserved = 0;
 	stamp(&record->header, TATTLE_RECORD_FORK, sizeof(*record), TATTLE_HOOK_FORK);
 	bpf_ringbuf_submit(record, 0);
 }

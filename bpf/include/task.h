@@ -35,11 +35,20 @@ static __always_inline __u64 new_attempt_id(__u64 now)
 	return now << 6 | (bpf_get_smp_processor_id() & 63);
 }
 
+/* The effective set, which is one word since 6.3 and two before: the same bytes. */
+static __always_inline void read_capabilities(tattle_u64 *capabilities, struct cred *cred)
+{
+	bpf_probe_read_kernel(capabilities, sizeof(*capabilities),
+			      (void *)cred + bpf_core_field_offset(struct cred, cap_effective));
+}
+
 /* Fills what the current task knows of itself. Only where current is the caller. */
 static __always_inline void fill_task(struct tattle_attempt *attempt)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	struct inode *executable;
+	struct cred *cred;
 
 	attempt->pid = pid_tgid >> 32;
 	attempt->tid = (__u32)pid_tgid;
@@ -47,12 +56,18 @@ static __always_inline void fill_task(struct tattle_attempt *attempt)
 	attempt->uid = (__u32)bpf_get_current_uid_gid();
 	attempt->cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
 	bpf_get_current_comm(attempt->comm, sizeof(attempt->comm));
-	attempt->effective_uid = BPF_CORE_READ(task, cred, euid.val);
 	attempt->exec_id = BPF_CORE_READ(task, self_exec_id);
 	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
 		attempt->flags |= TATTLE_FLAG_KERNEL_THREAD;
 	if (BPF_CORE_READ(task, ptrace))
-		attempt->flags |= TATTLE_FLAG_TRACED;
+		attempt->process_flags |= TATTLE_PROCESS_TRACED;
+	cred = BPF_CORE_READ(task, cred);
+	attempt->effective_uid = BPF_CORE_READ(cred, euid.val);
+	attempt->effective_gid = BPF_CORE_READ(cred, egid.val);
+	read_capabilities(&attempt->capabilities, cred);
+	executable = BPF_CORE_READ(task, mm, exe_file, f_inode);
+	if (executable && !BPF_CORE_READ(executable, i_nlink))
+		attempt->process_flags |= TATTLE_PROCESS_DELETED;
 }
 
 /* Fills what the call is about. */

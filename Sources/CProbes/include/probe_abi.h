@@ -117,7 +117,12 @@ enum tattle_attempt_flags {
 	TATTLE_FLAG_USER_ADDRESS = 1 << 4,    /* destination read from user memory after the call */
 	TATTLE_FLAG_CONNECTED = 1 << 5,       /* UDP: the socket is connected to the destination */
 	TATTLE_FLAG_MAPPED = 1 << 6,          /* written as IPv4, made through an IPv6 socket */
-	TATTLE_FLAG_TRACED = 1 << 7,          /* the thread was being ptraced */
+};
+
+/* What the process was at the time of the attempt. */
+enum tattle_process_flags {
+	TATTLE_PROCESS_TRACED = 1 << 0,       /* the thread was being ptraced */
+	TATTLE_PROCESS_DELETED = 1 << 1,      /* its executable has no link left */
 };
 
 struct tattle_header {
@@ -143,6 +148,7 @@ struct tattle_attempt {
 	tattle_u64 cgroup_id;              /* cgroup v2 id (inode); 0: not known */
 	tattle_u64 socket_key;             /* address or cookie of the socket */
 	tattle_u64 socket_generation;      /* UDP: tells sockets at the same address apart */
+	tattle_u64 capabilities;           /* effective set, bit N is capability N */
 	tattle_u8 destination[16];
 	tattle_u8 source[16];
 	tattle_u32 pid;                    /* thread group, initial pid namespace */
@@ -162,7 +168,9 @@ struct tattle_attempt {
 	tattle_u8 flags;                   /* enum tattle_attempt_flags */
 	tattle_u32 bytes;                  /* UDP: payload of the first datagram */
 	tattle_u32 effective_uid;          /* initial user namespace */
+	tattle_u32 effective_gid;
 	tattle_u32 exec_id;                /* task->self_exec_id: which program of the process this is */
+	tattle_u32 process_flags;          /* enum tattle_process_flags */
 	tattle_u8 comm[TATTLE_COMM_LENGTH];/* the thread's name */
 };
 
@@ -286,8 +294,12 @@ struct tattle_fork {
 	tattle_u32 parent_pid;             /* differs from the forker with CLONE_PARENT */
 	tattle_u32 forker_pid;
 	tattle_u32 vpid;                   /* in the innermost pid namespace */
+	tattle_u32 netns_inode;
 	tattle_u32 pidns_inode;
+	tattle_u32 mntns_inode;
+	tattle_u32 userns_inode;
 	tattle_u32 exec_id;                /* as in the forker */
+	tattle_u32 reserved;
 };
 
 struct tattle_exit {

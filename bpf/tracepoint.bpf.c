@@ -188,6 +188,8 @@ int on_state(struct bpf_raw_tracepoint_args *ctx)
 
 STATE_STAND_INS(on_state, change_state_by_cookie((struct sock *)ctx->args[0], (int)ctx->args[2],
 						 TATTLE_HOOK_STATE_AGAIN))
+STEADY_STATE_STAND_IN(on_state, change_state_by_cookie((struct sock *)BPF_CORE_READ(ctx, skaddr),
+						       BPF_CORE_READ(ctx, newstate), TATTLE_HOOK_STATE_AGAIN))
 
 /* A datagram's result, whichever hook brought it. */
 static __noinline int leave_send(struct sock *sk, __u32 kind, long result, __u8 hook)
@@ -384,3 +386,6 @@ RAW_STAND_INS("raw_tp/sock_send_length", on_send_length, TATTLE_HOOK_SEND_LENGTH
 RAW_STAND_INS("raw_tp/sys_exit", on_syscall_exit, TATTLE_HOOK_SYSCALL_EXIT,
 	      is_network_call((struct pt_regs *)ctx->args[0]),
 	      leave_system_call((struct pt_regs *)ctx->args[0], (long)ctx->args[1]))
+STEADY_STAND_IN("tp/syscalls/sys_exit_connect", on_syscall_exit, TATTLE_HOOK_SYSCALL_EXIT,
+		struct trace_event_raw_sys_exit,
+		leave_system_call((struct pt_regs *)bpf_task_pt_regs((void *)bpf_get_current_task_btf()), BPF_CORE_READ(ctx, ret)))

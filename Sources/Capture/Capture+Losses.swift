@@ -33,10 +33,11 @@ public struct LossMonitor {
 
     /// Whether a program's being skipped is a loss that can be counted.
     ///
-    /// The one at sys_exit sees every system call, of which next to none is an attempt: how often it was skipped says
-    /// nothing. A stand-in that is skipped is no loss where the program itself ran; where that was skipped too, it counts.
-    private static func isCounted(_ program: String) -> Bool {
-        program != "on_syscall_exit" && !Loader.isStandIn(program)
+    /// The one at sys_exit sees every system call, of which next to none is an attempt, and a steady stand-in does the
+    /// state's work whether it was skipped or not: how often they were skipped says nothing. A stand-in that is
+    /// skipped is no loss where the program itself ran; where that was skipped too, it counts.
+    private static func isCounted(_ program: String, isStateSteady: Bool) -> Bool {
+        program != "on_syscall_exit" && !Loader.isStandIn(program) && !(isStateSteady && program == "on_state")
     }
 
     /// Nothing told yet.
@@ -51,7 +52,9 @@ public struct LossMonitor {
     public mutating func check(_ capture: Capture, now: UInt64, isFinal: Bool) -> CaptureLosses {
         var losses = CaptureLosses()
         // Before the stand-ins' counts: what is skipped in between looks made up for, not lost.
-        let skipped = capture.object.recursionMisses(of: Self.isCounted)
+        let isStateSteady = capture.hooks.contains("tp/sock/inet_sock_set_state")
+        let skipped = capture.object.recursionMisses { Self.isCounted($0, isStateSteady: isStateSteady) }
+        let uncounted = [TATTLE_HOOK_SYSCALL_EXIT] + (isStateSteady ? [TATTLE_HOOK_STATE] : [])
         var mapFull: UInt64 = 0
         var standIns: UInt64 = 0
         var byHook: [UInt8: (lost: [UInt64], unexplained: UInt64)] = [:]
@@ -60,7 +63,7 @@ public struct LossMonitor {
             for hook in 1..<UInt8(TATTLE_HOOKS.rawValue) {
                 let key = UInt64(cpu) << 8 | UInt64(hook)
                 let counters = state.counters(ofHook: hook)
-                if hook != UInt8(TATTLE_HOOK_SYSCALL_EXIT.rawValue) { standIns += counters.standIns }
+                if !uncounted.contains(where: { UInt32(hook) == $0.rawValue }) { standIns += counters.standIns }
                 guard counters.sequence > 0 else { continue }
                 let new = zip(counters.lost, toldRingFull[key] ?? [UInt64](repeating: 0, count: counters.lost.count))
                     .map(-)

@@ -33,8 +33,13 @@ struct Loader {
         return Loaded(object: object, hooks: hooks, blindSpots: hookSet.inherentBlindSpots + blindSpots)
     }
 
-    /// Whether a program stands in for another: `on_syn_again`, `on_syn_last`.
-    static func isStandIn(_ program: String) -> Bool { program.hasSuffix("_again") || program.hasSuffix("_last") }
+    /// Whether a program stands in for another: `on_syn_again`, `on_syn_last`, `on_state_steady`.
+    static func isStandIn(_ program: String) -> Bool {
+        program.hasSuffix("_again") || program.hasSuffix("_last") || isSteady(program)
+    }
+
+    /// Whether a program stands in where others are preempted, if tracefs is there to attach it.
+    private static func isSteady(_ program: String) -> Bool { program.hasSuffix("_steady") }
 
     /// The program that one stands in for; others, itself.
     private static func principal(of program: String) -> String {
@@ -170,14 +175,26 @@ struct Loader {
             }
         }
         let processes = others.filter { ["on_exec", "on_fork", "on_exit"].contains(Self.principal(of: $0)) }
-        return processes + others.filter { !processes.contains($0) } + trampolines.reversed()
+        let rest = others.filter { !processes.contains($0) }
+        // Whether a steady one could be attached says whether the last one is needed.
+        let inOrder = processes + rest
+        let last = inOrder.filter { $0.hasSuffix("_last") }
+        return inOrder.filter { !last.contains($0) } + last + trampolines.reversed()
     }
 
     private func attach(_ object: Object, omitting omitted: Set<String>) throws(BPFError) -> [String] {
         var hooks: [String] = []
         var cgroup: Int32 = -1
         defer { if cgroup >= 0 { close(cgroup) } }
+        var steady: Set<String> = []
         for name in try attachOrder(object, omitting: omitted) {
+            if Self.isSteady(name) {
+                guard (try? object.attach(program: name)) != nil else { continue }
+                steady.insert(Self.principal(of: name))
+                hooks.append(try object.section(ofProgram: name))
+                continue
+            }
+            if name.hasSuffix("_last"), steady.contains(Self.principal(of: name)) { continue }
             if hookSet == .tracepoint, HookSet.cgroupPrograms.contains(name) {
                 if cgroup < 0 {
                     guard let opened = CgroupRoot.open() else {

@@ -54,10 +54,20 @@ struct PackageFactsTests {
         #expect(try inspector.finalVerdict(for: request(path)).package == membership(isUnchanged: true))
     }
 
-    @Test("in a container: nothing is said of packages")
+    @Test("in a container, where the path is another file's: nothing is said of packages")
     func container() throws {
-        let verdict = try inspector.finalVerdict(for: request(path, isInHostMountNamespace: false))
+        // What the process runs; at its path, here, is the package's file.
+        let other = try dpkg.folder.copy("/bin/sleep", to: "other")
+        let program = try Program(other)
+        let inside = try request(path, pid: program.pid, stamp: stamp(other), isInHostMountNamespace: false)
+        let verdict = try inspector.finalVerdict(for: inside)
         #expect(verdict.package == nil && !verdict.isPackageKnown && verdict.sha256 != nil)
+    }
+
+    @Test("with mounts of its own, as many a service has: the path is the same file's, and so the package is told")
+    func ownMounts() throws {
+        let verdict = try inspector.finalVerdict(for: request(path, isInHostMountNamespace: false))
+        #expect(verdict.package == membership(isUnchanged: true) && verdict.isPackageKnown)
     }
 
     @Test("no checksum: the package is told, whether it is unchanged is not")

@@ -11,14 +11,7 @@ extension KernelSuite {
             let truth = try #require(run.truths[kind], "the workload told nothing of \(kind)")
             if truth.status == "missing" { try Test.cancel("\(truth.problem)") }
             try #require(truth.status == "as_expected", "the application saw something else: \(truth.problem)")
-            // It skips some, and a stand-in may count one again: rare, not cured, in the README.
-            if Kernel.skipsPrograms {
-                withKnownIssue("this kernel preempts BPF programs", isIntermittent: true) {
-                    check(run, truth, hookSet, kind)
-                }
-            } else {
-                check(run, truth, hookSet, kind)
-            }
+            try Kernel.checking(hookSet) { check(run, truth, hookSet, kind) }
         }
 
         private func check(_ run: KindsRun, _ truth: Truth, _ hookSet: String, _ kind: String) {
@@ -45,7 +38,7 @@ extension KernelSuite {
             let others = run.records.filter { $0.process.map { !known.contains($0.pid) } ?? false }
             #expect(others.isEmpty, "\(others.map(\.summary))")
             let losses = run.records.of("events_lost")
-            let isLossAllowed = Kernel.skipsPrograms && losses.allSatisfy { $0.tattle?.lost?.cause == "recursion" }
+            let isLossAllowed = Kernel.skipsPrograms(hookSet) && losses.allSatisfy { $0.tattle?.lost?.cause == "recursion" }
             if !isLossAllowed { #expect(losses.isEmpty) }
             let totals = try #require(run.records.last?.tattle?.totals)
             #expect(totals.attempts == UInt64(run.records.attempts.count))

@@ -114,5 +114,7 @@ int on_state(struct bpf_raw_tracepoint_args *ctx)
 
 STATE_STAND_INS(on_state, change_state((struct sock *)ctx->args[0], ctx->args[0], (int)ctx->args[2],
 				       TATTLE_HOOK_STATE_AGAIN))
+STEADY_STATE_STAND_IN(on_state, change_state((struct sock *)BPF_CORE_READ(ctx, skaddr), (__u64)BPF_CORE_READ(ctx, skaddr),
+					     BPF_CORE_READ(ctx, newstate), TATTLE_HOOK_STATE_AGAIN))
 
 #endif

@@ -319,6 +319,11 @@ struct files_struct {
 	struct fdtable *fdt;
 };
 
+struct list_head {
+	struct list_head *next;
+	struct list_head *prev;
+};
+
 struct task_struct {
 	unsigned int flags;
 	struct mm_struct *mm;
@@ -327,6 +332,8 @@ struct task_struct {
 	int tgid;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
+	struct list_head children;
+	struct list_head sibling;
 	__u64 start_boottime;
 	struct cred *cred;
 	char comm[16];
@@ -340,6 +347,20 @@ struct task_struct {
 	__u64 self_exec_id; /* how many programs it has executed, those of its forkers included */
 	struct fs_struct *fs;
 	struct pid *thread_pid;
+};
+
+/* What perf's tracepoints give their programs: include/trace/events. */
+struct trace_event_raw_inet_sock_set_state {
+	const void *skaddr;
+	int newstate;
+};
+
+struct trace_event_raw_sched_process_fork {
+	int child_pid;
+};
+
+struct trace_event_raw_sys_exit {
+	long ret;
 };
 
 /* x86-64; arm64 keeps its registers elsewhere, see PT_REGS_* in bpf_tracing.h. */

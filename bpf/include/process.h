@@ -55,6 +55,23 @@ static __always_inline void report_fork(struct task_struct *forker, struct task_
 	bpf_ringbuf_submit(record, 0);
 }
 
+/* For hooks that are told no more than its pid: it is the last among its parent's children. */
+static __always_inline void report_newest_child(int pid)
+{
+	struct task_struct *forker = (void *)bpf_get_current_task();
+	struct task_struct *parents[] = { forker, BPF_CORE_READ(forker, real_parent) };
+	struct task_struct *child;
+
+	/* With CLONE_PARENT it is the forker's sibling. */
+	for (int i = 0; i < 2; i++) {
+		child = (void *)BPF_CORE_READ(parents[i], children.prev) - bpf_core_field_offset(struct task_struct, sibling);
+		if (BPF_CORE_READ(child, pid) == pid) {
+			report_fork(forker, child);
+			return;
+		}
+	}
+}
+
 /* Only when the last thread goes: kernel/exit.c do_exit() has counted it off by now. */
 static __always_inline void report_exit(struct task_struct *task)
 {

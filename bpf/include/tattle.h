@@ -80,4 +80,11 @@ RAW_STAND_INS("raw_tp/cgroup_rmdir", on_cgroup_removed, TATTLE_HOOK_CGROUP_REMOV
 	      report_control_group((struct cgroup *)ctx->args[0], (const char *)ctx->args[1], true,
 				   TATTLE_HOOK_CGROUP_REMOVED))
 
+STEADY_STAND_IN("tp/sched/sched_process_exec", on_exec, TATTLE_HOOK_EXEC, void,
+		report_exec((struct task_struct *)bpf_get_current_task(), NULL))
+STEADY_STAND_IN("tp/sched/sched_process_fork", on_fork, TATTLE_HOOK_FORK,
+		struct trace_event_raw_sched_process_fork, report_newest_child(BPF_CORE_READ(ctx, child_pid)))
+STEADY_STAND_IN("tp/sched/sched_process_exit", on_exit, TATTLE_HOOK_EXIT, void,
+		report_exit((struct task_struct *)bpf_get_current_task()))
+
 #endif

@@ -123,6 +123,19 @@ static __always_inline struct task_marks *marks_of_current(void)
 		return 0;                                       \
 	}
 
+/*
+ * The last stand-in where tracefs is there: perf's own probe of a tracepoint runs programs with preemption
+ * off (kernel/trace/bpf_trace.c trace_call_bpf()), so no other task is ever in it. Not for sends, which would be
+ * counted twice if somebody else's perf event came first; what it does here twice makes no difference.
+ */
+#define STEADY_STAND_IN(section, name, hook, type, statement) \
+	SEC(section)                                         \
+	int name##_steady(type *ctx)                         \
+	{                                                    \
+		STAND_IN(hook, true, statement);             \
+		return 0;                                    \
+	}
+
 /* Both stand-ins of a trampoline's program; `statement` sees its arguments. */
 #define TRACING_STAND_INS(section, name, hook, statement, arguments...) \
 	SEC(section)                                                    \
@@ -162,6 +175,14 @@ static __always_inline struct task_marks *marks_of_current(void)
 		UNINTERRUPTED(statement);                     \
 		return 0;                                     \
 	}
+
+#define STEADY_STATE_STAND_IN(name, statement)                         \
+	SEC("tp/sock/inet_sock_set_state")                             \
+	int name##_steady(struct trace_event_raw_inet_sock_set_state *ctx) \
+	{                                                              \
+		UNINTERRUPTED(statement);                              \
+		return 0;                                              \
+	}
 #else
 #define UNINTERRUPTED(statement) \
 	do {                     \
@@ -170,6 +191,8 @@ static __always_inline struct task_marks *marks_of_current(void)
 
 #define RUN(hook, statement) UNINTERRUPTED(statement)
 #define RAW_STAND_INS(section, name, hook, condition, statement)
+#define STEADY_STAND_IN(section, name, hook, type, statement)
+#define STEADY_STATE_STAND_IN(name, statement)
 #define TRACING_STAND_INS(section, name, hook, statement, arguments...)
 
 /* Only a softirq comes between, so the program is as busy then as it was when it was skipped. */

@@ -34,7 +34,9 @@ public struct ProcessFileSystem: Sendable {
     /// The start time is that of `stat` field 22, cut to clock ticks of 10 ms: proc_pid_stat(5). The script, if it is
     /// one, cannot be told from an argument here.
     public func facts(of pid: UInt32) -> ProcessFacts? {
-        guard let stat = read("\(pid)/stat", limit: 1024), let fields = ProcessStatus.parseStat(stat) else { return nil }
+        guard let stat = read("\(pid)/stat", limit: 1024), let fields = ProcessStatus.parseStat(stat) else {
+            return nil
+        }
         let status = ProcessStatus(read("\(pid)/status", limit: 4096) ?? [])
         let isKernelThread = fields.flags & 0x0020_0000 != 0
         return ProcessFacts(
@@ -94,7 +96,9 @@ public struct ProcessFileSystem: Sendable {
         )
     }
 
-    /// The inode of a namespace; 0: not known. The link reads `net:[4026531840]`.
+    /// The inode of a namespace; 0: not known.
+    ///
+    /// The link reads `net:[4026531840]`.
     private func namespace(_ name: String, of pid: UInt32) -> UInt32 {
         let text = String(decoding: link("\(pid)/ns/\(name)") ?? [], as: UTF8.self)
         return UInt32(text.drop { $0 != "[" }.dropFirst().dropLast()) ?? 0

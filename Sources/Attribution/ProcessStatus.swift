@@ -35,7 +35,8 @@ struct ProcessStatus {
         else { return nil }
         let rest = bytes[(close + 1)...].split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
         // Counted from `state`, field 3: ppid is field 4, session 6, tty_nr 7, flags 9, starttime 22.
-        guard rest.count > 19, let parent = UInt32(rest[1]), let session = Int32(rest[3]), let terminal = Int32(rest[4]),
+        guard rest.count > 19, let parent = UInt32(rest[1]), let session = Int32(rest[3]),
+            let terminal = Int32(rest[4]),
             let flags = UInt32(rest[6]), let start = UInt64(rest[19])
         else { return nil }
         // tty_nr has the minor number's low byte, then the major number, then the rest of the minor number.

@@ -81,7 +81,9 @@ public struct ProcessTable {
         if let known = running[session] { return SessionLeader(identity: known.identity, program: known.program) }
         if let known = before?.sessionLeader, known.identity.pid == session { return known }
         // It is gone, and most often an ancestor.
-        if let known = parent?.identity.pid == session ? parent : parent?.ancestors.first(where: { $0.identity.pid == session }) {
+        if let known = parent?.identity.pid == session
+            ? parent : parent?.ancestors.first(where: { $0.identity.pid == session })
+        {
             return SessionLeader(identity: known.identity, program: known.program)
         }
         return facts.sessionLeader

@@ -25,8 +25,10 @@ extension Decoder {
             name: Self.threadName(raw.comm),
             path: isInFolder ? Self.joinPath(texts[0]) : Array(texts[0].prefix { $0 != 0 }),
             // No component at all: the root.
-            folder: texts[1].isEmpty ? [UInt8(ascii: "/")] : Self.joinPath(texts[1]), script: texts[2].prefix { $0 != 0 },
-            variables: wanted.flatMap { $0 + [0] }, arguments: texts[4], argumentsTotalBytes: Int(clamping: raw.args_total),
+            folder: texts[1].isEmpty ? [UInt8(ascii: "/")] : Self.joinPath(texts[1]),
+            script: texts[2].prefix { $0 != 0 },
+            variables: wanted.flatMap { $0 + [0] }, arguments: texts[4],
+            argumentsTotalBytes: Int(clamping: raw.args_total),
             mode: raw.file_mode,
             stamp: FileStamp(
                 device: UInt64(raw.device), inode: raw.inode, size: raw.file_size,

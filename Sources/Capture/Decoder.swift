@@ -69,7 +69,8 @@ public struct Decoder: Sendable {
             effectiveUserID: raw.effective_uid, execID: raw.exec_id,
             effectiveGroupID: raw.effective_gid, capabilities: raw.capabilities,
             isTraced: raw.process_flags & TATTLE_PROCESS_TRACED.rawValue != 0,
-            isExecutableDeleted: raw.process_flags & TATTLE_PROCESS_DELETED.rawValue != 0, networkNamespace: raw.netns_inode,
+            isExecutableDeleted: raw.process_flags & TATTLE_PROCESS_DELETED.rawValue != 0,
+            networkNamespace: raw.netns_inode,
             cgroupID: raw.cgroup_id, transport: Transport(socketProtocol: raw.protocol),
             destination: Endpoint(
                 address: address(raw.destination), port: UInt16(bigEndian: raw.destination_port_be), scope: raw.scope_id
@@ -108,7 +109,7 @@ public struct Decoder: Sendable {
             child: ProcessIdentity(pid: raw.pid, startBootNanoseconds: raw.start_boot_ns),
             parent: ProcessIdentity(pid: raw.parent_pid, startBootNanoseconds: raw.parent_start_boot_ns),
             forker: ProcessIdentity(pid: raw.forker_pid, startBootNanoseconds: raw.forker_start_boot_ns),
-            namespacePID: raw.vpid, 
+            namespacePID: raw.vpid,
             namespaces: Namespaces(
                 network: raw.netns_inode, pid: raw.pidns_inode, mount: raw.mntns_inode, user: raw.userns_inode),
             execID: raw.exec_id)

@@ -56,7 +56,8 @@ extension HookSet {
         switch self {
         case .trampoline:
             return [
-                OptionalProgram(name: "on_security_connect", needs: .function("security_socket_connect"), blindSpot: security),
+                OptionalProgram(
+                    name: "on_security_connect", needs: .function("security_socket_connect"), blindSpot: security),
                 OptionalProgram(name: "on_send6", needs: .function("udpv6_sendmsg"), blindSpot: ipv6),
                 OptionalProgram(name: "on_socket_end6", needs: .function("udpv6_destroy_sock"), blindSpot: ipv6),
             ]
@@ -65,12 +66,14 @@ extension HookSet {
             return [
                 OptionalProgram(
                     name: "on_security_connect_entry", needs: .function("security_socket_connect"), blindSpot: security),
-                OptionalProgram(name: "on_security_connect", needs: .function("security_socket_connect"), blindSpot: security),
+                OptionalProgram(
+                    name: "on_security_connect", needs: .function("security_socket_connect"), blindSpot: security),
                 OptionalProgram(name: "on_connect_exit6", needs: .function("tcp_v6_connect"), blindSpot: ipv6),
                 OptionalProgram(name: "on_send6_entry", needs: .function("udpv6_sendmsg"), blindSpot: ipv6),
                 OptionalProgram(name: "on_send6", needs: .function("udpv6_sendmsg"), blindSpot: ipv6),
                 OptionalProgram(name: "on_socket_end6", needs: .function("udpv6_destroy_sock"), blindSpot: ipv6),
-                OptionalProgram(name: "on_cgroup", needs: .function("__cgroup_bpf_run_filter_sock_addr"), blindSpot: cgroup),
+                OptionalProgram(
+                    name: "on_cgroup", needs: .function("__cgroup_bpf_run_filter_sock_addr"), blindSpot: cgroup),
             ]
         case .tracepoint:
             return [

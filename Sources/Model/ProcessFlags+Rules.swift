@@ -95,7 +95,8 @@ extension Attribution {
         let program = process.program
         var flags = ProcessFlags.of(
             executable: program.marks.contains(.pathCut) ? nil : program.executable,
-            isDeleted: attempt.isExecutableDeleted || program.marks.contains(.deleted), isMemfd: program.marks.contains(.memfd),
+            isDeleted: attempt.isExecutableDeleted || program.marks.contains(.deleted),
+            isMemfd: program.marks.contains(.memfd),
             mode: program.mode & 0o7777, name: program.name.bytes, firstArgument: program.arguments.first,
             isKernelThread: attempt.isKernelThread || process.isKernelThread,
             isTraced: attempt.isTraced || process.isTraced,

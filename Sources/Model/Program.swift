@@ -40,7 +40,9 @@ public final class Program: Sendable {
     private let scriptEnd: UInt16
     private let variablesEnd: UInt16
 
-    /// Makes a program. Every text is cut at 16 KiB.
+    /// Makes a program.
+    ///
+    /// Every text but the arguments is cut at 16 KiB.
     ///
     /// - Parameters:
     ///   - name: `comm`.
@@ -87,7 +89,9 @@ public final class Program: Sendable {
     public var workingFolder: [UInt8]? {
         folderEnd == pathEnd ? nil : Array(text[Int(pathEnd)..<Int(folderEnd)])
     }
-    /// The script, where the executable is only its interpreter; nil: none. Absolute where the folder is known.
+    /// The script, where the executable is only its interpreter; nil: none.
+    ///
+    /// Absolute where the folder is known.
     public var script: [UInt8]? {
         guard scriptEnd > folderEnd else { return nil }
         let name = text[Int(folderEnd)..<Int(scriptEnd)]

@@ -7,7 +7,9 @@ extension ECSWriter {
         user("real_user", attempt.userID, into: &buffer)
         user("user", attempt.effectiveUserID, into: &buffer)
         if let group = credentials.groupID { self.group("real_group", group, into: &buffer) }
-        if let group = attempt.effectiveGroupID ?? credentials.effectiveGroupID { self.group("group", group, into: &buffer) }
+        if let group = attempt.effectiveGroupID ?? credentials.effectiveGroupID {
+            self.group("group", group, into: &buffer)
+        }
     }
 
     /// Appends what stands beside `process`: user, group, container.

@@ -167,7 +167,8 @@ public final class Tracer {
         let now = SystemContext.bootNanoseconds()
         do throws(CaptureError) {
             return try capture.drain { observation in
-                pipeline.handle(observation, now: now, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
+                pipeline.handle(
+                    observation, now: now, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
             }
         } catch {
             throw TracingError(error.description, exitCode: ExitCode.unavailable)

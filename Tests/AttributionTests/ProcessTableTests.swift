@@ -21,7 +21,8 @@ private func attempt(by identity: ProcessIdentity, execID: UInt32? = nil) -> Att
     Attempt(
         id: 1, reference: RecordReference(cpu: 0, hook: 2, sequence: 1), phase: .whole, startedBootNanoseconds: 5,
         observedBootNanoseconds: 6, process: identity, threadID: identity.pid, threadName: ThreadName("thread".utf8),
-        userID: 1000, execID: execID, transport: .tcp, destination: Endpoint(address: .v4(1), port: 1), outcome: .established)
+        userID: 1000, execID: execID, transport: .tcp, destination: Endpoint(address: .v4(1), port: 1),
+        outcome: .established)
 }
 
 @Suite struct ProcessTableTests {
@@ -38,8 +39,12 @@ private func attempt(by identity: ProcessIdentity, execID: UInt32? = nil) -> Att
         table.exec(facts(7, start: 100, name: "old"))
         table.exit(ProcessIdentity(pid: 7, startBootNanoseconds: 100))
         table.exec(facts(7, start: 200, name: "new"))
-        #expect(table.facts(of: ProcessIdentity(pid: 7, startBootNanoseconds: 100))?.program.name.bytes == Array("old".utf8))
-        #expect(table.facts(of: ProcessIdentity(pid: 7, startBootNanoseconds: 200))?.program.name.bytes == Array("new".utf8))
+        #expect(
+            table.facts(of: ProcessIdentity(pid: 7, startBootNanoseconds: 100))?.program.name.bytes == Array("old".utf8)
+        )
+        #expect(
+            table.facts(of: ProcessIdentity(pid: 7, startBootNanoseconds: 200))?.program.name.bytes == Array("new".utf8)
+        )
         #expect(table.facts(of: ProcessIdentity(pid: 7, startBootNanoseconds: 300)) == nil)
     }
 
@@ -108,7 +113,9 @@ private func attempt(by identity: ProcessIdentity, execID: UInt32? = nil) -> Att
         }
         table.exec(facts(7, start: 100, name: "sh", execID: 3))
         let shell = ProcessIdentity(pid: 7, startBootNanoseconds: 100)
-        for process in [child, gone] { table.fork(ProcessFork(child: process, parent: shell, forker: shell, execID: 3)) }
+        for process in [child, gone] {
+            table.fork(ProcessFork(child: process, parent: shell, forker: shell, execID: 3))
+        }
         #expect(table.process(of: attempt(by: gone, execID: 3)).program.executable == Array("/bin/sh".utf8))
         let found = table.process(of: attempt(by: child, execID: 4))
         #expect(found.program.executable == Array("/bin/new".utf8) && found.source == .procfs)
@@ -143,7 +150,8 @@ private func attempt(by identity: ProcessIdentity, execID: UInt32? = nil) -> Att
         table.exec(facts(1, start: 100, name: "init"))
         for (parent, child) in zip(all, all.dropFirst()) {
             table.fork(ProcessFork(child: child, parent: parent, forker: parent))
-            table.exec(facts(child.pid, start: child.startBootNanoseconds, name: names[Int(child.pid) - 1], parent: parent))
+            table.exec(
+                facts(child.pid, start: child.startBootNanoseconds, name: names[Int(child.pid) - 1], parent: parent))
         }
         table.exit(all[1])
         table.exit(all[2])
@@ -162,7 +170,8 @@ private func attempt(by identity: ProcessIdentity, execID: UInt32? = nil) -> Att
             let parent = ProcessIdentity(pid: pid - 1, startBootNanoseconds: UInt64(pid - 1))
             table.fork(
                 ProcessFork(
-                    child: ProcessIdentity(pid: pid, startBootNanoseconds: UInt64(pid)), parent: parent, forker: parent))
+                    child: ProcessIdentity(pid: pid, startBootNanoseconds: UInt64(pid)), parent: parent, forker: parent)
+            )
             table.exit(parent)
         }
         var count = 0

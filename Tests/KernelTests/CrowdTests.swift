@@ -18,7 +18,8 @@ extension KernelSuite {
             let attempts = records.attempts
             let losses = records.of("events_lost")
             // Where the kernel preempts BPF programs it may skip some: then it must be said, and nobody be misnamed.
-            let isLossAllowed = Kernel.skipsPrograms(hookSet) && losses.allSatisfy { $0.tattle?.lost?.cause == "recursion" }
+            let isLossAllowed =
+                Kernel.skipsPrograms(hookSet) && losses.allSatisfy { $0.tattle?.lost?.cause == "recursion" }
             if !isLossAllowed { #expect(losses.isEmpty) }
             if losses.isEmpty { #expect(attempts.count == Kernel.storm) }
             #expect(Set(attempts.compactMap { $0.process?.entity_id }).count == attempts.count, "a process twice")

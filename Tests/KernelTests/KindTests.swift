@@ -38,7 +38,8 @@ extension KernelSuite {
             let others = run.records.filter { $0.process.map { !known.contains($0.pid) } ?? false }
             #expect(others.isEmpty, "\(others.map(\.summary))")
             let losses = run.records.of("events_lost")
-            let isLossAllowed = Kernel.skipsPrograms(hookSet) && losses.allSatisfy { $0.tattle?.lost?.cause == "recursion" }
+            let isLossAllowed =
+                Kernel.skipsPrograms(hookSet) && losses.allSatisfy { $0.tattle?.lost?.cause == "recursion" }
             if !isLossAllowed { #expect(losses.isEmpty) }
             let totals = try #require(run.records.last?.tattle?.totals)
             #expect(totals.attempts == UInt64(run.records.attempts.count))

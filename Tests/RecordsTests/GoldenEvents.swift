@@ -173,7 +173,8 @@ extension GoldenFile {
             parent: parent,
             program: Program(
                 name: ThreadName(text("name")), path: text("executable"), folder: text("folder"),
-                script: text("script"), variables: joined(values.filter { $0.name == "env" }.map { goldenBytes($0.value) }),
+                script: text("script"),
+                variables: joined(values.filter { $0.name == "env" }.map { goldenBytes($0.value) }),
                 arguments: arguments,
                 argumentsTotalBytes: first("args_bytes").flatMap(Int.init)
                     ?? (first("args_truncated") == "true" ? arguments.count + 1 : arguments.count),

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "attempts.h"
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -127,6 +128,9 @@ static int refused_second(struct truth *truth, const struct kind *kind)
 	seen = error_of(send(fd, "0123456789", 10, 0));
 	if (seen)
 		return check_errno(truth, "send", seen, 0);
+	/* On a busy machine the ICMP error takes its time. */
+	if (poll(&(struct pollfd){ .fd = fd }, 1, 60000) != 1)
+		return problem(truth, UNEXPECTED, "no ICMP error came");
 	seen = error_of(send(fd, "0123456789", 10, 0));
 	close(fd);
 	return check_errno(truth, "second send", seen, ECONNREFUSED);

@@ -331,12 +331,17 @@ static __always_inline void leave_many_sends(struct pt_regs *registers, long res
 }
 
 /* Every system call of the machine comes by: this is what those cost that are none of ours. */
-static __always_inline bool is_network_call(struct pt_regs *registers)
+static __always_inline bool is_connect(struct pt_regs *registers)
+{
+	return BPF_CORE_READ(registers, orig_ax) == NR_connect;
+}
+
+static __always_inline bool is_sending_call(struct pt_regs *registers)
 {
 	long number = BPF_CORE_READ(registers, orig_ax);
 
 	/* sendto() and sendmsg() connect with fast open. */
-	if (number == NR_connect || number == NR_sendto || number == NR_sendmsg)
+	if (number == NR_sendto || number == NR_sendmsg)
 		return true;
 	return !has_send_length && (number == NR_sendmmsg || number == NR_io_uring_enter || number == NR_write ||
 				    number == NR_writev);
@@ -376,15 +381,19 @@ static __always_inline void leave_system_call(struct pt_regs *registers, long re
 SEC("raw_tp/sys_exit")
 int on_syscall_exit(struct bpf_raw_tracepoint_args *ctx)
 {
-	if (is_network_call((struct pt_regs *)ctx->args[0]))
-		RUN(TATTLE_HOOK_SYSCALL_EXIT, leave_system_call((struct pt_regs *)ctx->args[0], (long)ctx->args[1]));
+	/* Only connect() has stand-ins. */
+	if (is_connect((struct pt_regs *)ctx->args[0]))
+		RUN(TATTLE_HOOK_SYSCALL_EXIT,
+		    leave_system_call((struct pt_regs *)ctx->args[0], (long)ctx->args[1]));
+	else if (is_sending_call((struct pt_regs *)ctx->args[0]))
+		UNINTERRUPTED(leave_system_call((struct pt_regs *)ctx->args[0], (long)ctx->args[1]));
 	return 0;
 }
 
 RAW_STAND_INS("raw_tp/sock_send_length", on_send_length, TATTLE_HOOK_SEND_LENGTH, true,
 	      leave_send_length((struct sock *)ctx->args[0], (int)ctx->args[1]))
 RAW_STAND_INS("raw_tp/sys_exit", on_syscall_exit, TATTLE_HOOK_SYSCALL_EXIT,
-	      is_network_call((struct pt_regs *)ctx->args[0]),
+	      is_connect((struct pt_regs *)ctx->args[0]),
 	      leave_system_call((struct pt_regs *)ctx->args[0], (long)ctx->args[1]))
 STEADY_STAND_IN("tp/syscalls/sys_exit_connect", on_syscall_exit, TATTLE_HOOK_SYSCALL_EXIT,
 		struct trace_event_raw_sys_exit,

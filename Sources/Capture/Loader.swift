@@ -52,15 +52,28 @@ struct Loader {
         // Static data of this binary.
         let bytes = unsafe UnsafeRawBufferPointer(start: embedded.bytes, count: embedded.length)
         let object = unsafe try Object(bytes: bytes, name: "tattle")
-        for name in object.programs {
-            if omitted.contains(Self.principal(of: name)) {
-                try object.omit(program: name)
-            }
-        }
+        for name in unneeded(of: object, omitting: omitted) { try object.omit(program: name) }
         try configure(object, hasSendLength: !omitted.contains("on_send_length"))
         try object.load()
         try fillFilters(of: object)
         return object
+    }
+
+    /// The programs that are not loaded: those that lack their hook, and stand-ins where there are better ones.
+    private func unneeded(of object: Object, omitting omitted: Set<String>) -> [String] {
+        let programs = object.programs
+        let steady = Set(programs.filter(Self.isSteady).map(Self.principal))
+        return programs.filter { name in
+            if omitted.contains(Self.principal(of: name)) { return true }
+            guard Self.isStandIn(name), steady.contains(Self.principal(of: name)) else { return false }
+            return Self.isSteady(name) != Self.hasTracefs
+        }
+    }
+
+    /// Whether perf's tracepoints can be attached: libbpf looks for their numbers in tracefs.
+    private static let hasTracefs = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"].contains { root in
+        // Reads a path that ends in NUL.
+        unsafe access("\(root)/events/sched/sched_process_exec/id", R_OK) == 0
     }
 
     /// Which of the functions and tracepoints that may be missing the kernel has.
@@ -166,7 +179,8 @@ struct Loader {
     private func attachOrder(_ object: Object, omitting omitted: Set<String>) throws(BPFError) -> [String] {
         var trampolines: [String] = []
         var others: [String] = []
-        for name in object.programs where !omitted.contains(Self.principal(of: name)) {
+        let unneeded = Set(unneeded(of: object, omitting: omitted))
+        for name in object.programs where !unneeded.contains(name) {
             let section = try object.section(ofProgram: name)
             if section.hasPrefix("fentry/") || section.hasPrefix("fexit/") {
                 trampolines.append(name)
@@ -176,25 +190,15 @@ struct Loader {
         }
         let processes = others.filter { ["on_exec", "on_fork", "on_exit"].contains(Self.principal(of: $0)) }
         let rest = others.filter { !processes.contains($0) }
-        // Whether a steady one could be attached says whether the last one is needed.
-        let inOrder = processes + rest
-        let last = inOrder.filter { $0.hasSuffix("_last") }
-        return inOrder.filter { !last.contains($0) } + last + trampolines.reversed()
+        let steady = others.filter(Self.isSteady)
+        return (processes + rest).filter { !steady.contains($0) } + steady + trampolines.reversed()
     }
 
     private func attach(_ object: Object, omitting omitted: Set<String>) throws(BPFError) -> [String] {
         var hooks: [String] = []
         var cgroup: Int32 = -1
         defer { if cgroup >= 0 { close(cgroup) } }
-        var steady: Set<String> = []
         for name in try attachOrder(object, omitting: omitted) {
-            if Self.isSteady(name) {
-                guard (try? object.attach(program: name)) != nil else { continue }
-                steady.insert(Self.principal(of: name))
-                hooks.append(try object.section(ofProgram: name))
-                continue
-            }
-            if name.hasSuffix("_last"), steady.contains(Self.principal(of: name)) { continue }
             if hookSet == .tracepoint, HookSet.cgroupPrograms.contains(name) {
                 if cgroup < 0 {
                     guard let opened = CgroupRoot.open() else {

@@ -10,7 +10,7 @@ extension ECSWriter {
         static let variable = 512
         static let parentPath = 2 << 10
         static let parentArguments = 3 << 10
-        static let ancestorPath = 128
+        static let ancestorPath = 96
         static let groupPath = 2 << 10
     }
 

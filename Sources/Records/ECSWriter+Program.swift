@@ -142,6 +142,9 @@ extension ECSWriter {
             if let path = ancestor.program.executable {
                 buffer.member("executable", path: path, limit: Limit.ancestorPath)
             }
+            if let script = ancestor.program.script {
+                buffer.member("script", path: script, limit: Limit.ancestorPath)
+            }
             buffer.byte(UInt8(ascii: "}"))
         }
         buffer.byte(UInt8(ascii: "]"))

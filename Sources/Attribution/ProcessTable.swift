@@ -9,6 +9,8 @@ public import Model
 public struct ProcessTable {
     /// How many runs of programs that are over are remembered, the newest first.
     public static let pastLimit = 8_192
+    /// How many bytes of text they may have in all: paths and arguments can be long.
+    public static let pastTextLimit = 8 << 20
 
     /// One run of one program by one process.
     private struct Run: Hashable {
@@ -19,6 +21,7 @@ public struct ProcessTable {
     private var running: [UInt32: ProcessFacts] = [:]
     private var past: [Run: ProcessFacts] = [:]
     private var pastOrder: Deque<Run> = []
+    private var pastTextBytes = 0
     private var programs = ProgramCache()
     private let lookUp: (UInt32) -> ProcessFacts?
 
@@ -111,8 +114,12 @@ public struct ProcessTable {
 
     private mutating func retire(_ facts: ProcessFacts) {
         let run = Run(process: facts.identity, execID: facts.execID)
-        if past.updateValue(facts, forKey: run) == nil { pastOrder.append(run) }
-        while pastOrder.count > Self.pastLimit { past[pastOrder.removeFirst()] = nil }
+        let before = past.updateValue(facts, forKey: run)
+        if before == nil { pastOrder.append(run) }
+        pastTextBytes += facts.program.textByteCount - (before?.program.textByteCount ?? 0)
+        while pastOrder.count > Self.pastLimit || pastTextBytes > Self.pastTextLimit, let oldest = pastOrder.popFirst() {
+            pastTextBytes -= past.removeValue(forKey: oldest)?.program.textByteCount ?? 0
+        }
     }
 
     /// The facts of a process, running or gone; nil when nothing is known.

@@ -105,6 +105,18 @@ private func attempt(by identity: ProcessIdentity, execID: UInt32? = nil) -> Att
         #expect(table.facts(of: ProcessIdentity(pid: last, startBootNanoseconds: UInt64(last) * 3)) != nil)
     }
 
+    @Test func rememberingTheDeadIsBoundedInBytesToo() {
+        var table = ProcessTable { _ in nil }
+        let arguments = [UInt8](repeating: UInt8(ascii: "a"), count: 4096)
+        for pid in 1...UInt32(4096) {
+            let identity = ProcessIdentity(pid: pid, startBootNanoseconds: UInt64(pid))
+            let program = Program(name: ThreadName([]), path: [], arguments: arguments)
+            table.exec(ProcessFacts(identity: identity, program: program, source: .kernel))
+            table.exit(identity)
+        }
+        #expect(table.pastCount == ProcessTable.pastTextLimit / 4096)
+    }
+
     /// The record of an exec was lost: what is known is another program's.
     @Test func aProcessThatHasExecutedSomethingElseIsReadAnewOrNotNamed() {
         let child = ProcessIdentity(pid: 8, startBootNanoseconds: 1_234_000_000)

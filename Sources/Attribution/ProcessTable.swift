@@ -117,7 +117,8 @@ public struct ProcessTable {
         let before = past.updateValue(facts, forKey: run)
         if before == nil { pastOrder.append(run) }
         pastTextBytes += facts.program.textByteCount - (before?.program.textByteCount ?? 0)
-        while pastOrder.count > Self.pastLimit || pastTextBytes > Self.pastTextLimit, let oldest = pastOrder.popFirst() {
+        while pastOrder.count > Self.pastLimit || pastTextBytes > Self.pastTextLimit, let oldest = pastOrder.popFirst()
+        {
             pastTextBytes -= past.removeValue(forKey: oldest)?.program.textByteCount ?? 0
         }
     }

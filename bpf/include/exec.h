@@ -20,48 +20,90 @@
 	})
 
 /*
- * Appends the path of a file or folder, component by component up to the root of its mount namespace,
- * each NUL-terminated (fs/d_path.c prepend_path() walks the same way). Returns the new length of the text.
- * A global function, so that the verifier looks at it once, not once for each way to get there.
+ * Calls a step until it returns 1, or often enough. Where the kernel has bpf_loop() (5.17) its verifier looks
+ * at the step once; else at each of its turns, which takes a tenth of a second and more.
  */
-__noinline __u32 append_path(__u64 first_dentry, __u64 first_mount, __u32 start, __u32 truncated)
+#ifdef TATTLE_UNINTERRUPTED
+#define REPEAT(times, step, context) bpf_loop(times, step##_turn, context, 0)
+#define REPEATABLE(step, type)                                 \
+	static __noinline long step##_turn(__u32 turn, type *context) \
+	{                                                      \
+		return step(context);                          \
+	}
+#else
+#define REPEAT(times, step, context)                           \
+	do {                                                   \
+		for (int turn = 0; turn < (times); turn++) {   \
+			if (step(context))                     \
+				break;                         \
+		}                                              \
+	} while (0)
+#define REPEATABLE(step, type)
+#endif
+
+/* Where a walk from a file up to the root of its mount namespace has come. */
+struct walk {
+	struct dentry *dentry;
+	struct mount *mount;
+	__u32 start;  /* of the path in the text */
+	__u32 length; /* of the text so far */
+	bool is_at_root;
+};
+
+/* One component, or one mount point (fs/d_path.c prepend_path() walks the same way). Returns 1 at the end. */
+static __always_inline long walk_up(struct walk *walk)
 {
-	struct mount *mount = (void *)first_mount - bpf_core_field_offset(struct mount, mnt);
-	struct dentry *dentry = (void *)first_dentry;
 	struct scratch *scratch = this_cpu_scratch();
-	struct dentry *parent, *root;
-	struct mount *parent_mount;
-	const unsigned char *name;
-	__u32 length;
+	struct mount *mount = walk->mount, *parent_mount;
+	struct dentry *dentry = walk->dentry, *parent, *root;
+	__u32 length = walk->length;
 	long copied;
 
 	if (!scratch)
-		return 0;
-	start &= TEXT_CAPACITY - 1;
-	length = start;
-	for (int i = 0; i < MAX_PATH_COMPONENTS; i++) {
-		root = BPF_CORE_READ(mount, mnt.mnt_root);
-		parent = BPF_CORE_READ(dentry, d_parent);
-		if (dentry == root || dentry == parent) {
-			parent_mount = BPF_CORE_READ(mount, mnt_parent);
-			if (mount == parent_mount || dentry != root)
-				return length;
-			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-			mount = parent_mount;
-			continue;
+		return 1;
+	root = BPF_CORE_READ(mount, mnt.mnt_root);
+	parent = BPF_CORE_READ(dentry, d_parent);
+	if (dentry == root || dentry == parent) {
+		parent_mount = BPF_CORE_READ(mount, mnt_parent);
+		if (mount == parent_mount || dentry != root) {
+			walk->is_at_root = true;
+			return 1;
 		}
-		if (length - start >= TATTLE_PATH_CAPACITY)
-			break;
-		name = BPF_CORE_READ(dentry, d_name.name);
-		copied = bpf_probe_read_kernel_str(&scratch->text[length & (TEXT_CAPACITY - 1)], 256, name);
-		if (copied <= 0)
-			break;
-		length += copied;
-		length = bounded(length, TEXT_CAPACITY);
-		dentry = parent;
+		walk->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+		walk->mount = parent_mount;
+		return 0;
 	}
-	scratch->exec.flags |= truncated;
-	return length;
+	if (length - walk->start >= TATTLE_PATH_CAPACITY)
+		return 1;
+	copied = bpf_probe_read_kernel_str(&scratch->text[length & (TEXT_CAPACITY - 1)], 256,
+					   BPF_CORE_READ(dentry, d_name.name));
+	if (copied <= 0)
+		return 1;
+	length += copied;
+	walk->length = bounded(length, TEXT_CAPACITY);
+	walk->dentry = parent;
+	return 0;
+}
+REPEATABLE(walk_up, struct walk)
+
+/*
+ * Appends the path of a file or folder, component by component, each NUL-terminated. Returns the new length of
+ * the text. A global function, so that the verifier looks at it once, not once for each way to get there.
+ */
+__noinline __u32 append_path(__u64 dentry, __u64 mount, __u32 start, __u32 truncated)
+{
+	struct scratch *scratch = this_cpu_scratch();
+	struct walk walk = {
+		.dentry = (void *)dentry,
+		.mount = (void *)mount - bpf_core_field_offset(struct mount, mnt),
+		.start = start & (TEXT_CAPACITY - 1),
+		.length = start & (TEXT_CAPACITY - 1),
+	};
+
+	REPEAT(MAX_PATH_COMPONENTS, walk_up, &walk);
+	if (!walk.is_at_root && scratch)
+		scratch->exec.flags |= truncated;
+	return walk.length;
 }
 
 static __always_inline __u32 append_executable(struct scratch *scratch, struct file *file)
@@ -105,37 +147,65 @@ static __always_inline bool is_variable_wanted(__u64 first)
 	return false;
 }
 
-/* The environment variables whose names may be wanted; nothing else of the environment leaves the process. */
-static __always_inline __u32 append_variables(struct scratch *scratch, __u32 start, struct mm_struct *mm)
+/* How far the environment was looked through. */
+struct search {
+	__u64 next;   /* in the process's memory */
+	__u64 end;
+	__u32 start;  /* of the variables in the text */
+	__u32 length; /* of the text so far */
+	bool is_rest; /* of a variable that is longer than a chunk */
+	bool is_over;
+};
+
+/* One variable, or one chunk of it. Returns 1 at the end. */
+static __always_inline long look_at_variable(struct search *search)
 {
-	unsigned long next = BPF_CORE_READ(mm, env_start);
-	unsigned long end = BPF_CORE_READ(mm, env_end);
-	bool is_rest = false;
-	__u32 length = start;
+	struct scratch *scratch = this_cpu_scratch();
+	__u32 length = search->length;
 	long copied;
 	char *text;
 
+	if (!scratch)
+		return 1;
+	if (search->next >= search->end) {
+		search->is_over = true;
+		return 1;
+	}
+	text = &scratch->text[length & (TEXT_CAPACITY - 1)];
+	copied = bpf_probe_read_user_str(text, VARIABLE_CHUNK, (void *)search->next);
+	if (copied <= 0)
+		return 1;
+	/* A full chunk has a NUL where more of the variable would be. */
+	search->next += copied == VARIABLE_CHUNK ? copied - 1 : copied;
+	if (!search->is_rest && is_variable_wanted(*(__u64 *)text)) {
+		if (length - search->start >= TATTLE_VARIABLES_CAPACITY)
+			return 1;
+		length += copied;
+		search->length = bounded(length, TEXT_CAPACITY);
+	}
+	search->is_rest = copied == VARIABLE_CHUNK;
+	return 0;
+}
+REPEATABLE(look_at_variable, struct search)
+
+/* The environment variables whose names may be wanted; nothing else of the environment leaves the process. */
+static __always_inline __u32 append_variables(struct scratch *scratch, __u32 start, struct mm_struct *mm)
+{
+	struct search search = {
+		.next = BPF_CORE_READ(mm, env_start),
+		.end = BPF_CORE_READ(mm, env_end),
+		.start = start,
+		.length = start,
+	};
+	__u32 length;
+
 	if (!variable_masks[0])
 		return start;
-	for (int i = 0; i < MAX_VARIABLES; i++) {
-		if (next >= end)
-			return length;
-		text = &scratch->text[length & (TEXT_CAPACITY - 1)];
-		copied = bpf_probe_read_user_str(text, VARIABLE_CHUNK, (void *)next);
-		if (copied <= 0)
-			break;
-		/* A full chunk has a NUL where more of the variable would be. */
-		next += copied == VARIABLE_CHUNK ? copied - 1 : copied;
-		if (!is_rest && is_variable_wanted(*(__u64 *)text)) {
-			if (length - start >= TATTLE_VARIABLES_CAPACITY)
-				break;
-			length += copied;
-			length = bounded(length, TEXT_CAPACITY);
-		}
-		is_rest = copied == VARIABLE_CHUNK;
-	}
-	scratch->exec.flags |= TATTLE_EXEC_VARIABLES_TRUNCATED;
-	return length;
+	REPEAT(MAX_VARIABLES, look_at_variable, &search);
+	if (!search.is_over)
+		scratch->exec.flags |= TATTLE_EXEC_VARIABLES_TRUNCATED;
+	length = search.length;
+	return bounded(length, TEXT_CAPACITY);
 }
 
 /* Up to TATTLE_ARGS_CAPACITY bytes of argv. */

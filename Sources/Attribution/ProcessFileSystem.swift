@@ -44,19 +44,20 @@ public struct ProcessFileSystem: Sendable {
                 pid: pid, startBootNanoseconds: fields.startTicks * ProcessIdentity.tickNanoseconds),
             parentIdentity: fields.parent == 0 ? nil : ProcessIdentity(pid: fields.parent, startBootNanoseconds: 0),
             program: program(of: pid, name: fields.name, isKernelThread: isKernelThread),
-            credentials: Credentials(
-                userID: status.numbers("Uid:").first, effectiveUserID: status.numbers("Uid:").dropFirst().first,
-                groupID: status.numbers("Gid:").first, effectiveGroupID: status.numbers("Gid:").dropFirst().first,
-                loginUserID: loginUser(of: pid), capabilities: status.mask("CapEff:")),
-            namespaces: Namespaces(
-                network: namespace("net", of: pid), pid: namespace("pid", of: pid), mount: namespace("mnt", of: pid),
-                user: namespace("user", of: pid)),
-            namespacePID: status.numbers("NSpid:").last ?? 0,
-            sessionLeader: fields.session == 0
-                ? nil
-                : SessionLeader(
-                    identity: ProcessIdentity(pid: fields.session, startBootNanoseconds: 0), program: nil),
-            terminal: fields.terminal, isTraced: status.numbers("TracerPid:").first ?? 0 != 0,
+            surroundings: Surroundings(
+                credentials: Credentials(
+                    userID: status.numbers("Uid:").first, effectiveUserID: status.numbers("Uid:").dropFirst().first,
+                    groupID: status.numbers("Gid:").first, effectiveGroupID: status.numbers("Gid:").dropFirst().first,
+                    loginUserID: loginUser(of: pid), capabilities: status.mask("CapEff:")),
+                namespaces: Namespaces(
+                    network: namespace("net", of: pid), pid: namespace("pid", of: pid),
+                    mount: namespace("mnt", of: pid), user: namespace("user", of: pid)),
+                sessionLeader: fields.session == 0
+                    ? nil
+                    : SessionLeader(
+                        identity: ProcessIdentity(pid: fields.session, startBootNanoseconds: 0), program: nil),
+                terminal: fields.terminal),
+            namespacePID: status.numbers("NSpid:").last ?? 0, isTraced: status.numbers("TracerPid:").first ?? 0 != 0,
             isKernelThread: isKernelThread, source: .procfs)
     }
 

@@ -22,7 +22,8 @@ public struct ProcessTable {
     private var past: [Run: ProcessFacts] = [:]
     private var pastOrder: Deque<Run> = []
     private var pastTextBytes = 0
-    private var programs = ProgramCache()
+    private var programs = RecentValues<Program>(capacity: 1024)
+    private var surroundings = RecentValues<Surroundings>(capacity: 1024)
     private let lookUp: (UInt32) -> ProcessFacts?
 
     /// Makes an empty table.
@@ -51,7 +52,7 @@ public struct ProcessTable {
     /// With parent and session leader, as far as they are known now.
     private func linked(_ facts: ProcessFacts) -> ProcessFacts {
         let parent = facts.parentIdentity.flatMap { running[$0.pid] }
-        var leader = facts.sessionLeader
+        var leader = facts.surroundings.sessionLeader
         if let session = leader?.identity.pid {
             if session == facts.identity.pid {
                 leader = SessionLeader(identity: facts.identity, program: facts.program)
@@ -59,37 +60,40 @@ public struct ProcessTable {
                 leader = SessionLeader(identity: known.identity, program: known.program)
             }
         }
-        return facts.with(parent: .some(parent), sessionLeader: leader)
+        return facts.with(parent: .some(parent), surroundings: facts.surroundings.with(sessionLeader: leader))
     }
 
     /// A process executes a program: it is the same process with other facts.
     public mutating func exec(_ facts: ProcessFacts) {
         let before = running[facts.identity.pid].flatMap { $0.identity.matches(facts.identity) ? $0 : nil }
         if let known = running[facts.identity.pid] { retire(known) }
-        let program = programs.shared(facts.program)
+        // Long ones are not kept for others, so that all that are stay under 1 MiB.
+        let program = facts.program.textByteCount > 1024 ? facts.program : programs.shared(facts.program)
         // Who it was born to, not who took it over when its parent ended.
         let parent = before.map(\.parent) ?? facts.parentIdentity.flatMap { self.facts(of: $0) }
         running[facts.identity.pid] = facts.with(
             parentIdentity: before?.parentIdentity ?? facts.parentIdentity, parent: .some(parent), program: program,
-            sessionLeader: leader(of: facts, before: before, parent: parent, program: program))
+            surroundings: surroundings.shared(
+                facts.surroundings.with(
+                    sessionLeader: leader(of: facts, before: before, parent: parent, program: program))))
     }
 
     /// The leader of the session that a process is in as it executes a program.
     private func leader(
         of facts: ProcessFacts, before: ProcessFacts?, parent: ProcessFacts?, program: Program
     ) -> SessionLeader? {
-        guard let session = facts.sessionLeader?.identity.pid else { return nil }
+        guard let session = facts.surroundings.sessionLeader?.identity.pid else { return nil }
         if session == facts.identity.pid { return SessionLeader(identity: facts.identity, program: program) }
         // Nobody else gets that pid as long as the session has members: kernel/pid.c free_pid().
         if let known = running[session] { return SessionLeader(identity: known.identity, program: known.program) }
-        if let known = before?.sessionLeader, known.identity.pid == session { return known }
+        if let known = before?.surroundings.sessionLeader, known.identity.pid == session { return known }
         // It is gone, and most often an ancestor.
         if let known = parent?.identity.pid == session
             ? parent : parent?.ancestors.first(where: { $0.identity.pid == session })
         {
             return SessionLeader(identity: known.identity, program: known.program)
         }
-        return facts.sessionLeader
+        return facts.surroundings.sessionLeader
     }
 
     /// A process began: it runs its forker's program until it executes another.
@@ -102,7 +106,9 @@ public struct ProcessTable {
         let parent = fork.parent == fork.forker ? forker : facts(of: fork.parent)
         running[fork.child.pid] = forker.with(
             identity: fork.child, parentIdentity: fork.parent, parent: .some(parent), execID: fork.execID,
-            namespaces: fork.namespaces, namespacePID: fork.namespacePID)
+            surroundings: forker.surroundings.namespaces == fork.namespaces
+                ? nil : surroundings.shared(forker.surroundings.with(namespaces: fork.namespaces)),
+            namespacePID: fork.namespacePID)
     }
 
     /// A process ended.
@@ -171,7 +177,8 @@ public struct ProcessTable {
         return ProcessFacts(
             identity: attempt.process, parentIdentity: before?.parentIdentity, parent: before?.parent,
             program: Program(name: attempt.threadName, path: []), execID: attempt.execID,
-            cgroupID: attempt.cgroupID == 0 ? nil : attempt.cgroupID, isKernelThread: attempt.isKernelThread,
+            surroundings: Surroundings(cgroupID: attempt.cgroupID == 0 ? nil : attempt.cgroupID),
+            isKernelThread: attempt.isKernelThread,
             source: .partial)
     }
 }

@@ -40,18 +40,19 @@ extension Decoder {
             parentIdentity: raw.parent_pid == 0
                 ? nil : ProcessIdentity(pid: raw.parent_pid, startBootNanoseconds: raw.parent_start_boot_ns),
             program: program, execID: raw.exec_id,
-            credentials: Credentials(
-                userID: raw.uid, effectiveUserID: raw.effective_uid, groupID: raw.gid,
-                effectiveGroupID: raw.effective_gid, loginUserID: isNone(raw.login_uid) ? nil : raw.login_uid,
-                capabilities: raw.capabilities),
-            namespaces: Namespaces(
-                network: raw.netns_inode, pid: raw.pidns_inode, mount: raw.mntns_inode, user: raw.userns_inode),
-            namespacePID: raw.vpid,
-            sessionLeader: raw.session_leader_pid == 0
-                ? nil
-                : SessionLeader(
-                    identity: ProcessIdentity(pid: raw.session_leader_pid, startBootNanoseconds: 0), program: nil),
-            terminal: raw.tty_device == 0 ? nil : raw.tty_device, cgroupID: raw.cgroup_id == 0 ? nil : raw.cgroup_id,
+            surroundings: Surroundings(
+                credentials: Credentials(
+                    userID: raw.uid, effectiveUserID: raw.effective_uid, groupID: raw.gid,
+                    effectiveGroupID: raw.effective_gid, loginUserID: isNone(raw.login_uid) ? nil : raw.login_uid,
+                    capabilities: raw.capabilities),
+                namespaces: Namespaces(
+                    network: raw.netns_inode, pid: raw.pidns_inode, mount: raw.mntns_inode, user: raw.userns_inode),
+                sessionLeader: raw.session_leader_pid == 0
+                    ? nil
+                    : SessionLeader(
+                        identity: ProcessIdentity(pid: raw.session_leader_pid, startBootNanoseconds: 0), program: nil),
+                terminal: raw.tty_device == 0 ? nil : raw.tty_device, cgroupID: raw.cgroup_id == 0 ? nil : raw.cgroup_id
+            ), namespacePID: raw.vpid,
             isTraced: raw.flags & TATTLE_EXEC_TRACED.rawValue != 0, source: .kernel)
     }
 

@@ -8,69 +8,6 @@ public enum AttributionSource: Sendable, Hashable {
     case partial
 }
 
-/// With whose rights a process runs, at exec; nil: not known.
-public struct Credentials: Hashable, Sendable {
-    /// Real user id.
-    public var userID: UInt32?
-    /// Effective user id.
-    public var effectiveUserID: UInt32?
-    /// Real group id.
-    public var groupID: UInt32?
-    /// Effective group id.
-    public var effectiveGroupID: UInt32?
-    /// Audit login uid: who logged in, whatever they became since; nil also: nobody did.
-    public var loginUserID: UInt32?
-    /// Effective capabilities, bit N for capability N.
-    public var capabilities: UInt64?
-
-    /// Makes credentials.
-    public init(
-        userID: UInt32? = nil, effectiveUserID: UInt32? = nil, groupID: UInt32? = nil, effectiveGroupID: UInt32? = nil,
-        loginUserID: UInt32? = nil, capabilities: UInt64? = nil
-    ) {
-        self.userID = userID
-        self.effectiveUserID = effectiveUserID
-        self.groupID = groupID
-        self.effectiveGroupID = effectiveGroupID
-        self.loginUserID = loginUserID
-        self.capabilities = capabilities
-    }
-}
-
-/// The namespaces of a process by their inode numbers; 0: not known.
-public struct Namespaces: Hashable, Sendable {
-    /// Network.
-    public var network: UInt32
-    /// Process ids.
-    public var pid: UInt32
-    /// Mounts.
-    public var mount: UInt32
-    /// Users.
-    public var user: UInt32
-
-    /// Makes namespaces.
-    public init(network: UInt32 = 0, pid: UInt32 = 0, mount: UInt32 = 0, user: UInt32 = 0) {
-        self.network = network
-        self.pid = pid
-        self.mount = mount
-        self.user = user
-    }
-}
-
-/// The process that leads a session.
-public struct SessionLeader: Sendable {
-    /// Its pid; its start is 0 where only the pid is known.
-    public var identity: ProcessIdentity
-    /// What it ran when the session's member executed its program; nil: not known.
-    public var program: Program?
-
-    /// Makes a leader.
-    public init(identity: ProcessIdentity, program: Program?) {
-        self.identity = identity
-        self.program = program
-    }
-}
-
 /// What is known of one run of one program.
 ///
 /// Immutable: an exec makes a new value. Holds its ancestors, so they are known as long as it is.
@@ -90,18 +27,10 @@ public final class ProcessFacts: Sendable {
     public let program: Program
     /// How many programs it, and its forkers before it, have executed: `task->self_exec_id`; nil: not known.
     public let execID: UInt32?
-    /// With whose rights.
-    public let credentials: Credentials
-    /// Its namespaces.
-    public let namespaces: Namespaces
+    /// What it has in common with most of those around it.
+    public let surroundings: Surroundings
     /// Its pid in the innermost pid namespace; 0: not known.
     public let namespacePID: UInt32
-    /// Who leads its session; nil: not known.
-    public let sessionLeader: SessionLeader?
-    /// Its controlling terminal, major << 20 | minor; nil: none or not known.
-    public let terminal: UInt32?
-    /// cgroup v2 id at exec; nil: not known.
-    public let cgroupID: UInt64?
     /// Whether it was traced by ptrace(2) at exec.
     public let isTraced: Bool
     /// Whether this is a thread of the kernel.
@@ -116,10 +45,8 @@ public final class ProcessFacts: Sendable {
     /// - Parameter parentIdentity: for where `parent` is not known.
     public init(
         identity: ProcessIdentity, parentIdentity: ProcessIdentity? = nil, parent: ProcessFacts? = nil,
-        program: Program, execID: UInt32? = nil, credentials: Credentials = Credentials(),
-        namespaces: Namespaces = Namespaces(), namespacePID: UInt32 = 0, sessionLeader: SessionLeader? = nil,
-        terminal: UInt32? = nil, cgroupID: UInt64? = nil, isTraced: Bool = false, isKernelThread: Bool = false,
-        source: AttributionSource
+        program: Program, execID: UInt32? = nil, surroundings: Surroundings = Surroundings(),
+        namespacePID: UInt32 = 0, isTraced: Bool = false, isKernelThread: Bool = false, source: AttributionSource
     ) {
         self.identity = identity
         self.parentIdentity = parent?.identity ?? parentIdentity
@@ -129,12 +56,8 @@ public final class ProcessFacts: Sendable {
         self.depth = held.map { $0.depth + 1 } ?? 0
         self.program = program
         self.execID = execID
-        self.credentials = credentials
-        self.namespaces = namespaces
+        self.surroundings = surroundings
         self.namespacePID = namespacePID
-        self.sessionLeader = sessionLeader
-        self.terminal = terminal
-        self.cgroupID = cgroupID
         self.isTraced = isTraced
         self.isKernelThread = isKernelThread
         self.source = source
@@ -159,17 +82,14 @@ public final class ProcessFacts: Sendable {
     ///   - parent: `.some(nil)`: none, but its identity.
     public func with(
         identity: ProcessIdentity? = nil, parentIdentity: ProcessIdentity? = nil, parent: ProcessFacts?? = nil,
-        program: Program? = nil, execID: UInt32? = nil, credentials: Credentials? = nil,
-        namespaces: Namespaces? = nil, namespacePID: UInt32? = nil, sessionLeader: SessionLeader? = nil,
-        source: AttributionSource? = nil
+        program: Program? = nil, execID: UInt32? = nil, surroundings: Surroundings? = nil,
+        namespacePID: UInt32? = nil, source: AttributionSource? = nil
     ) -> ProcessFacts {
         ProcessFacts(
             identity: identity ?? self.identity, parentIdentity: parentIdentity ?? self.parentIdentity,
             parent: parent ?? self.parent, program: program ?? self.program, execID: execID ?? self.execID,
-            credentials: credentials ?? self.credentials, namespaces: namespaces ?? self.namespaces,
-            namespacePID: namespacePID ?? self.namespacePID, sessionLeader: sessionLeader ?? self.sessionLeader,
-            terminal: terminal, cgroupID: cgroupID, isTraced: isTraced, isKernelThread: isKernelThread,
-            source: source ?? self.source)
+            surroundings: surroundings ?? self.surroundings, namespacePID: namespacePID ?? self.namespacePID,
+            isTraced: isTraced, isKernelThread: isKernelThread, source: source ?? self.source)
     }
 }
 

@@ -15,7 +15,9 @@ extension ECSWriter {
     /// Appends what stands beside `process`: user, group, container.
     func owner(_ attempt: Attempt, _ attribution: Attribution, into buffer: inout LineBuffer) {
         user("user", attempt.userID, into: &buffer)
-        if let group = attribution.process.credentials.groupID { self.group("group", group, into: &buffer) }
+        if let group = attribution.process.surroundings.credentials.groupID {
+            self.group("group", group, into: &buffer)
+        }
         if let container = attribution.group?.container {
             buffer.literal(",\"container\":{\"id\":\"")
             buffer.text(container.id)

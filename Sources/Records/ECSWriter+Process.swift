@@ -71,7 +71,7 @@ extension ECSWriter {
             buffer.literal(",\"vpid\":")
             buffer.decimal(facts.namespacePID)
         }
-        if let terminal = facts.terminal {
+        if let terminal = facts.surroundings.terminal {
             buffer.literal(",\"tty\":{\"char_device\":{\"major\":")
             buffer.decimal(terminal >> 20)
             buffer.literal(",\"minor\":")
@@ -83,11 +83,11 @@ extension ECSWriter {
             buffer.hexadecimal(hash)
             buffer.literal("\"}")
         }
-        credentials(attempt, facts.credentials, into: &buffer)
+        credentials(attempt, facts.surroundings.credentials, into: &buffer)
         parent(of: facts, into: &buffer)
-        if let leader = facts.sessionLeader { self.leader(leader, into: &buffer) }
+        if let leader = facts.surroundings.sessionLeader { self.leader(leader, into: &buffer) }
         buffer.literal(",\"thread\":{")
-        if let capabilities = attempt.capabilities ?? facts.credentials.capabilities {
+        if let capabilities = attempt.capabilities ?? facts.surroundings.credentials.capabilities {
             buffer.literal("\"capabilities\":{\"effective\":[")
             for (index, name) in Capabilities.names(of: capabilities).enumerated() {
                 if index > 0 { buffer.byte(UInt8(ascii: ",")) }

@@ -15,7 +15,7 @@ extension ECSWriter {
         }
         let start = buffer.count
         // Each member begins with a comma; the first one's becomes the object's brace.
-        if let login = facts.credentials.loginUserID {
+        if let login = facts.surroundings.credentials.loginUserID {
             buffer.literal(",\"login_user\":{\"id\":\"")
             buffer.decimal(login)
             buffer.byte(UInt8(ascii: "\""))
@@ -37,7 +37,7 @@ extension ECSWriter {
         file(attribution, into: &buffer)
         flags(attempt, attribution, into: &buffer)
         variables(program, into: &buffer)
-        var namespaces = facts.namespaces
+        var namespaces = facts.surroundings.namespaces
         // The socket's, which is newer than what was told at exec or fork.
         if attempt.networkNamespace != 0 { namespaces.network = attempt.networkNamespace }
         self.namespaces(namespaces, into: &buffer)

@@ -40,7 +40,7 @@ final class Executables {
         guard let path = program.executable else { return .none }
         let index = place(of: program)
         if let entry = entries[index], entry.program === program,
-            entry.mountNamespace == facts.namespaces.mount
+            entry.mountNamespace == facts.surroundings.namespaces.mount
         {
             return .known(entry.verdict)
         }
@@ -48,11 +48,12 @@ final class Executables {
             pid: facts.identity.pid, startBootNanoseconds: facts.identity.startBootNanoseconds,
             // Without its front it leads nowhere, or elsewhere.
             path: program.marks.contains(.pathCut) ? [] : path,
-            stamp: program.stamp, isInHostMountNamespace: facts.namespaces.mount == ownMountNamespace)
+            stamp: program.stamp, isInHostMountNamespace: facts.surroundings.namespaces.mount == ownMountNamespace)
         guard let verdict = inspector.verdict(for: request) else { return .pending(request.key) }
         // Only what will be the same again; a busy inspector is asked anew.
         if verdict.failure != .busy {
-            entries[index] = Entry(program: program, mountNamespace: facts.namespaces.mount, verdict: verdict)
+            entries[index] = Entry(
+                program: program, mountNamespace: facts.surroundings.namespaces.mount, verdict: verdict)
         }
         return .known(verdict)
     }

@@ -12,9 +12,10 @@ private func facts(
         program: Program(
             name: ThreadName(name.utf8), path: Array("/bin/\(name)".utf8), arguments: Array("\(name)\0".utf8)),
         execID: execID,
-        sessionLeader: session.map {
-            SessionLeader(identity: ProcessIdentity(pid: $0, startBootNanoseconds: 0), program: nil)
-        }, source: source)
+        surroundings: Surroundings(
+            sessionLeader: session.map {
+                SessionLeader(identity: ProcessIdentity(pid: $0, startBootNanoseconds: 0), program: nil)
+            }), source: source)
 }
 
 private func attempt(by identity: ProcessIdentity, execID: UInt32? = nil) -> Attempt {
@@ -202,7 +203,7 @@ private func attempt(by identity: ProcessIdentity, execID: UInt32? = nil) -> Att
         table.exec(facts(8, start: 200, name: "a", session: 7))
         table.exit(shell)
         table.exec(facts(8, start: 200, name: "b", session: 7))
-        let leader = table.facts(of: ProcessIdentity(pid: 8, startBootNanoseconds: 200))?.sessionLeader
+        let leader = table.facts(of: ProcessIdentity(pid: 8, startBootNanoseconds: 200))?.surroundings.sessionLeader
         #expect(leader?.identity == shell && leader?.program?.executable == Array("/bin/sh".utf8))
     }
 
@@ -247,10 +248,12 @@ private func attempt(by identity: ProcessIdentity, execID: UInt32? = nil) -> Att
             })
         #expect(own.source == .procfs && !own.isKernelThread)
         #expect(own.program.executable?.first == UInt8(ascii: "/"))
-        #expect(own.credentials.userID == getuid() && own.parentIdentity?.pid == UInt32(getppid()))
+        #expect(own.surroundings.credentials.userID == getuid() && own.parentIdentity?.pid == UInt32(getppid()))
         #expect(own.program.stamp.isComplete && own.program.workingFolder?.first == UInt8(ascii: "/"))
-        #expect(own.namespaces.mount != 0 && own.namespacePID != 0 && own.credentials.capabilities != nil)
-        #expect(own.sessionLeader?.identity.pid == UInt32(getsid(0)))
+        #expect(
+            own.surroundings.namespaces.mount != 0 && own.namespacePID != 0
+                && own.surroundings.credentials.capabilities != nil)
+        #expect(own.surroundings.sessionLeader?.identity.pid == UInt32(getsid(0)))
     }
 
     @Test func aProcessThatIsNotThereIsNil() {

@@ -83,11 +83,15 @@ private struct NotAnAttempt: Error {}
                     device: 8 << 20 | 1, inode: 12, size: 13, modifiedNanoseconds: 14, changedNanoseconds: 15))
         #expect(facts.parentIdentity == ProcessIdentity(pid: 41, startBootNanoseconds: 400))
         #expect(
-            facts.credentials
+            facts.surroundings.credentials
                 == Credentials(
                     userID: 1000, effectiveUserID: 0, groupID: 1001, effectiveGroupID: 1002, capabilities: 1 << 13))
-        #expect(facts.namespaces == Namespaces(network: 21, pid: 22, mount: 23, user: 24) && facts.namespacePID == 2)
-        #expect(facts.sessionLeader?.identity.pid == 40 && facts.terminal == 136 << 20 | 3 && facts.execID == 6)
+        #expect(
+            facts.surroundings.namespaces == Namespaces(network: 21, pid: 22, mount: 23, user: 24)
+                && facts.namespacePID == 2)
+        #expect(
+            facts.surroundings.sessionLeader?.identity.pid == 40 && facts.surroundings.terminal == 136 << 20 | 3
+                && facts.execID == 6)
         #expect(facts.isTraced && facts.source == .kernel)
     }
 

@@ -180,12 +180,13 @@ extension GoldenFile {
                     ?? (first("args_truncated") == "true" ? arguments.count + 1 : arguments.count),
                 mode: first("mode").flatMap { UInt16($0, radix: 8) } ?? 0,
                 stamp: FileStamp(device: 8 << 20 | 1, inode: first("inode").flatMap(UInt64.init) ?? 0), marks: marks),
-            credentials: Credentials(
-                userID: number("uid"), effectiveUserID: number("uid"), groupID: number("gid"),
-                effectiveGroupID: number("gid"), loginUserID: number("login_uid"),
-                capabilities: first("capabilities").flatMap { UInt64($0, radix: 16) }),
-            namespaces: Namespaces(pid: number("pidns") ?? 0), namespacePID: number("vpid") ?? 0,
-            terminal: number("terminal"), isKernelThread: first("kernel_thread") == "true",
+            surroundings: Surroundings(
+                credentials: Credentials(
+                    userID: number("uid"), effectiveUserID: number("uid"), groupID: number("gid"),
+                    effectiveGroupID: number("gid"), loginUserID: number("login_uid"),
+                    capabilities: first("capabilities").flatMap { UInt64($0, radix: 16) }),
+                namespaces: Namespaces(pid: number("pidns") ?? 0), terminal: number("terminal")),
+            namespacePID: number("vpid") ?? 0, isKernelThread: first("kernel_thread") == "true",
             source: first("source") == "procfs" ? .procfs : first("source") == "partial" ? .partial : .kernel)
     }
 }

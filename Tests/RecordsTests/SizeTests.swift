@@ -27,13 +27,14 @@ struct SizeTests {
         func facts(pid: UInt32, parent: ProcessFacts?) -> ProcessFacts {
             ProcessFacts(
                 identity: ProcessIdentity(pid: pid, startBootNanoseconds: .max), parent: parent, program: program,
-                credentials: Credentials(
-                    userID: .max, effectiveUserID: .max, groupID: .max, effectiveGroupID: .max, loginUserID: .max,
-                    capabilities: .max),
-                namespaces: Namespaces(network: .max, pid: .max, mount: .max, user: .max), namespacePID: 1,
-                sessionLeader: SessionLeader(
-                    identity: ProcessIdentity(pid: .max, startBootNanoseconds: .max), program: program),
-                terminal: .max, isTraced: true, isKernelThread: true, source: .partial)
+                surroundings: Surroundings(
+                    credentials: Credentials(
+                        userID: .max, effectiveUserID: .max, groupID: .max, effectiveGroupID: .max, loginUserID: .max,
+                        capabilities: .max),
+                    namespaces: Namespaces(network: .max, pid: .max, mount: .max, user: .max),
+                    sessionLeader: SessionLeader(
+                        identity: ProcessIdentity(pid: .max, startBootNanoseconds: .max), program: program),
+                    terminal: .max), namespacePID: 1, isTraced: true, isKernelThread: true, source: .partial)
         }
         let attempt = sampleAttempt {
             $0.id = .max

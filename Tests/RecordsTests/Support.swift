@@ -79,7 +79,7 @@ func sampleFacts(
     ProcessFacts(
         identity: ProcessIdentity(pid: pid, startBootNanoseconds: 4_000_000_000),
         program: Program(name: ThreadName(name), path: executable ?? [], arguments: joined(arguments)),
-        credentials: Credentials(groupID: 1000), source: .kernel)
+        surroundings: Surroundings(credentials: Credentials(groupID: 1000)), source: .kernel)
 }
 
 /// Arguments as the kernel keeps them.

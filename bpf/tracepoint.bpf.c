@@ -162,7 +162,7 @@ static __always_inline void enter_syn_sent(struct sock *sk, __u64 cookie, __u8 h
 		report_begun(attempt, hook);
 }
 
-static __always_inline void change_state_by_cookie(struct sock *sk, int new_state, __u8 hook)
+static __always_inline void change_state_by_cookie(struct sock *sk, int old_state, int new_state, __u8 hook)
 {
 	__u64 cookie;
 
@@ -175,21 +175,21 @@ static __always_inline void change_state_by_cookie(struct sock *sk, int new_stat
 	if (new_state == TCP_SYN_SENT)
 		enter_syn_sent(sk, cookie, hook);
 	else
-		change_state(sk, cookie, new_state, hook);
+		change_state(sk, cookie, old_state, new_state, hook);
 }
 
 /* match-proto: include/trace/events/sock.h: inet_sock_set_state(const struct sock *sk, const int oldstate, const int newstate) */
 SEC("raw_tp/inet_sock_set_state")
 int on_state(struct bpf_raw_tracepoint_args *ctx)
 {
-	RUN_STATE(change_state_by_cookie((struct sock *)ctx->args[0], (int)ctx->args[2], TATTLE_HOOK_STATE));
+	RUN_STATE(change_state_by_cookie((struct sock *)ctx->args[0], (int)ctx->args[1], (int)ctx->args[2], TATTLE_HOOK_STATE));
 	return 0;
 }
 
-STATE_STAND_INS(on_state, change_state_by_cookie((struct sock *)ctx->args[0], (int)ctx->args[2],
+STATE_STAND_INS(on_state, change_state_by_cookie((struct sock *)ctx->args[0], (int)ctx->args[1], (int)ctx->args[2],
 						 TATTLE_HOOK_STATE_AGAIN))
 STEADY_STATE_STAND_IN(on_state, change_state_by_cookie((struct sock *)BPF_CORE_READ(ctx, skaddr),
-						       BPF_CORE_READ(ctx, newstate), TATTLE_HOOK_STATE_AGAIN))
+						       BPF_CORE_READ(ctx, oldstate), BPF_CORE_READ(ctx, newstate), TATTLE_HOOK_STATE_AGAIN))
 
 /* A datagram's result, whichever hook brought it. */
 static __noinline int leave_send(struct sock *sk, __u32 kind, long result, __u8 hook)

@@ -66,7 +66,8 @@ extension GoldenFile {
                     attempt: closing, establishedBootNanoseconds: number("established"),
                     bytesSent: number("bytes_sent"),
                     bytesReceived: number("bytes_received"), packetsSent: UInt32(number("packets_sent")),
-                    packetsReceived: UInt32(number("packets_received")), retransmits: UInt32(number("retransmits"))))
+                    packetsReceived: UInt32(number("packets_received")), retransmits: UInt32(number("retransmits")),
+                    error: Int32(number("error"))))
         }
         return DisconnectEvent(
             attempt: attempt, attribution: try attribution(), endedBootNanoseconds: number("at"), traffic: traffic)

@@ -108,13 +108,13 @@ int on_state(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct sock *sk = (struct sock *)ctx->args[0];
 
-	RUN_STATE(change_state(sk, (__u64)sk, (int)ctx->args[2], TATTLE_HOOK_STATE));
+	RUN_STATE(change_state(sk, (__u64)sk, (int)ctx->args[1], (int)ctx->args[2], TATTLE_HOOK_STATE));
 	return 0;
 }
 
-STATE_STAND_INS(on_state, change_state((struct sock *)ctx->args[0], ctx->args[0], (int)ctx->args[2],
+STATE_STAND_INS(on_state, change_state((struct sock *)ctx->args[0], ctx->args[0], (int)ctx->args[1], (int)ctx->args[2],
 				       TATTLE_HOOK_STATE_AGAIN))
 STEADY_STATE_STAND_IN(on_state, change_state((struct sock *)BPF_CORE_READ(ctx, skaddr), (__u64)BPF_CORE_READ(ctx, skaddr),
-					     BPF_CORE_READ(ctx, newstate), TATTLE_HOOK_STATE_AGAIN))
+					     BPF_CORE_READ(ctx, oldstate), BPF_CORE_READ(ctx, newstate), TATTLE_HOOK_STATE_AGAIN))
 
 #endif

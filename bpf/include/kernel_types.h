@@ -37,6 +37,7 @@ typedef __u64 __attribute__((aligned(8))) __aligned_u64;
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_SENT 2
 #define TCP_CLOSE 7
+#define TCP_CLOSE_WAIT 8
 #define IPPROTO_TCP 6
 #define IPPROTO_UDP 17
 #define IPPROTO_UDPLITE 136
@@ -50,6 +51,8 @@ typedef __u64 __attribute__((aligned(8))) __aligned_u64;
 #define EINTR 4
 #define EAGAIN 11
 #define EACCES 13
+#define EPIPE 32
+#define ECONNRESET 104
 #define EALREADY 114
 #define EINPROGRESS 115
 #define ERESTARTSYS 512
@@ -152,6 +155,7 @@ struct qstr {
 /* What perf's tracepoints give their programs: include/trace/events. */
 struct trace_event_raw_inet_sock_set_state {
 	const void *skaddr;
+	int oldstate;
 	int newstate;
 };
 

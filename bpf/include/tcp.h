@@ -66,8 +66,20 @@ static __always_inline void mark_syn(struct sock *sk, __u64 socket_key, int resu
 	report_begun(attempt, hook);
 }
 
+/*
+ * What ended an established connection. A reset that comes after this side has closed is no failure: whether the
+ * peer's last word is a FIN or an RST then is chance.
+ */
+static __always_inline int read_end(struct sock *sk, int old_state)
+{
+	int error = BPF_CORE_READ(sk, sk_err);
+	bool is_closed_here = old_state != TCP_ESTABLISHED && old_state != TCP_CLOSE_WAIT;
+
+	return is_closed_here && (error == ECONNRESET || error == EPIPE) ? 0 : error;
+}
+
 /* An established connection ended: its counters, from the socket while it still has them. */
-static __always_inline void report_close(const struct tattle_attempt *attempt, struct sock *sk, __u8 hook)
+static __always_inline void report_close(const struct tattle_attempt *attempt, struct sock *sk, int old_state, __u8 hook)
 {
 	struct tcp_sock *tcp = (struct tcp_sock *)sk;
 	struct tattle_close *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
@@ -77,7 +89,7 @@ static __always_inline void report_close(const struct tattle_attempt *attempt, s
 		return;
 	}
 	__builtin_memcpy(&record->attempt, attempt, sizeof(record->attempt));
-	record->attempt.error = BPF_CORE_READ(sk, sk_err);
+	record->attempt.error = read_end(sk, old_state);
 	if (attempt->protocol == IPPROTO_TCP) {
 		record->bytes_sent = BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans);
 		record->bytes_received = BPF_CORE_READ(tcp, bytes_received);
@@ -105,7 +117,7 @@ static __always_inline void report_close(const struct tattle_attempt *attempt, s
  * by is_left_to_exit() whether a close without a reason belongs to a connect() that is about
  * to fail (no port was free, for one): then its return value says why, not this.
  */
-static __always_inline void change_state(struct sock *sk, __u64 socket_key, int new_state, __u8 hook)
+static __always_inline void change_state(struct sock *sk, __u64 socket_key, int old_state, int new_state, __u8 hook)
 {
 	struct tattle_attempt *attempt;
 	int error;
@@ -126,7 +138,7 @@ static __always_inline void change_state(struct sock *sk, __u64 socket_key, int 
 		return;
 	}
 	if (attempt->flags & TATTLE_FLAG_ESTABLISHED) {
-		report_close(attempt, sk, hook);
+		report_close(attempt, sk, old_state, hook);
 	} else {
 		error = BPF_CORE_READ(sk, sk_err);
 		if (!error && is_left_to_exit(attempt))

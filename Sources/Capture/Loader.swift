@@ -207,6 +207,9 @@ struct Loader {
                     cgroup = opened
                 }
                 try object.attach(program: name, toCgroup: cgroup)
+            } else if Self.isSteady(name) {
+                // A kernel may lack that event, or perf be forbidden: the hook's program is there all the same.
+                guard (try? object.attach(program: name)) != nil else { continue }
             } else {
                 try object.attach(program: name)
             }

@@ -44,20 +44,12 @@ extension ECSWriter {
             if let path = attribution.group?.path { buffer.member("path", path: path, limit: Limit.groupPath) }
             buffer.byte(UInt8(ascii: "}"))
         }
-        if let unit = attribution.group?.unit {
-            buffer.literal(",\"unit\":\"")
-            buffer.text(unit)
-            buffer.byte(UInt8(ascii: "\""))
-        }
-        if let slice = attribution.group?.slice {
-            buffer.literal(",\"slice\":\"")
-            buffer.text(slice)
-            buffer.byte(UInt8(ascii: "\""))
-        }
+        if let unit = attribution.group?.unit { buffer.member("unit", text: unit) }
+        if let slice = attribution.group?.slice { buffer.member("slice", text: slice) }
     }
 
     /// Appends a user by id and, where there is one, name.
-    private func user(_ member: StaticString, _ userID: UInt32, into buffer: inout LineBuffer) {
+    func user(_ member: StaticString, _ userID: UInt32, into buffer: inout LineBuffer) {
         buffer.literal(",\"")
         buffer.literal(member)
         buffer.literal("\":{\"id\":\"")

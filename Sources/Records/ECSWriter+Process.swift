@@ -130,11 +130,7 @@ extension ECSWriter {
         buffer.decimal(leader.identity.pid)
         identity(leader.identity, into: &buffer)
         if let program = leader.program {
-            if program.name.low != 0 {
-                buffer.literal(",\"name\":\"")
-                buffer.escaped(program.name)
-                buffer.byte(UInt8(ascii: "\""))
-            }
+            buffer.member("name", program.name)
             if let path = program.executable { buffer.member("executable", path: path, limit: Limit.ancestorPath) }
         }
         buffer.byte(UInt8(ascii: "}"))
@@ -156,11 +152,7 @@ extension ECSWriter {
         _ program: Program, _ pathLimit: Int, _ argumentsLimit: Int, into buffer: inout LineBuffer
     ) -> Cuts {
         var cuts = Cuts()
-        if program.name.low != 0 {
-            buffer.literal(",\"name\":\"")
-            buffer.escaped(program.name)
-            buffer.byte(UInt8(ascii: "\""))
-        }
+        buffer.member("name", program.name)
         let arguments = program.arguments
         if !arguments.isEmpty {
             if !program.areArgumentsCut {

@@ -15,17 +15,7 @@ extension ECSWriter {
         }
         let start = buffer.count
         // Each member begins with a comma; the first one's becomes the object's brace.
-        if let login = facts.surroundings.credentials.loginUserID {
-            buffer.literal(",\"login_user\":{\"id\":\"")
-            buffer.decimal(login)
-            buffer.byte(UInt8(ascii: "\""))
-            if let name = names(login) {
-                buffer.literal(",\"name\":\"")
-                buffer.escaped(name)
-                buffer.byte(UInt8(ascii: "\""))
-            }
-            buffer.byte(UInt8(ascii: "}"))
-        }
+        if let login = facts.surroundings.credentials.loginUserID { user("login_user", login, into: &buffer) }
         if attempt.isKernelThread || facts.isKernelThread { buffer.literal(",\"kernel_thread\":true") }
         if attempt.isExecutableDeleted || program.marks.contains(.deleted) { buffer.literal(",\"deleted\":true") }
         if cuts.path { buffer.literal(",\"executable_truncated\":true") }
@@ -134,11 +124,7 @@ extension ECSWriter {
         for (index, ancestor) in ancestors.enumerated() {
             buffer.literal(index > 0 ? ",{\"pid\":" : "{\"pid\":")
             buffer.decimal(ancestor.identity.pid)
-            if ancestor.program.name.low != 0 {
-                buffer.literal(",\"name\":\"")
-                buffer.escaped(ancestor.program.name)
-                buffer.byte(UInt8(ascii: "\""))
-            }
+            buffer.member("name", ancestor.program.name)
             if let path = ancestor.program.executable {
                 buffer.member("executable", path: path, limit: Limit.ancestorPath)
             }

@@ -1,3 +1,5 @@
+import Model
+
 /// Members of JSON objects and arrays.
 extension LineBuffer {
     /// Appends `,"name":"path"`; one that is too long loses its front, as in the kernel.
@@ -18,6 +20,25 @@ extension LineBuffer {
         }
         byte(UInt8(ascii: "\""))
         return isWhole
+    }
+
+    /// Appends `,"name":"text"`, at most 384 bytes of it.
+    mutating func member(_ name: StaticString, text: String) {
+        literal(",\"")
+        literal(name)
+        literal("\":\"")
+        self.text(text)
+        byte(UInt8(ascii: "\""))
+    }
+
+    /// Appends `,"name":"comm"`; nothing when the kernel gave no name.
+    mutating func member(_ name: StaticString, _ value: ThreadName) {
+        guard value.low != 0 else { return }
+        literal(",\"")
+        literal(name)
+        literal("\":\"")
+        escaped(value)
+        byte(UInt8(ascii: "\""))
     }
 
     /// Appends bytes, two digits each.

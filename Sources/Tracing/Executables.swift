@@ -37,13 +37,14 @@ final class Executables {
     /// What a process's executable is, as far as it is known; asks when it is not.
     func answer(for facts: ProcessFacts) -> Answer {
         let program = facts.program
-        guard let path = program.executable else { return .none }
+        // First, and without the path, which is copied to be read: this is asked for every record.
         let index = place(of: program)
         if let entry = entries[index], entry.program === program,
             entry.mountNamespace == facts.surroundings.namespaces.mount
         {
             return .known(entry.verdict)
         }
+        guard let path = program.executable else { return .none }
         let request = FileRequest(
             pid: facts.identity.pid, startBootNanoseconds: facts.identity.startBootNanoseconds,
             // Without its front it leads nowhere, or elsewhere.

@@ -237,27 +237,3 @@ private func attempt(by identity: ProcessIdentity, execID: UInt32? = nil) -> Att
         #expect(table.runningCount == 1)
     }
 }
-
-@Suite struct ProcessFileSystemTests {
-    @Test func readsItselfFromProc() throws {
-        let processes = ProcessFileSystem()
-        let pids = processes.pids()
-        let own = try #require(
-            pids.compactMap { processes.facts(of: $0) }.first {
-                $0.program.arguments == CommandLine.arguments.map { Array($0.utf8) }
-            })
-        #expect(own.source == .procfs && !own.isKernelThread)
-        #expect(own.program.executable?.first == UInt8(ascii: "/"))
-        #expect(own.surroundings.credentials.userID == getuid() && own.parentIdentity?.pid == UInt32(getppid()))
-        #expect(own.program.stamp.isComplete && own.program.workingFolder?.first == UInt8(ascii: "/"))
-        #expect(
-            own.surroundings.namespaces.mount != 0 && own.namespacePID != 0
-                && own.surroundings.credentials.capabilities != nil)
-        #expect(own.surroundings.sessionLeader?.identity.pid == UInt32(getsid(0)))
-    }
-
-    @Test func aProcessThatIsNotThereIsNil() {
-        #expect(ProcessFileSystem().facts(of: .max) == nil)
-        #expect(ProcessFileSystem(root: "/nonexistent").pids().isEmpty)
-    }
-}

@@ -128,6 +128,14 @@ extern const struct kind packet_kinds[];
 extern const struct kind ping_kinds[];
 extern const struct kind raw_kinds[];
 extern const struct kind batch_kinds[];
+extern const struct kind mptcp_kinds[];
+extern const struct kind sctp_kinds[];
+extern const struct kind dccp_kinds[];
+extern const struct kind vsock_kinds[];
+extern const struct kind udplite_kinds[];
+extern const struct kind address_kinds[];
+extern const struct kind group_kinds[];
+extern const struct kind compat_kinds[];
 extern const struct kind splice_kinds[];
 
 /* truth.c */
@@ -146,6 +154,8 @@ int set_up(struct truth *truth, enum setup setup);
 /* Runs PROGRAM with `input` on its standard input; 0 when it succeeded. */
 int run_tool(struct truth *truth, const char *path, char *const arguments[], const char *input);
 int write_file(const char *path, const char *text);
+/* Runs the lines as iproute2's commands. */
+int run_ip(struct truth *truth, const char *batch);
 /* Lets what goes to FILTERED_PORT pass again. */
 int clear_filter(struct truth *truth);
 
@@ -165,6 +175,12 @@ int start_server(struct truth *truth, struct server *server, struct address *to,
 int finish_server(struct truth *truth, struct server *server, uint64_t bytes);
 /* Completes the truth of a connection that sends ten bytes. */
 void talks(struct expected *expected);
+/* Connects to where a kind goes, which fails as the kind says. `expected` is begun, `fd` is closed. */
+int fail_to_connect(struct truth *truth, const struct kind *kind, int fd, struct expected *expected, const struct address *to);
+/* Where a kind that fails to connect goes: a closed port of ours, or a port of somebody else. */
+struct address failing_address(const struct kind *kind);
+/* Connects, sends ten bytes and closes. */
+int talk_to(struct truth *truth, struct server *server, int fd, struct expected *expected, const struct address *to);
 
 /* tcp.c */
 int new_socket(const struct address *to, int type);

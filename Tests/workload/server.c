@@ -61,3 +61,42 @@ void talks(struct expected *expected)
 	expected->has_disconnect = true;
 	expected->bytes_sent = 10;
 }
+
+struct address failing_address(const struct kind *kind)
+{
+	return address_of(kind->ip, kind->setup == SETUP_LOOPBACK ? CLOSED_PORT : 443);
+}
+
+int fail_to_connect(struct truth *truth, const struct kind *kind, int fd, struct expected *expected, const struct address *to)
+{
+	int seen;
+
+	if (kind->error == ENETUNREACH)
+		expected->blocked_by = "route";
+	expected->is_late = kind->error == ETIMEDOUT;
+	seen = error_of(connect(fd, &to->any, to->length));
+	if (seen == EINPROGRESS) {
+		expected->is_any_time = true;
+		seen = wait_for_end(fd);
+	}
+	close(fd);
+	return check_errno(truth, "connect", seen, kind->error);
+}
+
+int talk_to(struct truth *truth, struct server *server, int fd, struct expected *expected, const struct address *to)
+{
+	int seen;
+
+	talks(expected);
+	seen = error_of(connect(fd, &to->any, to->length));
+	if (seen == EINPROGRESS) {
+		expected->is_any_time = true;
+		seen = wait_for_end(fd);
+	}
+	if (seen)
+		return check_errno(truth, "connect", seen, 0);
+	if (write(fd, "0123456789", 10) != 10)
+		return problem(truth, UNEXPECTED, "write: %s", strerror(errno));
+	close(fd);
+	return finish_server(truth, server, 10);
+}

@@ -91,7 +91,7 @@ int run_tool(struct truth *truth, const char *path, char *const arguments[], con
 	return AS_EXPECTED;
 }
 
-static int run_ip(struct truth *truth, const char *batch)
+int run_ip(struct truth *truth, const char *batch)
 {
 	return run_tool(truth, IP, (char *[]){ "ip", "-batch", "-", NULL }, batch);
 }

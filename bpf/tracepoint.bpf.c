@@ -199,7 +199,8 @@ static __noinline int leave_send(struct sock *sk, __u32 kind, long result, __u8 
 			return 0;
 	}
 	finish_send(sk, cookie ? cookie : (__u64)sk, protocol, &to, result,
-		    take_refusal(cookie, result, TATTLE_BLOCKED_BY_CGROUP), hook);
+		    take_refusal(cookie, result, has_drop_reasons() ? TATTLE_BLOCKED_BY_CGROUP : TATTLE_BLOCKED_BY_NONE),
+		    hook);
 	return 0;
 }
 

@@ -210,6 +210,14 @@ int BPF_PROG(on_packet_end, struct sock *sk)
 	return 0;
 }
 
+/* The compiler must not make one load of two, at an offset that varies: the verifier wants a constant one. */
+#define load_argument(ctx, index)                                                             \
+	({                                                                                    \
+		__u64 loaded;                                                                 \
+		asm volatile("%0 = *(u64 *)(%1 + %2)" : "=r"(loaded) : "r"(ctx), "i"((index) * 8)); \
+		loaded;                                                                       \
+	})
+
 /* match-proto: kernel/bpf/cgroup.c: int __cgroup_bpf_run_filter_sock_addr(struct sock *sk, struct sockaddr *uaddr, …) */
 SEC("fexit/__cgroup_bpf_run_filter_sock_addr")
 int on_address_filter(unsigned long long *ctx)
@@ -219,8 +227,10 @@ int on_address_filter(unsigned long long *ctx)
 	/* What it returned stands behind its parameters, of which it got more: in 5.12 and 6.7. */
 	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_func_ret))
 		bpf_get_func_ret(ctx, &result);
+	else if (LINUX_KERNEL_VERSION < KERNEL_VERSION_5_12)
+		result = load_argument(ctx, 4);
 	else
-		result = LINUX_KERNEL_VERSION < KERNEL_VERSION_5_12 ? ctx[4] : ctx[5];
+		result = load_argument(ctx, 5);
 	if ((int)result < 0)
 		UNINTERRUPTED(note_refusal(ctx[0], TATTLE_BLOCKED_BY_CGROUP));
 	return 0;

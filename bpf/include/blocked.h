@@ -47,6 +47,12 @@ static __always_inline void refuse_packet(__u64 socket_key, __u8 blocked_by)
 	note_refusal(socket_key, blocked_by);
 }
 
+/* Whether the kernel says why it drops a packet (5.17). */
+static __always_inline bool has_drop_reasons(void)
+{
+	return bpf_core_enum_value_exists(enum skb_drop_reason, SKB_DROP_REASON_NETFILTER_DROP);
+}
+
 /* Why kfree_skb() was called (5.17), as far as it matters here. */
 static __always_inline __u8 blocker_of(int reason)
 {

@@ -17,6 +17,8 @@ static int mount_nothing(struct truth *truth, const struct kind *kind, const cha
 	struct expected *expected;
 	int seen;
 
+	load_module("nfs");
+	load_module(type[3] ? "nfsv4" : "nfsv3");
 	/* Should it succeed, only we see it. */
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		return problem(truth, MISSING, "no mount namespace: %s", strerror(errno));

@@ -6,40 +6,47 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #define MODPROBE "/sbin/modprobe"
 
-bool load_module(const char *name)
+/* One process at a time: modprobe takes what another one is loading for loaded. */
+static int lock(void)
 {
-	char path[96], state[8] = "", copy[64];
+	int file = open(own_path(), O_RDONLY | O_CLOEXEC);
+
+	flock(file, LOCK_EX);
+	return file;
+}
+
+static bool run_modprobe(const char *name)
+{
 	struct truth ignored = {};
+	char copy[64];
 
 	snprintf(copy, sizeof(copy), "%s", name);
-	if (run_tool(&ignored, MODPROBE, (char *[]){ "modprobe", "-q", copy, NULL }, ""))
-		return false;
-	/* Another process may have begun, and modprobe does not wait for that one. */
-	snprintf(path, sizeof(path), "/sys/module/%s/initstate", name);
-	for (int round = 0; round < 1000 && strncmp(state, "live", 4); round++) {
-		int file = open(path, O_RDONLY | O_CLOEXEC);
+	return !run_tool(&ignored, MODPROBE, (char *[]){ "modprobe", "-q", copy, NULL }, "");
+}
 
-		if (file < 0)
-			return true; /* built in */
-		if (read(file, state, sizeof(state) - 1) < 0)
-			state[0] = 0;
-		close(file);
-		usleep(20000);
-	}
-	return true;
+bool load_module(const char *name)
+{
+	int file = lock();
+	bool is_loaded = run_modprobe(name);
+
+	close(file);
+	return is_loaded;
 }
 
 int open_with_module(int family, int type, int protocol, const char *module)
 {
-	int fd = socket(family, type | SOCK_CLOEXEC, protocol), error = errno;
+	int file = lock(), fd = socket(family, type | SOCK_CLOEXEC, protocol), error = errno;
 
-	if (fd >= 0 || !load_module(module)) {
-		errno = error;
-		return fd;
+	if (fd < 0 && run_modprobe(module)) {
+		fd = socket(family, type | SOCK_CLOEXEC, protocol);
+		error = errno;
 	}
-	return socket(family, type | SOCK_CLOEXEC, protocol);
+	close(file);
+	errno = error;
+	return fd;
 }

@@ -66,7 +66,7 @@ static int ask_netlink(struct truth *truth, const struct kind *kind)
 static int hash(struct truth *truth, const struct kind *kind)
 {
 	struct sockaddr_alg name = { .salg_family = AF_ALG, .salg_type = "hash", .salg_name = "sha256" };
-	int fd = socket(AF_ALG, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), operation;
+	int fd = open_with_module(AF_ALG, SOCK_SEQPACKET, 0, "af_alg"), operation;
 
 	if (fd < 0 || bind(fd, (struct sockaddr *)&name, sizeof(name)))
 		return problem(truth, MISSING, "no AF_ALG: %s", strerror(errno));

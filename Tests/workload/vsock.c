@@ -24,7 +24,7 @@ static const char *const ways_out[] = {
 
 static int open_vsock(struct truth *truth, int type)
 {
-	int fd = socket(AF_VSOCK, type | SOCK_CLOEXEC, 0);
+	int fd = open_with_module(AF_VSOCK, type, 0, "vsock_loopback");
 
 	if (fd < 0)
 		problem(truth, MISSING, "no vsock of this type: %s", strerror(errno));

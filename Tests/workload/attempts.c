@@ -26,7 +26,8 @@
 static const struct kind *const tables[] = {
 	tcp_kinds, tcp_waiting_kinds, tcp_ending_kinds, fast_open_kinds, mptcp_kinds, io_uring_kinds,
 	io_uring_send_kinds, udp_kinds, batch_kinds, splice_kinds, udplite_kinds, ping_kinds, raw_kinds, packet_kinds,
-	sctp_kinds, dccp_kinds, vsock_kinds, address_kinds, group_kinds, compat_kinds, denied_kinds, netfilter_kinds,
+	sctp_kinds, dccp_kinds, vsock_kinds, address_kinds, group_kinds, compat_kinds, denied_kinds, bpf_lsm_kinds,
+	cgroup_denied_kinds, netfilter_kinds, kernel_kinds, other_family_kinds,
 };
 
 static const struct {
@@ -35,6 +36,7 @@ static const struct {
 	const char *summary;
 } commands[] = {
 	{ "run", run_kinds, "KIND...: each in a process of its own, several at a time" },
+	{ "mixed", mixed, "SECONDS PROCESSES SEED: kinds at random, so many processes at a time" },
 	{ "storm", storm, "N: N times fork, exec, connect, exit" },
 	{ "one-shot", one_shot, "INDEX: one connect() to a closed port, where we are" },
 	{ "flood-tcp", flood_tcp, "N: N refused connects from one process" },
@@ -54,23 +56,34 @@ static const struct {
 	{ "bpf-state", bpf_state, "the ids of tattle's programs in the kernel" },
 };
 
-static const struct kind *find_kind(const char *name)
+const struct kind *kind_at(size_t index)
 {
 	for (size_t table = 0; table < sizeof(tables) / sizeof(*tables); table++) {
 		for (const struct kind *kind = tables[table]; kind->name; kind++) {
-			if (!strcmp(kind->name, name))
+			if (!index--)
 				return kind;
 		}
 	}
 	return NULL;
 }
 
+static const struct kind *find_kind(const char *name)
+{
+	const struct kind *kind;
+
+	for (size_t index = 0; (kind = kind_at(index)); index++) {
+		if (!strcmp(kind->name, name))
+			return kind;
+	}
+	return NULL;
+}
+
 static int list(void)
 {
-	for (size_t table = 0; table < sizeof(tables) / sizeof(*tables); table++) {
-		for (const struct kind *kind = tables[table]; kind->name; kind++)
-			printf("%-30s %s %s\n", kind->name, kind->ip, kind->summary);
-	}
+	const struct kind *kind;
+
+	for (size_t index = 0; (kind = kind_at(index)); index++)
+		printf("%-30s %s %s\n", kind->name, kind->ip, kind->summary);
 	for (size_t index = 0; index < sizeof(commands) / sizeof(*commands); index++)
 		fprintf(stderr, "%s %s\n", commands[index].name, commands[index].summary);
 	return AS_EXPECTED;

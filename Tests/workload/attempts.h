@@ -136,6 +136,10 @@ extern const struct kind udplite_kinds[];
 extern const struct kind address_kinds[];
 extern const struct kind group_kinds[];
 extern const struct kind compat_kinds[];
+extern const struct kind cgroup_denied_kinds[];
+extern const struct kind bpf_lsm_kinds[];
+extern const struct kind kernel_kinds[];
+extern const struct kind other_family_kinds[];
 extern const struct kind splice_kinds[];
 
 /* truth.c */
@@ -182,6 +186,11 @@ struct address failing_address(const struct kind *kind);
 /* Connects, sends ten bytes and closes. */
 int talk_to(struct truth *truth, struct server *server, int fd, struct expected *expected, const struct address *to);
 
+/* modules.c */
+bool load_module(const char *name);
+/* socket(), for which a module of the kernel may be needed. */
+int open_with_module(int family, int type, int protocol, const char *module);
+
 /* tcp.c */
 int new_socket(const struct address *to, int type);
 /* A listening socket at an address; `to` gets the port that was chosen. */
@@ -206,8 +215,14 @@ int wait_for_end(int fd);
 /* netfilter.c: completes the truth of what nft lets not out */
 void blocked_by_netfilter(struct expected *expected);
 
-/* denied.c: where cgroups (v2) are. */
+/* netfilter.c: whether the kernel says why it drops a packet, as they do since 5.17 */
+bool has_drop_reasons(void);
+
+/* cgroup.c: where cgroups (v2) are. */
 bool find_cgroups(char *path, size_t capacity);
+
+/* attempts.c: the kind with this index; NULL: there are no more */
+const struct kind *kind_at(size_t index);
 
 /* Commands that are no kinds. */
 int storm(int argc, char **argv);
@@ -222,6 +237,7 @@ int background(int argc, char **argv);
 int drop_privileges(int argc, char **argv);
 int bpf_state(int argc, char **argv);
 int run_kinds(int argc, char **argv);
+int mixed(int argc, char **argv);
 int list_lineages(int argc, char **argv);
 int run_lineages(int argc, char **argv);
 int shot_command(int argc, char **argv);

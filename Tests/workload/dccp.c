@@ -15,7 +15,9 @@
 
 static int open_dccp(struct truth *truth, const struct address *to, int flags)
 {
-	int fd = socket(to->any.sa_family, SOCK_DCCP | SOCK_CLOEXEC | flags, IPPROTO_DCCP);
+	/* Debian's kernels do not load it by themselves. */
+	const char *module = to->any.sa_family == AF_INET ? "dccp_ipv4" : "dccp_ipv6";
+	int fd = open_with_module(to->any.sa_family, SOCK_DCCP | flags, IPPROTO_DCCP, module);
 	uint32_t service = htonl(SERVICE);
 
 	if (fd < 0)

@@ -111,8 +111,10 @@ static int send_to(struct truth *truth, const struct kind *kind, int operation)
 	request->addr_len = (uint16_t)to.length;
 	status = submit(truth, &ring, &result);
 	close(fd);
-	if (result == -EINVAL || result == -EDESTADDRREQ)
+	if (result == -EINVAL || result == -EDESTADDRREQ) {
+		truth->count = 0;
 		return problem(truth, MISSING, "this kernel's io_uring cannot send so");
+	}
 	status = status ? status : check_sent(truth, result, 0);
 	return status ? status : check_received(truth, receiver, 1, 10);
 }

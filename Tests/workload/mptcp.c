@@ -64,8 +64,10 @@ static int fail_fast(struct truth *truth, const struct kind *kind)
 		expected->blocked_by = "route";
 	seen = error_of(sendto(fd, "0123456789", 10, MSG_FASTOPEN | MSG_NOSIGNAL, &to.any, to.length));
 	close(fd);
-	if (seen == EOPNOTSUPP || seen == EPIPE)
+	if (seen == EOPNOTSUPP || seen == EPIPE) {
+		truth->count = 0;
 		return problem(truth, MISSING, "this kernel's MPTCP has no fast open: %s", strerror(seen));
+	}
 	return check_errno(truth, "sendto", seen, kind->error);
 }
 
@@ -99,7 +101,7 @@ static int join(struct truth *truth, const struct kind *kind)
 
 	if (fd < 0)
 		return MISSING;
-	status = run_ip(truth, "mptcp limits set subflow 2 add_addr_accepted 2\nmptcp endpoint add 127.0.0.2 dev lo subflow\n");
+	status = run_ip(truth, "mptcp limits set subflow 2 add_addr_accepted 2\n");
 	if (status)
 		return status;
 	listener = listen_with(&to, SOCK_STREAM, IPPROTO_MPTCP);
@@ -112,6 +114,10 @@ static int join(struct truth *truth, const struct kind *kind)
 	accepted = accept(listener, NULL, NULL);
 	if (!pass_ten(fd, accepted) || !pass_ten(accepted, fd))
 		return problem(truth, UNEXPECTED, "the conversation failed: %s", strerror(errno));
+	/* Were it there before, the kernel would now and then try too early, and not again. */
+	status = run_ip(truth, "mptcp endpoint add 127.0.0.2 dev lo subflow\n");
+	if (status)
+		return status;
 	for (int round = 0; round < 6000 && !info.mptcpi_subflows; round++) {
 		length = sizeof(info);
 		if (getsockopt(fd, SOL_MPTCP, MPTCP_INFO, &info, &length))

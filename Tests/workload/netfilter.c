@@ -11,8 +11,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-/* Kernels say why they drop a packet since 5.17. */
-static bool has_drop_reasons(void)
+bool has_drop_reasons(void)
 {
 	struct utsname system;
 	int major = 0, minor = 0;

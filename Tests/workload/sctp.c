@@ -19,7 +19,7 @@ enum {
 
 static int open_sctp(struct truth *truth, int family, int type)
 {
-	int fd = socket(family, type | SOCK_CLOEXEC, IPPROTO_SCTP);
+	int fd = open_with_module(family, type, IPPROTO_SCTP, "sctp");
 
 	if (fd < 0)
 		problem(truth, MISSING, "no SCTP: %s", strerror(errno));

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define LOOPBACK "/sys/module/vsock_loopback"
 /* More than 16 bits hold. */
 #define CLOSED_VSOCK_PORT 123456789
 /* A guest of a host that is none. */
@@ -23,7 +24,7 @@ static const char *const ways_out[] = {
 
 static int open_vsock(struct truth *truth, int type)
 {
-	int fd = socket(AF_VSOCK, type | SOCK_CLOEXEC, 0);
+	int fd = open_with_module(AF_VSOCK, type, 0, "vsock_loopback");
 
 	if (fd < 0)
 		problem(truth, MISSING, "no vsock of this type: %s", strerror(errno));
@@ -49,7 +50,8 @@ static int connect_to(int fd, const struct sockaddr_vm *to)
 /* Without it, the kernel would send what goes to ourselves to the host. */
 static int need_loopback(struct truth *truth)
 {
-	return access("/sys/module/vsock_loopback", F_OK) ? problem(truth, MISSING, "no vsock_loopback") : AS_EXPECTED;
+	load_module("vsock_loopback");
+	return access(LOOPBACK, F_OK) ? problem(truth, MISSING, "no vsock_loopback") : AS_EXPECTED;
 }
 
 static int establish(struct truth *truth, const struct kind *kind)

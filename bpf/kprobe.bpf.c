@@ -99,7 +99,7 @@ int BPF_KRETPROBE(on_packet_filter, int ret)
 	struct call call;
 
 	if (recall(CALL_EGRESS_FILTER, &call) && ret < 0)
-		refuse_packet(call.socket, TATTLE_BLOCKED_BY_CGROUP);
+		refuse_packet((struct sock *)call.socket, TATTLE_BLOCKED_BY_CGROUP);
 	return 0;
 }
 
@@ -273,17 +273,14 @@ int BPF_KRETPROBE(on_security_send, int ret)
 SEC("kprobe/udp_sendpage")
 int BPF_KPROBE(on_page_send_entry, struct sock *sk)
 {
-	remember(CALL_PAGE_SEND, sk, NULL, 0);
+	enter_page_send(sk);
 	return 0;
 }
 
 SEC("kretprobe/udp_sendpage")
 int BPF_KRETPROBE(on_page_send, int ret)
 {
-	struct call call;
-
-	if (recall(CALL_PAGE_SEND, &call))
-		leave_page_send((struct sock *)call.socket, ret);
+	leave_page_send(ret);
 	return 0;
 }
 

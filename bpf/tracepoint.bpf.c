@@ -7,11 +7,6 @@
  */
 #include "tattle.h"
 
-/* x86-64 system call numbers: arch/x86/entry/syscalls/syscall_64.tbl */
-#define NR_write 1
-#define NR_writev 20
-#define NR_connect 42
-
 static __always_inline __u64 key_of_socket(struct sock *sk)
 {
 	return BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
@@ -180,6 +175,20 @@ STATE_STAND_INS(on_state, change_state_by_cookie((struct sock *)ctx->args[0], (i
 STEADY_STATE_STAND_IN(on_state, change_state_by_cookie((struct sock *)BPF_CORE_READ(ctx, skaddr),
 						       BPF_CORE_READ(ctx, oldstate), BPF_CORE_READ(ctx, newstate), TATTLE_HOOK_STATE_AGAIN))
 
+/* More of a datagram that is being put together goes where its first part went, and nobody is asked again. */
+static __always_inline bool read_corked(struct destination *to, __u64 cookie)
+{
+	struct tattle_udp_socket *socket = bpf_map_lookup_elem(&udp_sockets, &cookie);
+
+	if (!socket || !socket->flow.is_corked)
+		return false;
+	__builtin_memcpy(to->address, socket->destination, 16);
+	to->port_be = socket->destination_port_be;
+	to->family = is_mapped(to->address) ? AF_INET : AF_INET6;
+	to->flags = 0;
+	return true;
+}
+
 /* A datagram's result, whichever hook brought it. */
 static __noinline int leave_send(struct sock *sk, __u32 kind, long result, __u8 hook)
 {
@@ -195,7 +204,7 @@ static __noinline int leave_send(struct sock *sk, __u32 kind, long result, __u8 
 	} else {
 		/* Connected: the cgroup hook is not asked again. */
 		read_peer(&to, sk, BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET);
-		if (!to.port_be)
+		if (!to.port_be && !read_corked(&to, cookie))
 			return 0;
 	}
 	finish_send(sk, cookie ? cookie : (__u64)sk, protocol, &to, result,
@@ -218,158 +227,7 @@ int on_send_length(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* The socket behind a descriptor of the current process; NULL: not a socket. */
-static __always_inline struct sock *socket_of(__u64 descriptor)
-{
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	struct file **files = BPF_CORE_READ(table, fd);
-	struct file *file = NULL;
-	struct socket *socket;
-
-	if (descriptor >= BPF_CORE_READ(table, max_fds))
-		return NULL;
-	bpf_probe_read_kernel(&file, sizeof(file), files + descriptor);
-	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
-		return NULL;
-	socket = BPF_CORE_READ(file, private_data);
-	return BPF_CORE_READ(socket, sk);
-}
-
-/*
- * connect() failed and the cgroup hook was never asked: a security module was there first. The
- * address is read again from the program's memory, which it may have changed meanwhile: marked.
- */
-static __noinline int leave_denied_connect(struct pt_regs *registers, long result)
-{
-	struct sock *sk = socket_of(BPF_CORE_READ(registers, di));
-	void *address = (void *)BPF_CORE_READ(registers, si);
-	struct destination to;
-	__u16 protocol;
-
-	if (!sk)
-		return 0;
-	protocol = BPF_CORE_READ(sk, sk_protocol);
-	if (protocol != IPPROTO_TCP && protocol != IPPROTO_MPTCP && !is_datagram_protocol(protocol))
-		return 0;
-	if (!read_destination(&to, address, (int)BPF_CORE_READ(registers, dx), ADDRESS_IN_USER_MEMORY))
-		return 0;
-	to.flags |= TATTLE_FLAG_USER_ADDRESS;
-	report_failed_connect(sk, key_of_socket(sk), protocol, &to, result, TATTLE_BLOCKED_BY_LSM, TATTLE_HOOK_SYSCALL_EXIT);
-	return 0;
-}
-
-static __noinline int leave_connect(struct call *call, __u64 descriptor, long result)
-{
-	struct sock *sk;
-	struct tattle_attempt *attempt;
-	struct destination to;
-
-	if (!call)
-		return 0;
-	attempt = bpf_map_lookup_elem(&tcp_attempts, &call->socket_key);
-	if (attempt) {
-		/* On its way, unless it was closed with the reason left to us. */
-		if (call->left_to_exit && result < 0) {
-			report_outcome(attempt, TATTLE_OUTCOME_FAILED, -result, TATTLE_HOOK_SYSCALL_EXIT);
-			bpf_map_delete_elem(&tcp_attempts, &call->socket_key);
-		}
-		return 0;
-	}
-	/* Answered before the return, or never begun: no route, denied by a cgroup program. */
-	if (call->flags & TATTLE_FLAG_REPORTED || result >= 0)
-		return 0;
-	destination_of(call, &to);
-	sk = socket_of(descriptor);
-	if (sk && key_of_socket(sk) != call->socket_key)
-		sk = NULL;
-	report_failed_connect(sk, call->socket_key, call->protocol, &to, result,
-			      take_refusal(call->socket_key, result, TATTLE_BLOCKED_BY_CGROUP), TATTLE_HOOK_SYSCALL_EXIT);
-	return 0;
-}
-
-/* Before 6.4: the return value tells how a send ended; sendmmsg's, how many did not fail. */
-static __always_inline void leave_plain_send(struct pt_regs *registers, long number, long result)
-{
-	struct sock *sk;
-
-	if (number != NR_sendto && number != NR_sendmsg && number != NR_write && number != NR_writev)
-		return;
-	sk = socket_of(BPF_CORE_READ(registers, di));
-	if (sk && is_datagram_protocol(BPF_CORE_READ(sk, sk_protocol)))
-		leave_send(sk, CALL_MESSAGE, result, TATTLE_HOOK_SYSCALL_EXIT);
-}
-
-/*
- * Each message of a sendmmsg() asked the cgroup hook, in order, unless the socket is connected; the
- * kernel wrote each one's length behind its header, struct mmsghdr { struct msghdr; unsigned int; }.
- */
-static __always_inline void leave_many_sends(struct pt_regs *registers, long result)
-{
-	struct sock *sk = socket_of(BPF_CORE_READ(registers, di));
-	void *messages = (void *)BPF_CORE_READ(registers, si);
-
-	if (!sk || !is_datagram_protocol(BPF_CORE_READ(sk, sk_protocol)))
-		return;
-	if (result < 0)
-		leave_send(sk, CALL_MESSAGE, result, TATTLE_HOOK_SYSCALL_EXIT);
-	for (int i = 0; i < MAX_MESSAGES; i++) {
-		__u32 length = 0;
-
-		if (i >= result)
-			break;
-		bpf_probe_read_user(&length, sizeof(length), messages + i * 64 + 56);
-		leave_send(sk, CALL_MESSAGE + i, length, TATTLE_HOOK_SYSCALL_EXIT);
-	}
-	forget_messages();
-}
-
-/* Every system call of the machine comes by: this is what those cost that are none of ours. */
-static __always_inline bool is_connect(struct pt_regs *registers)
-{
-	return BPF_CORE_READ(registers, orig_ax) == NR_connect;
-}
-
-static __always_inline bool is_sending_call(struct pt_regs *registers)
-{
-	long number = BPF_CORE_READ(registers, orig_ax);
-
-	/* sendto() and sendmsg() connect with fast open. */
-	if (number == NR_sendto || number == NR_sendmsg)
-		return true;
-	return !has_send_length && (number == NR_sendmmsg || number == NR_io_uring_enter || number == NR_write ||
-				    number == NR_writev);
-}
-
-static __always_inline void leave_system_call(struct pt_regs *registers, long result)
-{
-	long number = BPF_CORE_READ(registers, orig_ax);
-	struct call *call;
-	__u64 key;
-
-	if (!has_send_length) {
-		if (number == NR_sendmmsg)
-			leave_many_sends(registers, result);
-		else if (number == NR_io_uring_enter)
-			forget_messages();
-		else
-			leave_plain_send(registers, number, result);
-	}
-	if (number != NR_connect && number != NR_sendto && number != NR_sendmsg)
-		return;
-	key = call_key(CALL_CONNECT);
-	call = bpf_map_lookup_elem(&calls, &key);
-	if (!call && number == NR_connect) {
-		key = call_key(CALL_DATAGRAM_CONNECT);
-		call = bpf_map_lookup_elem(&calls, &key);
-	}
-	if (call) {
-		leave_connect(call, BPF_CORE_READ(registers, di), result);
-		bpf_map_delete_elem(&calls, &key);
-	} else if (number == NR_connect && (result == -EACCES || result == -EPERM)) {
-		leave_denied_connect(registers, result);
-	}
-}
+#include "system_calls.h"
 
 /* match-proto: include/trace/events/syscalls.h: sys_exit(struct pt_regs *regs, long ret) */
 SEC("raw_tp/sys_exit")
@@ -381,6 +239,24 @@ int on_syscall_exit(struct bpf_raw_tracepoint_args *ctx)
 		    leave_system_call((struct pt_regs *)ctx->args[0], (long)ctx->args[1]));
 	else if (is_sending_call((struct pt_regs *)ctx->args[0]))
 		UNINTERRUPTED(leave_system_call((struct pt_regs *)ctx->args[0], (long)ctx->args[1]));
+	return 0;
+}
+
+/*
+ * match-proto: include/trace/events/io_uring.h: io_uring_complete(struct io_ring_ctx *ctx, void *req, struct io_uring_cqe *cqe)
+ *
+ * The result comes as a number of its own until 6.9, behind the request since 5.19.
+ */
+SEC("raw_tp/io_uring_complete")
+int on_ring_completion(struct bpf_raw_tracepoint_args *ctx)
+{
+	long result;
+
+	if (LINUX_KERNEL_VERSION >= KERNEL_VERSION_6_10)
+		result = BPF_CORE_READ((struct io_uring_cqe *)ctx->args[2], res);
+	else
+		result = (int)(LINUX_KERNEL_VERSION >= KERNEL_VERSION_5_19 ? ctx->args[3] : ctx->args[2]);
+	UNINTERRUPTED(leave_ring_connect(result));
 	return 0;
 }
 

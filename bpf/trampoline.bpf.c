@@ -112,10 +112,27 @@ int BPF_PROG(on_security_send, struct socket *sock, struct msghdr *msg, int size
 }
 
 /* match-proto: net/ipv4/udp.c: int udp_sendpage(struct sock *sk, struct page *page, int offset, size_t size, int flags); until 6.4 */
+SEC("fentry/udp_sendpage")
+int BPF_PROG(on_page_send_entry, struct sock *sk)
+{
+	UNINTERRUPTED(enter_page_send(sk));
+	return 0;
+}
+
 SEC("fexit/udp_sendpage")
 int BPF_PROG(on_page_send, struct sock *sk, void *page, int offset, __u64 size, int flags, int ret)
 {
-	UNINTERRUPTED(leave_page_send(sk, ret));
+	UNINTERRUPTED(leave_page_send(ret));
+	return 0;
+}
+
+/* match-proto: net/ipv4/af_inet.c: int inet_sendmsg(struct socket *sock, struct msghdr *msg, size_t size) */
+SEC("fexit/inet_sendmsg")
+int BPF_PROG(on_message, struct socket *sock, struct msghdr *msg, __u64 size, int ret)
+{
+	/* Every message to an IPv4 peer comes by, each write on a TCP connection too. */
+	if (sock->sk->sk_protocol == IPPROTO_SCTP)
+		UNINTERRUPTED(leave_message(sock->sk, ret));
 	return 0;
 }
 
@@ -241,7 +258,7 @@ SEC("fexit/__cgroup_bpf_run_filter_skb")
 int BPF_PROG(on_packet_filter, struct sock *sk, struct sk_buff *skb, int type, int ret)
 {
 	if (ret < 0)
-		UNINTERRUPTED(refuse_packet((__u64)sk, TATTLE_BLOCKED_BY_CGROUP));
+		UNINTERRUPTED(refuse_packet(sk, TATTLE_BLOCKED_BY_CGROUP));
 	return 0;
 }
 

@@ -35,7 +35,8 @@ public struct LossMonitor {
     /// dropped packet, every message, every socket that ends.
     private static let uncountedPrograms: Set<String> = [
         "on_syscall_exit", "on_drop", "on_security_send", "on_any_connect", "on_inet_end", "on_address_filter",
-        "on_packet_filter",
+        "on_packet_filter", "on_message",
+        "on_ring_completion",
     ]
 
     /// Whether a program's being skipped is a loss that can be counted.

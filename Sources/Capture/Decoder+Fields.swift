@@ -47,6 +47,8 @@ extension Decoder {
         case TATTLE_BLOCKED_BY_NETFILTER.rawValue: return .netfilter
         default: break
         }
+        // A frame asks no route.
+        guard UInt32(raw.via) != TATTLE_VIA_PACKET.rawValue else { return nil }
         let isFailure = UInt32(raw.outcome) == TATTLE_OUTCOME_FAILED.rawValue
         let hasNothingLeft =
             UInt32(raw.flags) & TATTLE_FLAG_SYN_SENT.rawValue == 0 && UInt32(raw.phase) == TATTLE_PHASE_WHOLE.rawValue

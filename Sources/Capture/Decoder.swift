@@ -88,7 +88,7 @@ public struct Decoder: Sendable {
         return ConnectionClose(
             attempt: attempt, establishedBootNanoseconds: raw.attempt.established_boot_ns, bytesSent: raw.bytes_sent,
             bytesReceived: raw.bytes_received, packetsSent: raw.packets_sent, packetsReceived: raw.packets_received,
-            retransmits: raw.retransmits, error: raw.attempt.error)
+            retransmits: raw.retransmits, error: raw.attempt.error, hasCounters: raw.attempt.protocol == 6)
     }
 
     private static func flowEnd(_ raw: tattle_flow_end) -> FlowEnd {

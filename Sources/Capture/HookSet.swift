@@ -44,9 +44,8 @@ extension HookSet {
             ]
         case .tracepoint:
             [
-                "the errno of a connect() made through io_uring that fails before a SYN is sent",
+                "connect() that fails before a SYN is sent, made by a worker of io_uring or with others in one batch",
                 "the source port of a TCP attempt that nobody has answered yet",
-                "connect() of 32-bit programs that fails before a SYN is sent",
                 "the scope of link-local IPv6 destinations",
                 "raw, ping and packet sockets, SCTP and vsock",
             ]

@@ -53,7 +53,7 @@ struct Loader {
         let bytes = unsafe UnsafeRawBufferPointer(start: embedded.bytes, count: embedded.length)
         let object = unsafe try Object(bytes: bytes, name: "tattle")
         for name in unneeded(of: object, omitting: omitted) { try object.omit(program: name) }
-        try configure(object, hasSendLength: !omitted.contains("on_send_length"))
+        try configure(object, omitting: omitted)
         try object.load()
         try fillFilters(of: object)
         return object
@@ -107,7 +107,7 @@ struct Loader {
         )
     }
 
-    private func configure(_ object: Object, hasSendLength: Bool) throws(BPFError) {
+    private func configure(_ object: Object, omitting omitted: Set<String>) throws(BPFError) {
         try object.setCapacity(ofMap: "ring", to: UInt32(options.ringBytes))
         try object.setCapacity(ofMap: "cpu_states", to: UInt32(possibleCPUCount()))
         try object.setCapacity(ofMap: "scratches", to: UInt32(possibleCPUCount()))
@@ -116,7 +116,13 @@ struct Loader {
         try object.setConstant("variable_masks", to: variables.masks)
         try object.setConstant("filter_mask", to: mask)
         try object.setConstant("flow_idle_ns", to: options.flowIdleNanoseconds)
-        if hookSet == .tracepoint { try object.setConstant("has_send_length", to: hasSendLength) }
+        switch hookSet {
+        case .tracepoint: try object.setConstant("has_send_length", to: !omitted.contains("on_send_length"))
+        case .trampoline:
+            try object.setConstant("has_message_exit", to: true)
+            try object.setConstant("has_page_send", to: !omitted.contains("on_page_send"))
+        case .kprobe: try object.setConstant("has_page_send", to: !omitted.contains("on_page_send"))
+        }
     }
 
     /// The first eight bytes of each `NAME=`, and a mask of those that it has.

@@ -29,6 +29,8 @@ extension HookSet {
                 OptionalProgram(
                     name: "on_send_length", needs: .tracepoint("sock_send_length"), blindSpot: BlindSpot.sendLength),
                 OptionalProgram(name: "on_drop", needs: .enumeration("skb_drop_reason"), blindSpot: BlindSpot.drops),
+                OptionalProgram(
+                    name: "on_ring_completion", needs: .tracepoint("io_uring_complete"), blindSpot: BlindSpot.rings),
             ]
         }
     }
@@ -63,7 +65,7 @@ extension HookSet {
         }
         // A trampoline hooks the entry as well where the arguments do not survive the function.
         if self == .trampoline {
-            programs += returns.filter { Self.craftedSends.contains($0.program) }.map {
+            programs += returns.filter { Self.entries.contains($0.program) }.map {
                 OptionalProgram(name: $0.program + "_entry", needs: .function($0.function), blindSpot: $0.blindSpot)
             }
         }
@@ -75,8 +77,8 @@ extension HookSet {
         return programs
     }
 
-    private static let craftedSends = [
-        "on_raw_send4", "on_raw_send6", "on_ping_send4", "on_ping_send6", "on_packet_send",
+    private static let entries = [
+        "on_raw_send4", "on_raw_send6", "on_ping_send4", "on_ping_send6", "on_packet_send", "on_page_send",
     ]
 }
 
@@ -91,6 +93,7 @@ private enum BlindSpot {
     static let otherConnections = "how SCTP and vsock connections end: no __sys_connect_file"
     static let associations = "SCTP associations made without connect(): no security_sctp_bind_connect"
     static let drops = "that a packet filter dropped a SYN: no drop reasons (Linux 5.17)"
+    static let rings = "connect() made through io_uring that fails at once: no io_uring_complete"
     static let sendLength =
         "datagrams sent by io_uring or splice on connected sockets, and the ninth and later of one sendmmsg(): no sock_send_length (Linux 6.4)"
 }

@@ -37,11 +37,17 @@ extension Endpoint {
     public var contextID: UInt32 { UInt32(address.mapped.high >> 32) }
     /// Of a vsock: the port.
     public var contextPort: UInt32 { UInt32(truncatingIfNeeded: address.mapped.high) }
-    /// Whether it is all hosts of the link: 255.255.255.255 (RFC 919).
-    public var isBroadcast: Bool { kind == .ip && address.mapped == (0, 0xffff_ffff_ffff) }
-    /// Whether it is a group of hosts: 224.0.0.0/4 (RFC 5771), ff00::/8 (RFC 4291).
+    /// Whether it is all hosts of the link: 255.255.255.255 (RFC 919), FF-FF-FF-FF-FF-FF.
+    public var isBroadcast: Bool {
+        switch kind {
+        case .ip: address.mapped == (0, 0xffff_ffff_ffff)
+        case .link: hardwareAddress == 0xffff_ffff_ffff
+        case .vsock: false
+        }
+    }
+    /// Whether it is a group of hosts: 224.0.0.0/4 (RFC 5771), ff00::/8 (RFC 4291), a group bit (IEEE 802).
     public var isMulticast: Bool {
-        guard kind == .ip else { return false }
+        guard kind == .ip else { return kind == .link && hardwareAddress >> 40 & 1 == 1 && !isBroadcast }
         return address.isIPv4 ? address.mapped.low & 0xf000_0000 == 0xe000_0000 : address.mapped.high >> 56 == 0xff
     }
 }

@@ -23,6 +23,8 @@ public struct ConnectionClose: Sendable {
     public var attempt: Attempt
     /// When the handshake was completed, nanoseconds of CLOCK_BOOTTIME.
     public var establishedBootNanoseconds: UInt64
+    /// Whether bytes, packets and retransmits are known: of plain TCP sockets they are.
+    public var hasCounters: Bool
     /// Payload that the peer acknowledged.
     public var bytesSent: UInt64
     /// Payload that came.
@@ -39,9 +41,10 @@ public struct ConnectionClose: Sendable {
     /// Makes the end of a connection.
     public init(
         attempt: Attempt, establishedBootNanoseconds: UInt64, bytesSent: UInt64, bytesReceived: UInt64,
-        packetsSent: UInt32, packetsReceived: UInt32, retransmits: UInt32, error: Int32 = 0
+        packetsSent: UInt32, packetsReceived: UInt32, retransmits: UInt32, error: Int32 = 0, hasCounters: Bool = true
     ) {
         self.error = error
+        self.hasCounters = hasCounters
         self.attempt = attempt
         self.establishedBootNanoseconds = establishedBootNanoseconds
         self.bytesSent = bytesSent

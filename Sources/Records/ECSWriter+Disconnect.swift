@@ -29,6 +29,12 @@ extension ECSWriter {
 
         network(attempt, into: &buffer)
         switch event.traffic {
+        case .connection(let close) where !close.hasCounters:
+            buffer.byte(UInt8(ascii: "}"))
+            source(attempt.source, into: &buffer)
+            buffer.byte(UInt8(ascii: "}"))
+            destination(attempt.destination, into: &buffer)
+            buffer.byte(UInt8(ascii: "}"))
         case .connection(let close):
             buffer.volume(
                 bytes: close.bytesSent &+ close.bytesReceived,
@@ -46,6 +52,7 @@ extension ECSWriter {
         }
         rest(attempt, event.attribution, result, into: &buffer)
         switch event.traffic {
+        case .connection(let close) where !close.hasCounters: break
         case .connection(let close):
             buffer.literal(",\"connection\":{\"retransmits\":")
             buffer.decimal(close.retransmits)

@@ -58,7 +58,7 @@ internal import Testing
                 ("exec_id", MemoryLayout.offset(of: \tattle_attempt.exec_id)),
                 ("process_flags", MemoryLayout.offset(of: \tattle_attempt.process_flags)),
                 ("bound_interface", MemoryLayout.offset(of: \tattle_attempt.bound_interface)),
-                ("reserved", MemoryLayout.offset(of: \tattle_attempt.reserved)),
+                ("refused_segments", MemoryLayout.offset(of: \tattle_attempt.refused_segments)),
                 ("comm", MemoryLayout.offset(of: \tattle_attempt.comm)),
             ]),
         Expected(

@@ -89,28 +89,73 @@ static __always_inline void leave_any_connect(struct file *file, long result)
 	finish_other_connect(BPF_CORE_READ(socket, sk), result);
 }
 
-/*
- * An SCTP association that begins without connect(): with the first message to somebody, or by sctp_connectx(). The
- * kernel takes the message; whether the peer answers is told to the program by a notification, not here.
- */
+static __always_inline void report_association(struct sock *sk, const struct destination *to, long result,
+					       __u8 blocked_by, __u8 hook)
+{
+	struct send send = {
+		.sk = sk,
+		.socket_key = (__u64)sk,
+		.now = bpf_ktime_get_boot_ns(),
+		.result = result,
+		.protocol = IPPROTO_SCTP,
+		.blocked_by = blocked_by,
+		.hook = hook,
+	};
+
+	report_send(&send, to, 0);
+}
+
+/* sctp_connectx(): as connect(), but that its return is setsockopt()'s, so that the socket's states tell. */
+static __noinline int begin_connectx(struct sock *sk, const struct destination *to)
+{
+	__u64 socket_key = (__u64)sk;
+	struct tattle_attempt *attempt;
+
+	if (!to)
+		return 0;
+	begin_connect(sk, socket_key, IPPROTO_SCTP, to, bpf_ktime_get_boot_ns(), TATTLE_VIA_SYSCALL, TATTLE_HOOK_ASSOCIATE);
+	attempt = bpf_map_lookup_elem(&tcp_attempts, &socket_key);
+	if (attempt)
+		report_begun(attempt, TATTLE_HOOK_ASSOCIATE);
+	return 0;
+}
+
+/* An SCTP association that begins without connect(): with the first message to somebody, or by sctp_connectx(). */
 static __always_inline void associate(struct sock *sk, int option, void *address, int length, int result)
 {
-	struct send send = {};
+	bool is_message = option == SCTP_SENDMSG_CONNECT;
 	struct destination to;
 
-	if (option != SCTP_SENDMSG_CONNECT && option != SCTP_SOCKOPT_CONNECTX && option != SCTP_SOCKOPT_CONNECTX_OLD &&
+	if (!is_message && option != SCTP_SOCKOPT_CONNECTX && option != SCTP_SOCKOPT_CONNECTX_OLD &&
 	    option != SCTP_SOCKOPT_CONNECTX3)
 		return;
 	if (!read_destination(&to, address, length, ADDRESS_OF_CONNECT))
 		return;
-	send.sk = sk;
-	send.socket_key = (__u64)sk;
-	send.now = bpf_ktime_get_boot_ns();
-	send.result = result;
-	send.protocol = IPPROTO_SCTP;
-	send.hook = TATTLE_HOOK_ASSOCIATE;
-	send.blocked_by = result ? TATTLE_BLOCKED_BY_LSM : TATTLE_BLOCKED_BY_NONE;
-	report_send(&send, &to, 0);
+	if (result)
+		report_association(sk, &to, result, TATTLE_BLOCKED_BY_LSM, TATTLE_HOOK_ASSOCIATE);
+	else if (!is_message)
+		begin_connectx(sk, &to);
+	else if (has_message_exit)
+		remember_send(CALL_ASSOCIATE, sk, &to, IPPROTO_SCTP);
+	else
+		report_association(sk, &to, 0, TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_ASSOCIATE);
+}
+
+/*
+ * A message on an SCTP socket was sent, or not. The kernel takes it; whether the peer answers is told to the program
+ * by a notification, not here.
+ */
+static __always_inline void leave_message(struct sock *sk, long result)
+{
+	__u64 key = call_key(CALL_ASSOCIATE);
+	struct call *call = bpf_map_lookup_elem(&calls, &key);
+	struct destination to;
+
+	if (!call || call->socket != (__u64)sk)
+		return;
+	destination_of(call, &to);
+	bpf_map_delete_elem(&calls, &key);
+	report_association(sk, &to, result, TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_OTHER_SEND);
 }
 
 /* The socket dies: what was still open of its attempt ends with it. */

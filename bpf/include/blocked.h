@@ -17,34 +17,46 @@ static __always_inline void note_refusal(__u64 socket_key, __u8 blocked_by)
 	bpf_map_update_elem(&calls, &key, &call, BPF_ANY);
 }
 
-/* Who refused the call that returns EPERM now; `otherwise` where nobody was seen to. */
-static __always_inline __u8 take_refusal(__u64 socket_key, long result, __u8 otherwise)
+/* Who was noted to refuse what this socket sent in the current call. */
+static __always_inline __u8 take_note(__u64 socket_key)
 {
 	__u64 key = call_key(CALL_REFUSED);
-	struct call *call;
+	struct call *call = bpf_map_lookup_elem(&calls, &key);
 	__u8 blocked_by;
 
-	if (result != -EPERM)
-		return TATTLE_BLOCKED_BY_NONE;
-	call = bpf_map_lookup_elem(&calls, &key);
 	if (!call || call->socket_key != socket_key)
-		return otherwise;
+		return TATTLE_BLOCKED_BY_NONE;
 	blocked_by = call->argument;
 	bpf_map_delete_elem(&calls, &key);
 	return blocked_by;
 }
 
-/* A packet of this socket was refused: of a SYN nobody else will tell. In softirq too (retransmits). */
-static __always_inline void refuse_packet(__u64 socket_key, __u8 blocked_by)
+/* Who refused the call that returns EPERM now; `otherwise` where nobody was seen to. */
+static __always_inline __u8 take_refusal(__u64 socket_key, long result, __u8 otherwise)
 {
+	__u8 blocked_by;
+
+	if (result != -EPERM)
+		return TATTLE_BLOCKED_BY_NONE;
+	blocked_by = take_note(socket_key);
+	return blocked_by ? blocked_by : otherwise;
+}
+
+/* A packet of this socket was refused: of a SYN nobody else will tell. In softirq too (retransmits). */
+static __always_inline void refuse_packet(struct sock *sk, __u8 blocked_by)
+{
+	__u64 socket_key = key_of_socket(sk);
 	struct tattle_attempt *attempt = bpf_map_lookup_elem(&tcp_attempts, &socket_key);
 
-	if (attempt) {
-		if (attempt->outcome == TATTLE_OUTCOME_PENDING)
-			attempt->blocked_by = blocked_by;
+	if (!attempt) {
+		note_refusal(socket_key, blocked_by);
 		return;
 	}
-	note_refusal(socket_key, blocked_by);
+	if (attempt->outcome != TATTLE_OUTCOME_PENDING)
+		return;
+	attempt->blocked_by = blocked_by;
+	if (attempt->protocol == IPPROTO_TCP)
+		attempt->refused_segments = BPF_CORE_READ((struct tcp_sock *)sk, segs_out);
 }
 
 /* Whether the kernel says why it drops a packet (5.17). */
@@ -74,7 +86,7 @@ static __always_inline void drop_packet(struct sk_buff *packet, int reason)
 		return;
 	sk = BPF_CORE_READ(packet, sk);
 	if (sk)
-		refuse_packet(key_of_socket(sk), blocked_by);
+		refuse_packet(sk, blocked_by);
 }
 
 /* match-proto: include/trace/events/skb.h: kfree_skb(struct sk_buff *skb, void *location, enum skb_drop_reason reason) */

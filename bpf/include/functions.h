@@ -32,6 +32,35 @@ static __always_inline bool is_subflow(struct sock *sk)
 	return BPF_CORE_READ_BITFIELD_PROBED(tcp, is_mptcp);
 }
 
+/* The MPTCP socket that a subflow is of. */
+static __always_inline struct sock *connection_of_subflow(struct sock *sk)
+{
+	struct mptcp_subflow_context *context = BPF_CORE_READ((struct inet_connection_sock *)sk, icsk_ulp_data);
+
+	return context ? BPF_CORE_READ(context, conn) : NULL;
+}
+
+/*
+ * The first subflow is what an MPTCP attempt comes to; the MPTCP socket itself never gets an error. Those that
+ * follow find the attempt answered.
+ */
+static __always_inline void change_subflow_state(struct sock *sk, int old_state, int new_state, __u8 hook)
+{
+	__u64 key = (__u64)connection_of_subflow(sk);
+	struct tattle_attempt *attempt = bpf_map_lookup_elem(&tcp_attempts, &key);
+
+	if (attempt && attempt->outcome == TATTLE_OUTCOME_PENDING && new_state == TCP_CLOSE && BPF_CORE_READ(sk, sk_err))
+		change_state(sk, key, old_state, new_state, hook);
+}
+
+static __always_inline void change_any_state(struct sock *sk, int old_state, int new_state, __u8 hook)
+{
+	if (is_subflow(sk))
+		change_subflow_state(sk, old_state, new_state, hook);
+	else
+		change_state(sk, (__u64)sk, old_state, new_state, hook);
+}
+
 /* Whether an attempt began; the caller holds the socket's lock, so they cannot overtake. */
 static __always_inline bool enter_stream_connect(struct socket *socket, void *address, int length, bool is_send)
 {
@@ -58,7 +87,7 @@ static __always_inline void leave_security_connect(struct socket *socket, void *
 	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	bool is_other = is_other_connection(family, protocol);
 
-	if (!is_other && (!result || !(is_stream_protocol(protocol) || is_datagram_protocol(protocol))))
+	if (!is_other && (!result || (family != AF_INET && family != AF_INET6)))
 		return;
 	if (!read_any_destination(&to, family, address, length))
 		return;
@@ -74,18 +103,29 @@ static __always_inline void leave_datagram_connect(struct socket *socket, void *
 	struct destination to;
 	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
 
-	if (result >= 0 || !is_datagram_protocol(protocol))
+	if (result >= 0 || !read_destination(&to, address, length, ADDRESS_OF_CONNECT))
 		return;
-	if (read_destination(&to, address, length, ADDRESS_OF_CONNECT))
-		report_failed_connect(sk, (__u64)sk, protocol, &to, result,
-				      take_refusal((__u64)sk, result, TATTLE_BLOCKED_BY_CGROUP),
-				      TATTLE_HOOK_DATAGRAM_CONNECT);
+	/* Raw and ping sockets have no ports. */
+	if (!is_datagram_protocol(protocol) || BPF_CORE_READ(sk, sk_type) == SOCK_RAW)
+		to.port_be = 0;
+	report_failed_connect(sk, (__u64)sk, protocol, &to, result,
+			      take_refusal((__u64)sk, result, TATTLE_BLOCKED_BY_CGROUP), TATTLE_HOOK_DATAGRAM_CONNECT);
 }
 
 static __always_inline void report_leave_send(struct sock *sk, const struct destination *to, long result, __u8 hook)
 {
 	finish_send(sk, (__u64)sk, BPF_CORE_READ(sk, sk_protocol), to, result,
 		    take_refusal((__u64)sk, result, TATTLE_BLOCKED_BY_NETFILTER), hook);
+}
+
+/* Where the device takes no pages, udp_sendpage() copies them and calls udp_sendmsg(): told of already. */
+static __always_inline void note_plain_send(void)
+{
+	__u64 key = call_key(CALL_PAGE_SEND);
+	struct call *call = bpf_map_lookup_elem(&calls, &key);
+
+	if (call)
+		call->left_to_exit = 1;
 }
 
 /* udp_sendmsg(), also when udpv6_sendmsg() hands an IPv4-mapped destination down to it. */
@@ -97,6 +137,8 @@ static __always_inline void leave_send4(struct sock *sk, struct msghdr *message,
 	/* Nothing yet of a datagram that is put together. */
 	if (!result && BPF_CORE_READ((struct udp_sock *)sk, pending))
 		return;
+	if (has_page_send && result > 0)
+		note_plain_send();
 	if (!name) {
 		read_peer(&to, sk, true);
 		/* Not connected either: EDESTADDRREQ, nobody was meant. */
@@ -130,11 +172,28 @@ static __always_inline void leave_send6(struct sock *sk, struct msghdr *message,
  * Before 6.5 splice() sends pages so. It begins the datagram with an empty, corked send of its own, which
  * leave_send4() passes over.
  */
-static __always_inline void leave_page_send(struct sock *sk, long result)
+static __always_inline void enter_page_send(struct sock *sk)
 {
-	struct destination to;
+	struct call call = { .socket = (__u64)sk };
+	__u64 key = call_key(CALL_PAGE_SEND);
 
-	if (result <= 0)
+	bpf_map_update_elem(&calls, &key, &call, BPF_ANY);
+}
+
+static __always_inline void leave_page_send(long result)
+{
+	__u64 key = call_key(CALL_PAGE_SEND);
+	struct call *call = bpf_map_lookup_elem(&calls, &key);
+	bool is_told_of;
+	struct destination to;
+	struct sock *sk;
+
+	if (!call)
+		return;
+	sk = (struct sock *)call->socket;
+	is_told_of = call->left_to_exit;
+	bpf_map_delete_elem(&calls, &key);
+	if (result <= 0 || is_told_of)
 		return;
 	read_peer(&to, sk, BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET);
 	if (to.port_be)
@@ -184,13 +243,13 @@ int on_state(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct sock *sk = (struct sock *)ctx->args[0];
 
-	RUN_STATE(change_state(sk, (__u64)sk, (int)ctx->args[1], (int)ctx->args[2], TATTLE_HOOK_STATE));
+	RUN_STATE(change_any_state(sk, (int)ctx->args[1], (int)ctx->args[2], TATTLE_HOOK_STATE));
 	return 0;
 }
 
-STATE_STAND_INS(on_state, change_state((struct sock *)ctx->args[0], ctx->args[0], (int)ctx->args[1], (int)ctx->args[2],
-				       TATTLE_HOOK_STATE_AGAIN))
-STEADY_STATE_STAND_IN(on_state, change_state((struct sock *)BPF_CORE_READ(ctx, skaddr), (__u64)BPF_CORE_READ(ctx, skaddr),
-					     BPF_CORE_READ(ctx, oldstate), BPF_CORE_READ(ctx, newstate), TATTLE_HOOK_STATE_AGAIN))
+STATE_STAND_INS(on_state, change_any_state((struct sock *)ctx->args[0], (int)ctx->args[1], (int)ctx->args[2],
+					   TATTLE_HOOK_STATE_AGAIN))
+STEADY_STATE_STAND_IN(on_state, change_any_state((struct sock *)BPF_CORE_READ(ctx, skaddr), BPF_CORE_READ(ctx, oldstate),
+						 BPF_CORE_READ(ctx, newstate), TATTLE_HOOK_STATE_AGAIN))
 
 #endif

@@ -155,6 +155,14 @@ struct tcp_sock {
 	__u8 fastopen_connect : 1; /* TCP_FASTOPEN_CONNECT */
 };
 
+struct inet_connection_sock {
+	void *icsk_ulp_data;
+};
+
+struct mptcp_subflow_context {
+	struct sock *conn; /* the MPTCP socket */
+};
+
 /* CO-RE tells an enumeration from an integer. */
 typedef enum {
 	SS_FREE = 0,
@@ -232,6 +240,10 @@ struct trace_event_raw_sched_process_fork {
 
 struct trace_event_raw_sys_exit {
 	long ret;
+};
+
+struct io_uring_cqe {
+	__s32 res;
 };
 
 /* x86-64; arm64 keeps its registers elsewhere, see PT_REGS_* in bpf_tracing.h. */

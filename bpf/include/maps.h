@@ -190,5 +190,9 @@ const volatile __u64 variable_names[TATTLE_VARIABLES] = {};
 const volatile __u64 variable_masks[TATTLE_VARIABLES] = {};
 /* tracepoint set: whether sock_send_length (6.4) tells how a send ended. */
 const volatile bool has_send_length = false;
+/* Whether splice() sends pages by a function of its own (until 6.4). */
+const volatile bool has_page_send = false;
+/* Whether the return of inet_sendmsg() is hooked. */
+const volatile bool has_message_exit = false;
 
 #endif

@@ -128,24 +128,6 @@ static __always_inline bool read_message_destination(struct destination *to, str
 	return words[0] || (words[1] && words[1] != bpf_cpu_to_be64(0xffff00000000ULL));
 }
 
-/* Keeps for the function's return what is known at its entry. */
-static __always_inline void remember_send(enum call_kind kind, struct sock *sk, const struct destination *to, __u16 protocol)
-{
-	struct call call = {};
-	__u64 key = call_key(kind);
-
-	call.socket = (__u64)sk;
-	call.socket_key = (__u64)sk;
-	call.entry_boot_ns = bpf_ktime_get_boot_ns();
-	__builtin_memcpy(call.destination, to->address, 16);
-	call.scope_id = to->scope_id;
-	call.destination_port_be = to->port_be;
-	call.family = to->family;
-	call.flags = to->flags;
-	call.protocol = protocol;
-	bpf_map_update_elem(&calls, &key, &call, BPF_ANY);
-}
-
 /* The send that a thread entered with returned `result`. */
 static __always_inline void leave_crafted_send(enum call_kind kind, long result, __u8 via, __u8 hook)
 {
@@ -165,7 +147,10 @@ static __always_inline void leave_crafted_send(enum call_kind kind, long result,
 	send.hook = hook;
 	send.via = via;
 	bpf_map_delete_elem(&calls, &key);
-	send.blocked_by = take_refusal(send.socket_key, result, TATTLE_BLOCKED_BY_NETFILTER);
+	/* Some do not tell the program what became of the packet. */
+	send.blocked_by = take_note(send.socket_key);
+	if (!send.blocked_by && result == -EPERM)
+		send.blocked_by = TATTLE_BLOCKED_BY_NETFILTER;
 	account_send(&send, &to);
 }
 
@@ -247,11 +232,9 @@ static __always_inline void end_inet_socket(struct sock *sk)
 {
 	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
 
-	if (protocol == IPPROTO_TCP || is_datagram_protocol(protocol))
-		return;
 	if (BPF_CORE_READ(sk, sk_type) == SOCK_RAW || protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6)
 		end_socket((__u64)sk, TATTLE_HOOK_INET_END);
-	else
+	else if (protocol == IPPROTO_SCTP)
 		end_association(sk, TATTLE_HOOK_INET_END);
 }
 

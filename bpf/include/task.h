@@ -20,12 +20,6 @@ static __always_inline void read_innermost_pid(struct upid *innermost, struct ta
 	bpf_core_read(innermost, sizeof(*innermost), number);
 }
 
-/* kind << 32 | tid: what this thread is in the middle of. */
-static __always_inline __u64 call_key(enum call_kind kind)
-{
-	return (__u64)kind << 32 | (__u32)bpf_get_current_pid_tgid();
-}
-
 /*
  * Unique while the programs are loaded: no CPU begins two attempts in one nanosecond. No
  * counter, because 5.10 has no atomic fetch and a per-CPU one can be preempted.
@@ -68,6 +62,27 @@ static __always_inline void fill_task(struct tattle_attempt *attempt)
 		attempt->process_flags |= TATTLE_PROCESS_DELETED;
 }
 
+/* How, where the socket says it. `protocol` is the packet's where that is hand-made. */
+static __always_inline __u8 via_of_socket(struct sock *sk, __u16 protocol)
+{
+	struct tcp_sock *tcp = (struct tcp_sock *)sk;
+
+	if (protocol == IPPROTO_MPTCP)
+		return TATTLE_VIA_MPTCP;
+	if (!sk)
+		return TATTLE_VIA_SYSCALL;
+	if (BPF_CORE_READ(sk, sk_type) == SOCK_RAW)
+		return TATTLE_VIA_RAW;
+	if (protocol != IPPROTO_TCP)
+		return TATTLE_VIA_SYSCALL;
+	if (BPF_CORE_READ_BITFIELD_PROBED(tcp, fastopen_connect))
+		return TATTLE_VIA_FAST_OPEN;
+	if (BPF_CORE_READ(sk, sk_protocol) == IPPROTO_MPTCP ||
+	    (bpf_core_field_exists(tcp->is_mptcp) && BPF_CORE_READ_BITFIELD_PROBED(tcp, is_mptcp)))
+		return TATTLE_VIA_MPTCP;
+	return TATTLE_VIA_SYSCALL;
+}
+
 /* Fills what the call is about. */
 static __always_inline void fill_call(struct tattle_attempt *attempt, struct sock *sk, __u64 socket_key,
 				      __u16 protocol, const struct destination *to, __u64 started_boot_ns)
@@ -85,10 +100,8 @@ static __always_inline void fill_call(struct tattle_attempt *attempt, struct soc
 		attempt->netns_inode = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 		attempt->bound_interface = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
 	}
-	if (protocol == IPPROTO_MPTCP)
-		attempt->via = TATTLE_VIA_MPTCP;
-	else if (sk && protocol == IPPROTO_TCP && BPF_CORE_READ_BITFIELD_PROBED((struct tcp_sock *)sk, fastopen_connect))
-		attempt->via = TATTLE_VIA_FAST_OPEN;
+	if (!attempt->via)
+		attempt->via = via_of_socket(sk, protocol);
 }
 
 #endif

@@ -14,6 +14,7 @@
 #include "emit.h"
 #include "uninterrupted.h"
 #include "endpoint.h"
+#include "calls.h"
 #include "filter.h"
 #include "via.h"
 #include "task.h"

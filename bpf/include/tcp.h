@@ -115,6 +115,14 @@ static __always_inline void report_close(const struct tattle_attempt *attempt, s
 	bpf_ringbuf_submit(record, 0);
 }
 
+/* A SYN went out after the one that was refused: it is not the refusal that the attempt ended by. */
+static __always_inline void forget_refusal(struct tattle_attempt *attempt, struct sock *sk)
+{
+	if (attempt->refused_segments && attempt->protocol == IPPROTO_TCP &&
+	    BPF_CORE_READ((struct tcp_sock *)sk, segs_out) != attempt->refused_segments)
+		attempt->blocked_by = TATTLE_BLOCKED_BY_NONE;
+}
+
 /*
  * The socket changed its state, often in softirq: never look at current here. Each set says
  * by is_left_to_exit() whether a close without a reason belongs to a connect() that is about
@@ -149,6 +157,7 @@ static __always_inline void change_state(struct sock *sk, __u64 socket_key, int 
 			return;
 		if (!attempt->source_port_be)
 			fill_source(attempt, sk);
+		forget_refusal(attempt, sk);
 		report_outcome(attempt, error ? TATTLE_OUTCOME_FAILED : TATTLE_OUTCOME_ABORTED, error, hook);
 	}
 	bpf_map_delete_elem(&tcp_attempts, &socket_key);

@@ -4,6 +4,8 @@
 #define TATTLE_VIA_H
 
 #define KERNEL_VERSION_5_12 (5 << 16 | 12 << 8)
+#define KERNEL_VERSION_5_19 (5 << 16 | 19 << 8)
+#define KERNEL_VERSION_6_10 (6 << 16 | 10 << 8)
 /* Of the running kernel; libbpf fills it in. */
 extern int LINUX_KERNEL_VERSION __kconfig;
 
@@ -90,7 +92,8 @@ static __always_inline struct task_struct *fill_via(struct tattle_attempt *attem
 		via = via_of_call(BPF_CORE_READ(registers_of_current(task), orig_ax),
 				  BPF_CORE_READ(task, thread_info.status) & TS_COMPAT, attempt->protocol);
 	}
-	if (!attempt->via)
+	/* A send that connects says more than what it connects. */
+	if (!attempt->via || via == TATTLE_VIA_FAST_OPEN)
 		attempt->via = via;
 	return owner;
 }

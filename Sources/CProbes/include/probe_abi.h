@@ -194,7 +194,7 @@ struct tattle_attempt {
 	tattle_u32 exec_id;                /* task->self_exec_id: which program of the process this is */
 	tattle_u32 process_flags;          /* enum tattle_process_flags */
 	tattle_u32 bound_interface;        /* SO_BINDTODEVICE: index of the interface; 0: none */
-	tattle_u32 reserved;
+	tattle_u32 refused_segments;       /* TCP: tcp_sock.segs_out when a SYN of it was refused last */
 	tattle_u8 comm[TATTLE_COMM_LENGTH];/* the thread's name */
 };
 

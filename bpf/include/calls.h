@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* What a thread is in the middle of, from a function's entry to its return. */
+#ifndef TATTLE_CALLS_H
+#define TATTLE_CALLS_H
+
+/* kind << 32 | tid */
+static __always_inline __u64 call_key(enum call_kind kind)
+{
+	return (__u64)kind << 32 | (__u32)bpf_get_current_pid_tgid();
+}
+
+static __always_inline void destination_of(const struct call *call, struct destination *to)
+{
+	__builtin_memcpy(to->address, call->destination, 16);
+	to->scope_id = call->scope_id;
+	to->port_be = call->destination_port_be;
+	to->family = call->family;
+	to->flags = call->flags;
+}
+
+/* Keeps for the function's return what is known at its entry. */
+static __always_inline void remember_send(enum call_kind kind, struct sock *sk, const struct destination *to, __u16 protocol)
+{
+	struct call call = {};
+	__u64 key = call_key(kind);
+
+	call.socket = (__u64)sk;
+	call.socket_key = (__u64)sk;
+	call.entry_boot_ns = bpf_ktime_get_boot_ns();
+	__builtin_memcpy(call.destination, to->address, 16);
+	call.scope_id = to->scope_id;
+	call.destination_port_be = to->port_be;
+	call.family = to->family;
+	call.flags = to->flags;
+	call.protocol = protocol;
+	bpf_map_update_elem(&calls, &key, &call, BPF_ANY);
+}
+
+#endif

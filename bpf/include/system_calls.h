@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Hook set `tracepoint`: what the return of a system call tells of the attempt that a cgroup hook saw. */
+#ifndef TATTLE_SYSTEM_CALLS_H
+#define TATTLE_SYSTEM_CALLS_H
+
+/* x86-64 system call numbers: arch/x86/entry/syscalls/syscall_64.tbl */
+#define NR_write 1
+#define NR_writev 20
+#define NR_connect 42
+#define NR32_socketcall 102
+#define NR32_connect 362
+
+/* No process has as many files: of a request that names none here. */
+#define NO_DESCRIPTOR (~0ULL)
+
+/* The socket behind a descriptor of the current process; NULL: not a socket. */
+static __always_inline struct sock *socket_of(__u64 descriptor)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct file **files = BPF_CORE_READ(table, fd);
+	struct file *file = NULL;
+	struct socket *socket;
+
+	if (descriptor >= BPF_CORE_READ(table, max_fds))
+		return NULL;
+	bpf_probe_read_kernel(&file, sizeof(file), files + descriptor);
+	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	return BPF_CORE_READ(socket, sk);
+}
+
+/*
+ * connect() failed and the cgroup hook was never asked: a security module was there first, or the protocol
+ * has no such hook (UDP-Lite, raw, ping). The address is read again from the program's memory, which it may
+ * have changed meanwhile: marked.
+ */
+static __noinline int leave_unasked_connect(struct pt_regs *registers, long result)
+{
+	struct sock *sk = socket_of(BPF_CORE_READ(registers, di));
+	void *address = (void *)BPF_CORE_READ(registers, si);
+	bool is_denial = result == -EACCES || result == -EPERM;
+	bool is_asked;
+	struct destination to;
+	__u16 protocol, family;
+
+	if (!sk)
+		return 0;
+	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	protocol = BPF_CORE_READ(sk, sk_protocol);
+	is_asked = protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP || protocol == IPPROTO_UDP;
+	if ((family != AF_INET && family != AF_INET6) || (is_asked && !is_denial))
+		return 0;
+	if (!read_destination(&to, address, (int)BPF_CORE_READ(registers, dx), ADDRESS_IN_USER_MEMORY))
+		return 0;
+	to.flags |= TATTLE_FLAG_USER_ADDRESS;
+	if (!is_asked && protocol != IPPROTO_UDPLITE)
+		to.port_be = 0;
+	report_failed_connect(sk, key_of_socket(sk), protocol, &to, result,
+			      is_denial ? TATTLE_BLOCKED_BY_LSM : TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_SYSCALL_EXIT);
+	return 0;
+}
+
+static __noinline int leave_connect(struct call *call, __u64 descriptor, long result)
+{
+	struct sock *sk;
+	struct tattle_attempt *attempt;
+	struct destination to;
+
+	if (!call)
+		return 0;
+	attempt = bpf_map_lookup_elem(&tcp_attempts, &call->socket_key);
+	if (attempt) {
+		/* On its way, unless it was closed with the reason left to us. */
+		if (call->left_to_exit && result < 0) {
+			report_outcome(attempt, TATTLE_OUTCOME_FAILED, -result, TATTLE_HOOK_SYSCALL_EXIT);
+			bpf_map_delete_elem(&tcp_attempts, &call->socket_key);
+		}
+		return 0;
+	}
+	/* Answered before the return, or never begun: no route, denied by a cgroup program. */
+	if (call->flags & TATTLE_FLAG_REPORTED || result >= 0)
+		return 0;
+	destination_of(call, &to);
+	sk = socket_of(descriptor);
+	/* connect() of an MPTCP socket asks about its first subflow. */
+	if (sk && key_of_socket(sk) != call->socket_key && BPF_CORE_READ(sk, sk_protocol) != IPPROTO_MPTCP)
+		sk = NULL;
+	report_failed_connect(sk, call->socket_key, call->protocol, &to, result,
+			      take_refusal(call->socket_key, result, TATTLE_BLOCKED_BY_CGROUP), TATTLE_HOOK_SYSCALL_EXIT);
+	return 0;
+}
+
+/* Before 6.4: the return value tells how a send ended; sendmmsg's, how many did not fail. */
+static __always_inline void leave_plain_send(struct pt_regs *registers, long number, long result)
+{
+	struct sock *sk;
+
+	if (number != NR_sendto && number != NR_sendmsg && number != NR_write && number != NR_writev)
+		return;
+	sk = socket_of(BPF_CORE_READ(registers, di));
+	if (sk && is_datagram_protocol(BPF_CORE_READ(sk, sk_protocol)))
+		leave_send(sk, CALL_MESSAGE, result, TATTLE_HOOK_SYSCALL_EXIT);
+}
+
+/*
+ * Each message of a sendmmsg() asked the cgroup hook, in order, unless the socket is connected; the
+ * kernel wrote each one's length behind its header, struct mmsghdr { struct msghdr; unsigned int; }.
+ */
+static __always_inline void leave_many_sends(struct pt_regs *registers, long result)
+{
+	struct sock *sk = socket_of(BPF_CORE_READ(registers, di));
+	void *messages = (void *)BPF_CORE_READ(registers, si);
+
+	if (!sk || !is_datagram_protocol(BPF_CORE_READ(sk, sk_protocol)))
+		return;
+	if (result < 0)
+		leave_send(sk, CALL_MESSAGE, result, TATTLE_HOOK_SYSCALL_EXIT);
+	for (int i = 0; i < MAX_MESSAGES; i++) {
+		__u32 length = 0;
+
+		if (i >= result)
+			break;
+		bpf_probe_read_user(&length, sizeof(length), messages + i * 64 + 56);
+		leave_send(sk, CALL_MESSAGE + i, length, TATTLE_HOOK_SYSCALL_EXIT);
+	}
+	forget_messages();
+}
+
+/* connect() of a 32-bit program; the numbers mean other, rarer things to a 64-bit one. */
+static __always_inline bool is_compatible_connect(long number)
+{
+	struct task_struct *task;
+
+	if (number != NR32_connect && number != NR32_socketcall)
+		return false;
+	task = (void *)bpf_get_current_task();
+	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+}
+
+/* Every system call of the machine comes by: this is what those cost that are none of ours. */
+static __always_inline bool is_connect(struct pt_regs *registers)
+{
+	long number = BPF_CORE_READ(registers, orig_ax);
+
+	return number == NR_connect || is_compatible_connect(number);
+}
+
+static __always_inline bool is_sending_call(struct pt_regs *registers)
+{
+	long number = BPF_CORE_READ(registers, orig_ax);
+
+	/* sendto() and sendmsg() connect with fast open. */
+	if (number == NR_sendto || number == NR_sendmsg)
+		return true;
+	return !has_send_length && (number == NR_sendmmsg || number == NR_io_uring_enter || number == NR_write ||
+				    number == NR_writev);
+}
+
+static __always_inline void leave_system_call(struct pt_regs *registers, long result)
+{
+	long number = BPF_CORE_READ(registers, orig_ax);
+	bool is_connect = number == NR_connect;
+	struct call *call;
+	__u64 key;
+
+	if (!has_send_length) {
+		if (number == NR_sendmmsg)
+			leave_many_sends(registers, result);
+		else if (number == NR_io_uring_enter)
+			forget_messages();
+		else
+			leave_plain_send(registers, number, result);
+	}
+	if (is_compatible_connect(number))
+		is_connect = true;
+	else if (number != NR_connect && number != NR_sendto && number != NR_sendmsg)
+		return;
+	key = call_key(CALL_CONNECT);
+	call = bpf_map_lookup_elem(&calls, &key);
+	if (!call && is_connect) {
+		key = call_key(CALL_DATAGRAM_CONNECT);
+		call = bpf_map_lookup_elem(&calls, &key);
+	}
+	if (call) {
+		leave_connect(call, BPF_CORE_READ(registers, di), result);
+		bpf_map_delete_elem(&calls, &key);
+	} else if (number == NR_connect && result < 0 && result != -EINPROGRESS && !is_interrupted(result)) {
+		leave_unasked_connect(registers, result);
+	}
+}
+
+/* A request of an io_uring ended in the thread that made it: if it was a connect(), this is its result. */
+static __always_inline void leave_ring_connect(long result)
+{
+	__u64 key = call_key(CALL_CONNECT);
+	struct call *call = bpf_map_lookup_elem(&calls, &key);
+
+	if (!call) {
+		key = call_key(CALL_DATAGRAM_CONNECT);
+		call = bpf_map_lookup_elem(&calls, &key);
+	}
+	if (!call)
+		return;
+	leave_connect(call, NO_DESCRIPTOR, result);
+	bpf_map_delete_elem(&calls, &key);
+}
+
+#endif

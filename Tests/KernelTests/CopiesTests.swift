@@ -73,7 +73,7 @@ extension KernelSuite {
                 args[0] == name && process.name == name && process.executable == made.folder + "/" + name
                 && UInt64(process.pid) == made.processes[index][0]
                 && process.entity_id?.entityTicks == made.processes[index][1]
-                && record.destination?.port == UInt16(20_000 + index % 10_000) && record.result == "refused"
+                && record.destination?.port == UInt32(20_000 + index % 10_000) && record.result == "refused"
                 && record.tattle?.attribution?.source == "kernel"
             let isParentRight =
                 parent.pid == made.pid && parent.entity_id?.entityTicks == made.start_ticks

@@ -31,7 +31,7 @@ extension KernelSuite {
                 }
                 guard let process = record.process, let args = process.args, args.count == 3,
                     args[0] == "attempts", args[1] == "one-shot", let index = Int(args[2]),
-                    record.destination?.port == UInt16(20_000 + index % 10_000),
+                    record.destination?.port == UInt32(20_000 + index % 10_000),
                     process.executable == Kernel.attempts, process.name == Kernel.attemptsName,
                     record.result == "refused", record.tattle?.attribution?.source == "kernel",
                     process.parent?.executable == Kernel.attempts

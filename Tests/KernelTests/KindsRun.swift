@@ -41,12 +41,49 @@ struct KindsRun: Sendable {
 
     /// Everything recorded.
     var records: [Record] { log.map(\.record) }
-}
 
-extension Truth.Attempt {
-    /// Whether a record is of this attempt, by where it went to.
-    func matches(_ record: Record) -> Bool {
-        record.network?.transport == transport && record.destination?.ip == ip
-            && record.destination?.port.map { UInt32($0) } == port && record.process?.pid == pid
+    /// What was recorded of a kind: its processes' records, and those that the kernel made on its behalf.
+    func records(of truth: Truth) -> [Record] {
+        let kernels = truth.attempts.filter { $0.is_kernels == true }
+        let own = records.by(truth.pids)
+        guard !kernels.isEmpty else { return own }
+        let ids = Set(records.attempts.filter { record in kernels.contains { $0.matches(record) } }.map(\.attemptID))
+        return own + records.filter { ids.contains($0.attemptID) }
+    }
+
+    /// A cell of the conformance table.
+    enum Cell {
+        case right
+        /// The kernel or the machine cannot do it.
+        case missing(String)
+        /// Not all right, and named.
+        case limited([String])
+        case wrong([(facet: Facet, text: String)])
+
+        /// `right`, or the word and why.
+        var text: String {
+            switch self {
+            case .right: "right"
+            case .missing(let problem): "missing\t\(problem)"
+            case .limited(let reasons): "limited\t\(reasons.joined(separator: "; "))"
+            case .wrong(let problems):
+                "wrong\t\(problems.map { "\($0.facet.rawValue): \($0.text)" }.joined(separator: "; "))"
+            }
+        }
+    }
+
+    /// Leaves a cell for `make conformance`.
+    func keep(_ cell: Cell, _ hookSet: String, _ kind: String) {
+        guard let folder = Kernel.recordsFolder else { return }
+        let line = "\(kind)\t\(cell.text.replacing("\n", with: " "))\n"
+        try? FileManager.default.createDirectory(atPath: folder + "/" + hookSet, withIntermediateDirectories: true)
+        let path = folder + "/\(hookSet)/.conformance"
+        if let file = FileHandle(forWritingAtPath: path) {
+            _ = try? file.seekToEnd()
+            try? file.write(contentsOf: Data(line.utf8))
+            try? file.close()
+        } else {
+            try? Data(line.utf8).write(to: URL(fileURLWithPath: path))
+        }
     }
 }

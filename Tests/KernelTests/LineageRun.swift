@@ -109,7 +109,7 @@ struct LineageRun: Sendable {
     /// so pid, start and port tell whose a record is.
     func record(of shot: LineageTruth.Shot) throws -> Record {
         let matching = records.map(\.record).attempts.filter {
-            $0.process?.pid == shot.pid && $0.destination?.port == shot.port
+            $0.process?.pid == shot.pid && $0.destination?.port == UInt32(shot.port)
                 && $0.process?.entity_id?.entityTicks == shot.start_ticks
         }
         try #require(

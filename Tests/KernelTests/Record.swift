@@ -11,14 +11,17 @@ struct Record: Decodable {
     }
 
     struct Network: Decodable {
-        var transport: String
-        var type: String
+        var transport: String?
+        var iana_number: String?
+        var type: String?
         var direction: String
     }
 
     struct Side: Decodable {
+        var address: String?
         var ip: String?
-        var port: UInt16?
+        var port: UInt32?
+        var mac: String?
         var bytes: UInt64?
     }
 
@@ -48,6 +51,14 @@ struct Record: Decodable {
             var failures: UInt64
         }
 
+        struct Destination: Decodable {
+            var scope: String?
+        }
+
+        struct Socket: Decodable {
+            var interface_index: UInt32?
+        }
+
         struct Lost: Decodable {
             var cause: String
             var count: UInt64
@@ -74,6 +85,8 @@ struct Record: Decodable {
         var hook_set: String?
         var attribution: Attribution?
         var flow: Flow?
+        var destination: Destination?
+        var socket: Socket?
         var lost: Lost?
         var totals: Totals?
         var stop: Stop?

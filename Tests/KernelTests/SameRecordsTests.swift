@@ -11,7 +11,9 @@ extension KernelSuite {
             for hookSet in Kernel.hookSets {
                 let run = try KindsRun.with(hookSet)
                 guard let truth = run.truths[kind], truth.status == "as_expected" else { continue }
-                let lines = normalised(run.records.by(truth.pids))
+                // What a set cannot see is no difference.
+                guard Limit.of(hookSet, kind).isEmpty else { continue }
+                let lines = normalised(run.records(of: truth), truth)
                 seen.append((hookSet, lines))
             }
             // A set that may have missed something is compared as far as it agrees with one that has not.
@@ -34,13 +36,18 @@ extension KernelSuite {
 
         /// The records without what differs from run to run: one line for each attempt, with its outcome
         /// whenever that came, and one for each end.
-        private func normalised(_ records: [Record]) -> [String] {
+        private func normalised(_ records: [Record], _ truth: Truth) -> [String] {
             let endings = Dictionary(grouping: records.resolutions) { $0.attemptID }
             var lines: [String] = []
+            let isAnyThread = truth.attempts.contains { $0.is_any_thread == true || $0.is_kernels == true }
             for record in records.attempts {
                 let later = endings[record.attemptID] ?? []
                 let last = record.result == "pending" ? later.first ?? record : record
-                var fields = fields(last) + ["process=\(record.process?.name ?? "") \(record.process?.args ?? [])"]
+                var fields = fields(last)
+                if !isAnyThread {
+                    fields.append("process=\(record.process?.name ?? "") \(record.process?.args ?? [])")
+                    fields.append("thread=\(record.process?.thread.name ?? "")")
+                }
                 if record.result != "pending" {
                     fields += later.map { "later=\($0.result ?? "") \($0.error?.code ?? "")" }
                 }
@@ -56,16 +63,15 @@ extension KernelSuite {
             [
                 record.event.outcome ?? "", record.result ?? "", record.error?.code ?? "-",
                 record.network?.transport ?? "", record.network?.type ?? "",
-                "to=\(record.destination?.ip ?? "")", "from=\(record.source?.ip ?? "-")",
+                "to=\(record.destination?.ip ?? record.destination?.address ?? "")", "from=\(record.source?.ip ?? "-")",
                 "via=\(record.tattle?.via ?? "")", "blocked_by=\(record.tattle?.blocked_by ?? "-")",
                 "bytes=\(record.tattle?.attempt?.bytes ?? 0)", "user=\(record.user?.id ?? "")",
-                "thread=\(record.process?.thread.name ?? "")",
                 "attribution=\(record.tattle?.attribution?.source ?? "")",
             ]
         }
 
         private func traffic(_ record: Record) -> [String] {
-            var fields = ["sent=\(record.source?.bytes ?? 0)"]
+            var fields = ["sent=\(record.source?.bytes.map { "\($0)" } ?? "-")"]
             if let received = record.destination?.bytes { fields.append("received=\(received)") }
             if let flow = record.tattle?.flow { fields.append("datagrams=\(flow.datagrams) failures=\(flow.failures)") }
             return fields

@@ -1,0 +1,74 @@
+internal import Foundation
+
+/// What a hook set cannot tell of some kinds of attempt, and why: named, so that it is neither hidden nor forgotten.
+struct Limit {
+    /// Where: hook sets, and kernels by version, as (major, minor) from and up to, exclusive.
+    var hookSets: Set<String>
+    var before: Version?
+    /// Of which kinds, by the beginnings of their names.
+    var kinds: [String]
+    /// What is not right there.
+    var facets: Set<Facet>
+    /// Why.
+    var reason: String
+
+    /// The limits for a kind under a hook set of the running kernel.
+    static func of(_ hookSet: String, _ kind: String) -> [Limit] {
+        all.filter { limit in
+            limit.hookSets.contains(hookSet) && limit.kinds.contains { kind.hasPrefix($0) }
+                && (limit.before.map { Version.running < $0 } ?? true)
+        }
+    }
+
+    private static let every: Set<String> = ["trampoline", "kprobe", "tracepoint"]
+    private static let functions: Set<String> = ["trampoline", "kprobe"]
+    private static let unseen: Set<Facet> = [.recorded, .once, .outcome, .destination, .via, .blocker, .process]
+
+    private static let all = [
+        Limit(
+            hookSets: ["tracepoint"], kinds: ["ping", "raw", "packet", "sctp", "dccp", "vsock"], facets: unseen,
+            reason: "no cgroup hook and no tracepoint at these sockets"),
+        Limit(
+            hookSets: every, kinds: ["udp4-subnet-broadcast", "udp4-connect-broadcast-forbidden"],
+            facets: [.destination],
+            reason: "that an address is a network's broadcast address is known to the routing table only"),
+        Limit(
+            hookSets: functions, kinds: ["sctp4-refused-nonblocking"], facets: [.outcome],
+            reason: "SCTP keeps the errno in the socket until the program asks, and changes no state"),
+        Limit(
+            hookSets: functions, kinds: ["vsock-reset-nonblocking"], facets: [.outcome],
+            reason: "vsock has no tracepoint for its states"),
+        Limit(
+            hookSets: ["kprobe"], kinds: ["sctp4-sendto-offline"], facets: [.outcome, .blocker],
+            reason: "a kretprobe on inet_sendmsg() would be held by every send that waits"),
+        Limit(
+            hookSets: every, before: Version(5, 17), kinds: ["tcp4-nft-", "tcp6-nft-", "mptcp4-nft"],
+            facets: [.blocker],
+            reason: "the kernel does not say why it drops a packet before 5.17"),
+        Limit(
+            hookSets: ["tracepoint"], before: Version(5, 17),
+            kinds: ["udp4-nft-", "udp6-nft-", "udp4-egress", "udp6-egress", "tcp4-egress", "tcp6-egress"],
+            facets: [.blocker],
+            reason: "the kernel does not say why it drops a packet before 5.17"),
+    ]
+}
+
+/// A kernel's version.
+struct Version: Comparable {
+    var major: Int
+    var minor: Int
+
+    init(_ major: Int, _ minor: Int) {
+        self.major = major
+        self.minor = minor
+    }
+
+    static func < (left: Version, right: Version) -> Bool { (left.major, left.minor) < (right.major, right.minor) }
+
+    /// The running kernel's.
+    static let running: Version = {
+        let release = (try? String(contentsOfFile: "/proc/sys/kernel/osrelease", encoding: .utf8)) ?? ""
+        let numbers = release.split { !$0.isNumber }.compactMap { Int($0) }
+        return numbers.count > 1 ? Version(numbers[0], numbers[1]) : Version(0, 0)
+    }()
+}

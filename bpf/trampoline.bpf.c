@@ -14,6 +14,7 @@ static __always_inline void leave_stream_connect(struct socket *sock, int result
 }
 
 /* match-proto: net/ipv4/af_inet.c: int __inet_stream_connect(struct socket *sock, struct sockaddr *uaddr, int addr_len, int flags, int is_sendmsg) */
+/* match-proto: net/ipv4/af_inet.c: int __inet_stream_connect(struct socket *sock, struct sockaddr_unsized *uaddr, int addr_len, int flags, int is_sendmsg); since 6.19 */
 SEC("fentry/__inet_stream_connect")
 int BPF_PROG(on_connect_entry, struct socket *sock, void *uaddr, int addr_len)
 {
@@ -45,6 +46,7 @@ int BPF_PROG(on_security_connect, struct socket *sock, void *address, int addrle
 }
 
 /* match-proto: net/ipv4/af_inet.c: int inet_dgram_connect(struct socket *sock, struct sockaddr *uaddr, int addr_len, int flags) */
+/* match-proto: net/ipv4/af_inet.c: int inet_dgram_connect(struct socket *sock, struct sockaddr_unsized *uaddr, int addr_len, int flags); since 6.19 */
 SEC("fexit/inet_dgram_connect")
 int BPF_PROG(on_datagram_connect, struct socket *sock, void *uaddr, int addr_len, int flags, int ret)
 {

@@ -35,9 +35,9 @@ static __always_inline bool recall(enum call_kind kind, struct call *call)
 /* match-proto: net/ipv4/af_inet.c: int __inet_stream_connect(struct socket *sock, struct sockaddr *uaddr, int addr_len, int flags, int is_sendmsg) */
 /* match-proto: net/ipv4/af_inet.c: int __inet_stream_connect(struct socket *sock, struct sockaddr_unsized *uaddr, int addr_len, int flags, int is_sendmsg); since 6.19 */
 SEC("kprobe/__inet_stream_connect")
-int BPF_KPROBE(on_connect_entry, struct socket *sock, void *uaddr, int addr_len)
+int BPF_KPROBE(on_connect_entry, struct socket *sock, void *uaddr, int addr_len, int flags, int is_sendmsg)
 {
-	if (enter_stream_connect(sock, uaddr, addr_len))
+	if (enter_stream_connect(sock, uaddr, addr_len, is_sendmsg))
 		remember(CALL_CONNECT, BPF_CORE_READ(sock, sk), NULL, 0);
 	return 0;
 }
@@ -70,11 +70,41 @@ int BPF_KRETPROBE(on_connect_exit6, int ret)
 
 /* match-proto: kernel/bpf/cgroup.c: int __cgroup_bpf_run_filter_sock_addr(struct sock *sk, struct sockaddr *uaddr, …) */
 /* match-proto: kernel/bpf/cgroup.c: int __cgroup_bpf_run_filter_sock_addr(struct sock *sk, struct sockaddr_unsized *uaddr, …); since 6.19 */
-SEC("kretprobe/__cgroup_bpf_run_filter_sock_addr")
-int BPF_KRETPROBE(on_cgroup, int ret)
+SEC("kprobe/__cgroup_bpf_run_filter_sock_addr")
+int BPF_KPROBE(on_address_filter_entry, struct sock *sk)
 {
-	if (ret < 0)
-		leave_connect(ret, TATTLE_BLOCKED_BY_CGROUP, TATTLE_HOOK_CGROUP);
+	remember(CALL_CGROUP_FILTER, sk, NULL, 0);
+	return 0;
+}
+
+SEC("kretprobe/__cgroup_bpf_run_filter_sock_addr")
+int BPF_KRETPROBE(on_address_filter, int ret)
+{
+	struct call call;
+
+	if (!recall(CALL_CGROUP_FILTER, &call) || ret >= 0)
+		return 0;
+	note_refusal(call.socket, TATTLE_BLOCKED_BY_CGROUP);
+	leave_connect(ret, TATTLE_BLOCKED_BY_CGROUP, TATTLE_HOOK_CGROUP);
+	return 0;
+}
+
+/* match-proto: kernel/bpf/cgroup.c: int __cgroup_bpf_run_filter_skb(struct sock *sk, struct sk_buff *skb, enum cgroup_bpf_attach_type atype) */
+/* match-proto: kernel/bpf/cgroup.c: int __cgroup_bpf_run_filter_skb(struct sock *sk, struct sk_buff *skb, enum bpf_attach_type type); before 5.15 */
+SEC("kprobe/__cgroup_bpf_run_filter_skb")
+int BPF_KPROBE(on_packet_filter_entry, struct sock *sk)
+{
+	remember(CALL_EGRESS_FILTER, sk, NULL, 0);
+	return 0;
+}
+
+SEC("kretprobe/__cgroup_bpf_run_filter_skb")
+int BPF_KRETPROBE(on_packet_filter, int ret)
+{
+	struct call call;
+
+	if (recall(CALL_EGRESS_FILTER, &call) && ret < 0)
+		refuse_packet(call.socket, TATTLE_BLOCKED_BY_CGROUP);
 	return 0;
 }
 
@@ -182,5 +212,123 @@ SEC("kprobe/udpv6_destroy_sock")
 int BPF_KPROBE(on_socket_end6, struct sock *sk)
 {
 	end_socket((__u64)sk, TATTLE_HOOK_SOCKET_END6);
+	return 0;
+}
+
+/*
+ * match-proto: net/socket.c: int __sys_connect_file(struct file *file, struct sockaddr_storage *address, int addrlen, int file_flags)
+ *
+ * This one does sleep. Only what SCTP and vsock come to rests on it.
+ */
+SEC("kprobe/__sys_connect_file")
+int BPF_KPROBE(on_any_connect_entry, struct file *file)
+{
+	remember(CALL_OTHER_CONNECT, file, NULL, 0);
+	return 0;
+}
+
+SEC("kretprobe/__sys_connect_file")
+int BPF_KRETPROBE(on_any_connect, int ret)
+{
+	struct call call;
+
+	if (recall(CALL_OTHER_CONNECT, &call))
+		leave_any_connect((struct file *)call.socket, ret);
+	return 0;
+}
+
+/* match-proto: security/security.c: int security_sctp_bind_connect(struct sock *sk, int optname, struct sockaddr *address, int addrlen) */
+SEC("kprobe/security_sctp_bind_connect")
+int BPF_KPROBE(on_associate_entry, struct sock *sk, int optname, void *address, int addrlen)
+{
+	remember(CALL_ASSOCIATE, sk, address, (__u64)optname << 32 | (__u32)addrlen);
+	return 0;
+}
+
+SEC("kretprobe/security_sctp_bind_connect")
+int BPF_KRETPROBE(on_associate, int ret)
+{
+	struct call call;
+
+	if (recall(CALL_ASSOCIATE, &call))
+		associate((struct sock *)call.socket, call.length >> 32, (void *)call.argument, (int)call.length, ret);
+	return 0;
+}
+
+/* match-proto: security/security.c: int security_socket_sendmsg(struct socket *sock, struct msghdr *msg, int size) */
+SEC("kprobe/security_socket_sendmsg")
+int BPF_KPROBE(on_security_send_entry, struct socket *sock, struct msghdr *msg)
+{
+	/* Every message of the machine comes by. */
+	if (is_refusal_told_of(sock, msg))
+		remember(CALL_LSM_SEND, sock, msg, 0);
+	return 0;
+}
+
+SEC("kretprobe/security_socket_sendmsg")
+int BPF_KRETPROBE(on_security_send, int ret)
+{
+	struct call call;
+
+	if (ret && recall(CALL_LSM_SEND, &call))
+		leave_security_send((struct socket *)call.socket, (struct msghdr *)call.argument, ret);
+	return 0;
+}
+
+/* match-proto: net/ipv4/udp.c: int udp_sendpage(struct sock *sk, struct page *page, int offset, size_t size, int flags); until 6.4 */
+SEC("kprobe/udp_sendpage")
+int BPF_KPROBE(on_page_send_entry, struct sock *sk)
+{
+	remember(CALL_PAGE_SEND, sk, NULL, 0);
+	return 0;
+}
+
+SEC("kretprobe/udp_sendpage")
+int BPF_KRETPROBE(on_page_send, int ret)
+{
+	struct call call;
+
+	if (recall(CALL_PAGE_SEND, &call))
+		leave_page_send((struct sock *)call.socket, ret);
+	return 0;
+}
+
+/* The entry of a send on a raw, ping or packet socket, and its return. */
+#define CRAFTED_SEND(function, name, type, enter, kind, via, hook) \
+	SEC("kprobe/" #function)                                   \
+	int BPF_KPROBE(name##_entry, type *socket, struct msghdr *msg) \
+	{                                                          \
+		enter(socket, msg);                                \
+		return 0;                                          \
+	}                                                          \
+	SEC("kretprobe/" #function)                                \
+	int BPF_KRETPROBE(name, int ret)                           \
+	{                                                          \
+		leave_crafted_send(kind, ret, via, hook);          \
+		return 0;                                          \
+	}
+
+CRAFTED_SEND(raw_sendmsg, on_raw_send4, struct sock, enter_raw_send, CALL_RAW_SEND, TATTLE_VIA_RAW, TATTLE_HOOK_RAW_SEND4)
+CRAFTED_SEND(rawv6_sendmsg, on_raw_send6, struct sock, enter_raw_send, CALL_RAW_SEND, TATTLE_VIA_RAW, TATTLE_HOOK_RAW_SEND6)
+CRAFTED_SEND(ping_v4_sendmsg, on_ping_send4, struct sock, enter_ping_send, CALL_PING_SEND, TATTLE_VIA_SYSCALL,
+	     TATTLE_HOOK_PING_SEND4)
+CRAFTED_SEND(ping_v6_sendmsg, on_ping_send6, struct sock, enter_ping_send, CALL_PING_SEND, TATTLE_VIA_SYSCALL,
+	     TATTLE_HOOK_PING_SEND6)
+CRAFTED_SEND(packet_sendmsg, on_packet_send, struct socket, enter_packet_send, CALL_PACKET_SEND, TATTLE_VIA_PACKET,
+	     TATTLE_HOOK_PACKET_SEND)
+
+/* match-proto: net/ipv4/af_inet.c: void inet_sock_destruct(struct sock *sk) */
+SEC("kprobe/inet_sock_destruct")
+int BPF_KPROBE(on_inet_end, struct sock *sk)
+{
+	end_inet_socket(sk);
+	return 0;
+}
+
+/* match-proto: net/packet/af_packet.c: void packet_sock_destruct(struct sock *sk) */
+SEC("kprobe/packet_sock_destruct")
+int BPF_KPROBE(on_packet_end, struct sock *sk)
+{
+	end_socket((__u64)sk, TATTLE_HOOK_PACKET_END);
 	return 0;
 }

@@ -11,10 +11,13 @@
 #define NR_write 1
 #define NR_writev 20
 #define NR_connect 42
-#define NR_sendto 44
-#define NR_sendmsg 46
-#define NR_sendmmsg 307
-#define NR_io_uring_enter 426
+
+static __always_inline __u64 key_of_socket(struct sock *sk)
+{
+	return BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
+}
+
+#include "blocked.h"
 
 /* The call under way says why: closed without a reason within a connect() that will fail. */
 static __always_inline bool is_left_to_exit(const struct tattle_attempt *attempt)
@@ -29,20 +32,6 @@ static __always_inline bool is_left_to_exit(const struct tattle_attempt *attempt
 		return false;
 	call->left_to_exit = 1;
 	return true;
-}
-
-static __always_inline __u64 cookie_of(struct sock *sk)
-{
-	return BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
-}
-
-static __always_inline void destination_of(const struct call *call, struct destination *to)
-{
-	__builtin_memcpy(to->address, call->destination, 16);
-	to->scope_id = call->scope_id;
-	to->port_be = call->destination_port_be;
-	to->family = call->family;
-	to->flags = call->flags;
 }
 
 /*
@@ -156,7 +145,7 @@ static __always_inline void enter_syn_sent(struct sock *sk, __u64 cookie, __u8 h
 	destination_of(call, &to);
 	/* From here on the socket's states tell, not the return value; wanted or not. */
 	call->flags |= TATTLE_FLAG_REPORTED;
-	begin_connect(sk, cookie, call->protocol, &to, call->entry_boot_ns, hook);
+	begin_connect(sk, cookie, call->protocol, &to, call->entry_boot_ns, TATTLE_VIA_SYSCALL, hook);
 	attempt = bpf_map_lookup_elem(&tcp_attempts, &cookie);
 	if (attempt)
 		report_begun(attempt, hook);
@@ -168,7 +157,7 @@ static __always_inline void change_state_by_cookie(struct sock *sk, int old_stat
 
 	if (new_state != TCP_SYN_SENT && new_state != TCP_ESTABLISHED && new_state != TCP_CLOSE)
 		return;
-	cookie = cookie_of(sk);
+	cookie = key_of_socket(sk);
 	/* No cgroup hook ever saw it. */
 	if (!cookie)
 		return;
@@ -195,7 +184,7 @@ STEADY_STATE_STAND_IN(on_state, change_state_by_cookie((struct sock *)BPF_CORE_R
 static __noinline int leave_send(struct sock *sk, __u32 kind, long result, __u8 hook)
 {
 	__u64 key = call_key(kind);
-	__u64 cookie = cookie_of(sk);
+	__u64 cookie = key_of_socket(sk);
 	struct call *call = bpf_map_lookup_elem(&calls, &key);
 	struct destination to;
 	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
@@ -209,7 +198,9 @@ static __noinline int leave_send(struct sock *sk, __u32 kind, long result, __u8 
 		if (!to.port_be)
 			return 0;
 	}
-	finish_send(sk, cookie ? cookie : (__u64)sk, protocol, &to, result, hook);
+	finish_send(sk, cookie ? cookie : (__u64)sk, protocol, &to, result,
+		    take_refusal(cookie, result, has_drop_reasons() ? TATTLE_BLOCKED_BY_CGROUP : TATTLE_BLOCKED_BY_NONE),
+		    hook);
 	return 0;
 }
 
@@ -264,14 +255,14 @@ static __noinline int leave_denied_connect(struct pt_regs *registers, long resul
 	if (!read_destination(&to, address, (int)BPF_CORE_READ(registers, dx), ADDRESS_IN_USER_MEMORY))
 		return 0;
 	to.flags |= TATTLE_FLAG_USER_ADDRESS;
-	report_failed_connect(sk, cookie_of(sk), protocol, &to, result, TATTLE_BLOCKED_BY_LSM, TATTLE_HOOK_SYSCALL_EXIT);
+	report_failed_connect(sk, key_of_socket(sk), protocol, &to, result, TATTLE_BLOCKED_BY_LSM, TATTLE_HOOK_SYSCALL_EXIT);
 	return 0;
 }
 
-static __noinline int leave_connect(struct call *call, long result)
+static __noinline int leave_connect(struct call *call, __u64 descriptor, long result)
 {
+	struct sock *sk;
 	struct tattle_attempt *attempt;
-	__u8 blocked_by = result == -EPERM ? TATTLE_BLOCKED_BY_CGROUP : TATTLE_BLOCKED_BY_NONE;
 	struct destination to;
 
 	if (!call)
@@ -289,8 +280,11 @@ static __noinline int leave_connect(struct call *call, long result)
 	if (call->flags & TATTLE_FLAG_REPORTED || result >= 0)
 		return 0;
 	destination_of(call, &to);
-	report_failed_connect(NULL, call->socket_key, call->protocol, &to, result, blocked_by,
-			      TATTLE_HOOK_SYSCALL_EXIT);
+	sk = socket_of(descriptor);
+	if (sk && key_of_socket(sk) != call->socket_key)
+		sk = NULL;
+	report_failed_connect(sk, call->socket_key, call->protocol, &to, result,
+			      take_refusal(call->socket_key, result, TATTLE_BLOCKED_BY_CGROUP), TATTLE_HOOK_SYSCALL_EXIT);
 	return 0;
 }
 
@@ -370,7 +364,7 @@ static __always_inline void leave_system_call(struct pt_regs *registers, long re
 		call = bpf_map_lookup_elem(&calls, &key);
 	}
 	if (call) {
-		leave_connect(call, result);
+		leave_connect(call, BPF_CORE_READ(registers, di), result);
 		bpf_map_delete_elem(&calls, &key);
 	} else if (number == NR_connect && (result == -EACCES || result == -EPERM)) {
 		leave_denied_connect(registers, result);

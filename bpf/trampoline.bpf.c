@@ -10,15 +10,16 @@ static __always_inline void leave_stream_connect(struct socket *sock, int result
 {
 	/* Security modules were asked before, so EPERM comes from a cgroup program. */
 	finish_connect((__u64)BPF_CORE_READ(sock, sk), result,
-		       result == -EPERM ? TATTLE_BLOCKED_BY_CGROUP : TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_CONNECT_EXIT);
+		       take_refusal((__u64)BPF_CORE_READ(sock, sk), result, TATTLE_BLOCKED_BY_CGROUP),
+		       TATTLE_HOOK_CONNECT_EXIT);
 }
 
 /* match-proto: net/ipv4/af_inet.c: int __inet_stream_connect(struct socket *sock, struct sockaddr *uaddr, int addr_len, int flags, int is_sendmsg) */
 /* match-proto: net/ipv4/af_inet.c: int __inet_stream_connect(struct socket *sock, struct sockaddr_unsized *uaddr, int addr_len, int flags, int is_sendmsg); since 6.19 */
 SEC("fentry/__inet_stream_connect")
-int BPF_PROG(on_connect_entry, struct socket *sock, void *uaddr, int addr_len)
+int BPF_PROG(on_connect_entry, struct socket *sock, void *uaddr, int addr_len, int flags, int is_sendmsg)
 {
-	RUN(TATTLE_HOOK_CONNECT_ENTRY, enter_stream_connect(sock, uaddr, addr_len));
+	RUN(TATTLE_HOOK_CONNECT_ENTRY, enter_stream_connect(sock, uaddr, addr_len, is_sendmsg));
 	return 0;
 }
 
@@ -86,9 +87,171 @@ int BPF_PROG(on_socket_end6, struct sock *sk)
 	return 0;
 }
 
+/* match-proto: net/socket.c: int __sys_connect_file(struct file *file, struct sockaddr_storage *address, int addrlen, int file_flags) */
+SEC("fexit/__sys_connect_file")
+int BPF_PROG(on_any_connect, struct file *file, void *address, int addrlen, int file_flags, int ret)
+{
+	RUN(TATTLE_HOOK_OTHER_CONNECT, leave_any_connect(file, ret));
+	return 0;
+}
+
+/* match-proto: security/security.c: int security_sctp_bind_connect(struct sock *sk, int optname, struct sockaddr *address, int addrlen) */
+SEC("fexit/security_sctp_bind_connect")
+int BPF_PROG(on_associate, struct sock *sk, int optname, void *address, int addrlen, int ret)
+{
+	RUN(TATTLE_HOOK_ASSOCIATE, associate(sk, optname, address, addrlen, ret));
+	return 0;
+}
+
+/* match-proto: security/security.c: int security_socket_sendmsg(struct socket *sock, struct msghdr *msg, int size) */
+SEC("fexit/security_socket_sendmsg")
+int BPF_PROG(on_security_send, struct socket *sock, struct msghdr *msg, int size, int ret)
+{
+	/* Every message of the machine comes by. */
+	if (ret)
+		UNINTERRUPTED(leave_security_send(sock, msg, ret));
+	return 0;
+}
+
+/* match-proto: net/ipv4/udp.c: int udp_sendpage(struct sock *sk, struct page *page, int offset, size_t size, int flags); until 6.4 */
+SEC("fexit/udp_sendpage")
+int BPF_PROG(on_page_send, struct sock *sk, void *page, int offset, __u64 size, int flags, int ret)
+{
+	UNINTERRUPTED(leave_page_send(sk, ret));
+	return 0;
+}
+
+/* match-proto: net/ipv4/raw.c: int raw_sendmsg(struct sock *sk, struct msghdr *msg, size_t len) */
+SEC("fentry/raw_sendmsg")
+int BPF_PROG(on_raw_send4_entry, struct sock *sk, struct msghdr *msg)
+{
+	UNINTERRUPTED(enter_raw_send(sk, msg));
+	return 0;
+}
+
+SEC("fexit/raw_sendmsg")
+int BPF_PROG(on_raw_send4, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
+{
+	RUN(TATTLE_HOOK_RAW_SEND4, leave_crafted_send(CALL_RAW_SEND, ret, TATTLE_VIA_RAW, TATTLE_HOOK_RAW_SEND4));
+	return 0;
+}
+
+/* match-proto: net/ipv6/raw.c: int rawv6_sendmsg(struct sock *sk, struct msghdr *msg, size_t len) */
+SEC("fentry/rawv6_sendmsg")
+int BPF_PROG(on_raw_send6_entry, struct sock *sk, struct msghdr *msg)
+{
+	UNINTERRUPTED(enter_raw_send(sk, msg));
+	return 0;
+}
+
+SEC("fexit/rawv6_sendmsg")
+int BPF_PROG(on_raw_send6, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
+{
+	RUN(TATTLE_HOOK_RAW_SEND6, leave_crafted_send(CALL_RAW_SEND, ret, TATTLE_VIA_RAW, TATTLE_HOOK_RAW_SEND6));
+	return 0;
+}
+
+/* match-proto: net/ipv4/ping.c: int ping_v4_sendmsg(struct sock *sk, struct msghdr *msg, size_t len) */
+SEC("fentry/ping_v4_sendmsg")
+int BPF_PROG(on_ping_send4_entry, struct sock *sk, struct msghdr *msg)
+{
+	UNINTERRUPTED(enter_ping_send(sk, msg));
+	return 0;
+}
+
+SEC("fexit/ping_v4_sendmsg")
+int BPF_PROG(on_ping_send4, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
+{
+	RUN(TATTLE_HOOK_PING_SEND4, leave_crafted_send(CALL_PING_SEND, ret, TATTLE_VIA_SYSCALL, TATTLE_HOOK_PING_SEND4));
+	return 0;
+}
+
+/* match-proto: net/ipv6/ping.c: int ping_v6_sendmsg(struct sock *sk, struct msghdr *msg, size_t len) */
+SEC("fentry/ping_v6_sendmsg")
+int BPF_PROG(on_ping_send6_entry, struct sock *sk, struct msghdr *msg)
+{
+	UNINTERRUPTED(enter_ping_send(sk, msg));
+	return 0;
+}
+
+SEC("fexit/ping_v6_sendmsg")
+int BPF_PROG(on_ping_send6, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
+{
+	RUN(TATTLE_HOOK_PING_SEND6, leave_crafted_send(CALL_PING_SEND, ret, TATTLE_VIA_SYSCALL, TATTLE_HOOK_PING_SEND6));
+	return 0;
+}
+
+/* match-proto: net/packet/af_packet.c: int packet_sendmsg(struct socket *sock, struct msghdr *msg, size_t len) */
+SEC("fentry/packet_sendmsg")
+int BPF_PROG(on_packet_send_entry, struct socket *sock, struct msghdr *msg)
+{
+	UNINTERRUPTED(enter_packet_send(sock, msg));
+	return 0;
+}
+
+SEC("fexit/packet_sendmsg")
+int BPF_PROG(on_packet_send, struct socket *sock, struct msghdr *msg, __u64 len, int ret)
+{
+	RUN(TATTLE_HOOK_PACKET_SEND, leave_crafted_send(CALL_PACKET_SEND, ret, TATTLE_VIA_PACKET, TATTLE_HOOK_PACKET_SEND));
+	return 0;
+}
+
+/* match-proto: net/ipv4/af_inet.c: void inet_sock_destruct(struct sock *sk) */
+SEC("fentry/inet_sock_destruct")
+int BPF_PROG(on_inet_end, struct sock *sk)
+{
+	UNINTERRUPTED(end_inet_socket(sk));
+	return 0;
+}
+
+/* match-proto: net/packet/af_packet.c: void packet_sock_destruct(struct sock *sk) */
+SEC("fentry/packet_sock_destruct")
+int BPF_PROG(on_packet_end, struct sock *sk)
+{
+	UNINTERRUPTED(end_socket((__u64)sk, TATTLE_HOOK_PACKET_END));
+	return 0;
+}
+
+/* The compiler must not make one load of two, at an offset that varies: the verifier wants a constant one. */
+#define load_argument(ctx, index)                                                             \
+	({                                                                                    \
+		__u64 loaded;                                                                 \
+		asm volatile("%0 = *(u64 *)(%1 + %2)" : "=r"(loaded) : "r"(ctx), "i"((index) * 8)); \
+		loaded;                                                                       \
+	})
+
+/* match-proto: kernel/bpf/cgroup.c: int __cgroup_bpf_run_filter_sock_addr(struct sock *sk, struct sockaddr *uaddr, …) */
+/* match-proto: kernel/bpf/cgroup.c: int __cgroup_bpf_run_filter_sock_addr(struct sock *sk, struct sockaddr_unsized *uaddr, …); since 6.19 */
+SEC("fexit/__cgroup_bpf_run_filter_sock_addr")
+int on_address_filter(unsigned long long *ctx)
+{
+	__u64 result = 0;
+
+	/* What it returned stands behind its parameters, of which it got more: in 5.12 and 6.7. */
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_func_ret))
+		bpf_get_func_ret(ctx, &result);
+	else if (LINUX_KERNEL_VERSION < KERNEL_VERSION_5_12)
+		result = load_argument(ctx, 4);
+	else
+		result = load_argument(ctx, 5);
+	if ((int)result < 0)
+		UNINTERRUPTED(note_refusal(ctx[0], TATTLE_BLOCKED_BY_CGROUP));
+	return 0;
+}
+
+/* match-proto: kernel/bpf/cgroup.c: int __cgroup_bpf_run_filter_skb(struct sock *sk, struct sk_buff *skb, enum cgroup_bpf_attach_type atype) */
+/* match-proto: kernel/bpf/cgroup.c: int __cgroup_bpf_run_filter_skb(struct sock *sk, struct sk_buff *skb, enum bpf_attach_type type); before 5.15 */
+SEC("fexit/__cgroup_bpf_run_filter_skb")
+int BPF_PROG(on_packet_filter, struct sock *sk, struct sk_buff *skb, int type, int ret)
+{
+	if (ret < 0)
+		UNINTERRUPTED(refuse_packet((__u64)sk, TATTLE_BLOCKED_BY_CGROUP));
+	return 0;
+}
+
 TRACING_STAND_INS("fentry/__inet_stream_connect", on_connect_entry, TATTLE_HOOK_CONNECT_ENTRY,
-		  enter_stream_connect(sock, uaddr, addr_len),
-		  struct socket *sock, void *uaddr, int addr_len)
+		  enter_stream_connect(sock, uaddr, addr_len, is_sendmsg),
+		  struct socket *sock, void *uaddr, int addr_len, int flags, int is_sendmsg)
 TRACING_STAND_INS("fexit/__inet_stream_connect", on_connect_exit, TATTLE_HOOK_CONNECT_EXIT,
 		  leave_stream_connect(sock, ret),
 		  struct socket *sock, void *uaddr, int addr_len, int flags, int is_sendmsg, int ret)
@@ -113,3 +276,18 @@ TRACING_STAND_INS("fentry/udp_destroy_sock", on_socket_end, TATTLE_HOOK_SOCKET_E
 TRACING_STAND_INS("fentry/udpv6_destroy_sock", on_socket_end6, TATTLE_HOOK_SOCKET_END6,
 		  end_socket((__u64)sk, TATTLE_HOOK_SOCKET_END6),
 		  struct sock *sk)
+TRACING_STAND_INS("fexit/raw_sendmsg", on_raw_send4, TATTLE_HOOK_RAW_SEND4,
+		  leave_crafted_send(CALL_RAW_SEND, ret, TATTLE_VIA_RAW, TATTLE_HOOK_RAW_SEND4),
+		  struct sock *sk, struct msghdr *msg, __u64 len, int ret)
+TRACING_STAND_INS("fexit/rawv6_sendmsg", on_raw_send6, TATTLE_HOOK_RAW_SEND6,
+		  leave_crafted_send(CALL_RAW_SEND, ret, TATTLE_VIA_RAW, TATTLE_HOOK_RAW_SEND6),
+		  struct sock *sk, struct msghdr *msg, __u64 len, int ret)
+TRACING_STAND_INS("fexit/ping_v4_sendmsg", on_ping_send4, TATTLE_HOOK_PING_SEND4,
+		  leave_crafted_send(CALL_PING_SEND, ret, TATTLE_VIA_SYSCALL, TATTLE_HOOK_PING_SEND4),
+		  struct sock *sk, struct msghdr *msg, __u64 len, int ret)
+TRACING_STAND_INS("fexit/ping_v6_sendmsg", on_ping_send6, TATTLE_HOOK_PING_SEND6,
+		  leave_crafted_send(CALL_PING_SEND, ret, TATTLE_VIA_SYSCALL, TATTLE_HOOK_PING_SEND6),
+		  struct sock *sk, struct msghdr *msg, __u64 len, int ret)
+TRACING_STAND_INS("fexit/packet_sendmsg", on_packet_send, TATTLE_HOOK_PACKET_SEND,
+		  leave_crafted_send(CALL_PACKET_SEND, ret, TATTLE_VIA_PACKET, TATTLE_HOOK_PACKET_SEND),
+		  struct socket *sock, struct msghdr *msg, __u64 len, int ret)

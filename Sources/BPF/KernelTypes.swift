@@ -55,6 +55,11 @@ internal import Glibc
         find(names, kind: tattle_btf_kind_typedef, prefix: "btf_trace_")
     }
 
+    /// Which of these enumerations the kernel has.
+    public func enumerations(among names: some Sequence<String>) -> Set<String> {
+        find(names, kind: tattle_btf_kind_enum, prefix: "")
+    }
+
     private func find(_ names: some Sequence<String>, kind: UInt32, prefix: String) -> Set<String> {
         // Owned by this object.
         Set(names.filter { unsafe btf__find_by_name_kind(btf, prefix + $0, kind) > 0 })

@@ -19,6 +19,7 @@ static const size_t tattle_declaration_options_size =
 /* In <linux/btf.h> these are enumerators and macros at once, which Swift finds ambiguous. */
 static const unsigned int tattle_btf_kind_typedef = BTF_KIND_TYPEDEF;
 static const unsigned int tattle_btf_kind_func = BTF_KIND_FUNC;
+static const unsigned int tattle_btf_kind_enum = BTF_KIND_ENUM;
 static const unsigned int tattle_btf_kind_struct = BTF_KIND_STRUCT;
 static const unsigned int tattle_btf_kind_datasec = BTF_KIND_DATASEC;
 

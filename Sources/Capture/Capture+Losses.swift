@@ -31,13 +31,19 @@ public struct LossMonitor {
     private var toldUnexplained: [UInt64: UInt64] = [:]
     private var skips = SkipWindow()
 
+    /// Programs that see much and tell of next to none of it, so that being skipped says nothing: every system call, every
+    /// dropped packet, every message, every socket that ends.
+    private static let uncountedPrograms: Set<String> = [
+        "on_syscall_exit", "on_drop", "on_security_send", "on_any_connect", "on_inet_end", "on_address_filter",
+        "on_packet_filter",
+    ]
+
     /// Whether a program's being skipped is a loss that can be counted.
     ///
-    /// The one at sys_exit sees every system call, of which next to none is an attempt, and a steady stand-in does the
-    /// state's work whether it was skipped or not: how often they were skipped says nothing. A stand-in that is
-    /// skipped is no loss where the program itself ran; where that was skipped too, it counts.
+    /// A steady stand-in does the state's work whether it was skipped or not: how often they were skipped says nothing.
+    /// A stand-in that is skipped is no loss where the program itself ran; where that was skipped too, it counts.
     private static func isCounted(_ program: String, isStateSteady: Bool) -> Bool {
-        program != "on_syscall_exit" && !Loader.isStandIn(program) && !(isStateSteady && program == "on_state")
+        !uncountedPrograms.contains(program) && !Loader.isStandIn(program) && !(isStateSteady && program == "on_state")
     }
 
     /// Nothing told yet.
@@ -142,7 +148,9 @@ private func hookName(_ hook: UInt8) -> String {
     let names = [
         "", "connect_entry", "connect_exit", "syn", "state", "lsm", "datagram_connect", "datagram_send4",
         "datagram_send6", "socket_end", "exec", "fork", "exit", "syscall_exit", "send_length", "cgroup",
-        "socket_end6", "state_again", "test",
+        "socket_end6", "state_again", "test", "cgroup_made", "cgroup_removed", "raw_send4", "raw_send6", "ping_send4",
+        "ping_send6", "packet_send", "page_send", "lsm_send", "other_connect", "inet_end", "packet_end", "drop",
+        "associate", "other_send",
     ]
     return Int(hook) < names.count ? names[Int(hook)] : "hook_\(hook)"
 }

@@ -28,6 +28,12 @@ extension Decoder {
         switch UInt32(raw) {
         case TATTLE_VIA_FAST_OPEN.rawValue: .fastOpen
         case TATTLE_VIA_MPTCP.rawValue: .mptcp
+        case TATTLE_VIA_PACKET.rawValue: .packet
+        case TATTLE_VIA_RAW.rawValue: .raw
+        case TATTLE_VIA_IO_URING.rawValue: .ioUring
+        case TATTLE_VIA_SENDMMSG.rawValue: .sendmmsg
+        case TATTLE_VIA_SPLICE.rawValue: .splice
+        case TATTLE_VIA_KERNEL.rawValue: .kernel
         default: .syscall
         }
     }
@@ -38,12 +44,22 @@ extension Decoder {
         switch UInt32(raw.blocked_by) {
         case TATTLE_BLOCKED_BY_LSM.rawValue: return .securityModule
         case TATTLE_BLOCKED_BY_CGROUP.rawValue: return .cgroup
+        case TATTLE_BLOCKED_BY_NETFILTER.rawValue: return .netfilter
         default: break
         }
         let isFailure = UInt32(raw.outcome) == TATTLE_OUTCOME_FAILED.rawValue
         let hasNothingLeft =
             UInt32(raw.flags) & TATTLE_FLAG_SYN_SENT.rawValue == 0 && UInt32(raw.phase) == TATTLE_PHASE_WHOLE.rawValue
         return isFailure && hasNothingLeft && [100, 101, 113].contains(raw.error) ? .route : nil
+    }
+
+    /// AF_PACKET is 17, AF_VSOCK 40.
+    static func kind(ofFamily family: UInt8) -> Endpoint.Kind {
+        switch family {
+        case 17: .link
+        case 40: .vsock
+        default: .ip
+        }
     }
 
     typealias AddressBytes = (

@@ -73,12 +73,13 @@ public struct Decoder: Sendable {
             networkNamespace: raw.netns_inode,
             cgroupID: raw.cgroup_id, transport: Transport(socketProtocol: raw.protocol),
             destination: Endpoint(
-                address: address(raw.destination), port: UInt16(bigEndian: raw.destination_port_be), scope: raw.scope_id
-            ),
+                address: address(raw.destination), port: UInt16(bigEndian: raw.destination_port_be),
+                scope: raw.scope_id, kind: kind(ofFamily: raw.family)),
             source: isSourceKnown ? source : nil, outcome: outcome, via: via(raw.via),
             blocker: blocker(raw), isKernelThread: flags & TATTLE_FLAG_KERNEL_THREAD.rawValue != 0,
             isDestinationFromUserMemory: flags & TATTLE_FLAG_USER_ADDRESS.rawValue != 0,
-            bytes: raw.bytes, socketKey: raw.socket_key, socketGeneration: raw.socket_generation)
+            bytes: raw.bytes, boundInterface: raw.bound_interface, socketKey: raw.socket_key,
+            socketGeneration: raw.socket_generation)
     }
 
     private static func close(_ raw: tattle_close) -> ConnectionClose? {

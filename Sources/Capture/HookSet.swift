@@ -13,22 +13,6 @@ public enum HookSet: String, CaseIterable, Sendable {
     case tracepoint
 }
 
-/// One program of a hook set.
-struct OptionalProgram {
-    /// Its name in the object.
-    var name: String
-    /// The kernel function or tracepoint it needs; nil: nothing that could be missing.
-    var needs: Needs?
-    /// What stays unseen without it; nil: the set does not work without it.
-    var blindSpot: String?
-
-    /// What must be in the kernel for a program to load.
-    enum Needs {
-        case function(String)
-        case tracepoint(String)
-    }
-}
-
 extension HookSet {
     /// The compiled programs.
     ///
@@ -49,43 +33,6 @@ extension HookSet {
         "on_connect4", "on_connect6", "on_sendmsg4", "on_sendmsg6", "on_socket_end",
     ]
 
-    /// Programs that a kernel may lack the function for, with what is then not seen.
-    var optionalPrograms: [OptionalProgram] {
-        let security = "attempts refused by a security module: no security_socket_connect"
-        let ipv6 = "IPv6: the kernel was built without it"
-        switch self {
-        case .trampoline:
-            return [
-                OptionalProgram(
-                    name: "on_security_connect", needs: .function("security_socket_connect"), blindSpot: security),
-                OptionalProgram(name: "on_send6", needs: .function("udpv6_sendmsg"), blindSpot: ipv6),
-                OptionalProgram(name: "on_socket_end6", needs: .function("udpv6_destroy_sock"), blindSpot: ipv6),
-            ]
-        case .kprobe:
-            let cgroup = "attempts denied by a cgroup program: no __cgroup_bpf_run_filter_sock_addr"
-            return [
-                OptionalProgram(
-                    name: "on_security_connect_entry", needs: .function("security_socket_connect"), blindSpot: security),
-                OptionalProgram(
-                    name: "on_security_connect", needs: .function("security_socket_connect"), blindSpot: security),
-                OptionalProgram(name: "on_connect_exit6", needs: .function("tcp_v6_connect"), blindSpot: ipv6),
-                OptionalProgram(name: "on_send6_entry", needs: .function("udpv6_sendmsg"), blindSpot: ipv6),
-                OptionalProgram(name: "on_send6", needs: .function("udpv6_sendmsg"), blindSpot: ipv6),
-                OptionalProgram(name: "on_socket_end6", needs: .function("udpv6_destroy_sock"), blindSpot: ipv6),
-                OptionalProgram(
-                    name: "on_cgroup", needs: .function("__cgroup_bpf_run_filter_sock_addr"), blindSpot: cgroup),
-            ]
-        case .tracepoint:
-            return [
-                OptionalProgram(
-                    name: "on_send_length", needs: .tracepoint("sock_send_length"),
-                    blindSpot:
-                        "datagrams sent by io_uring or splice on connected sockets, and the ninth and later of one sendmmsg(): no sock_send_length (Linux 6.4)"
-                )
-            ]
-        }
-    }
-
     /// What this set cannot see on any kernel.
     var inherentBlindSpots: [String] {
         switch self {
@@ -101,6 +48,7 @@ extension HookSet {
                 "the source port of a TCP attempt that nobody has answered yet",
                 "connect() of 32-bit programs that fails before a SYN is sent",
                 "the scope of link-local IPv6 destinations",
+                "raw, ping and packet sockets, SCTP and vsock",
             ]
         }
     }

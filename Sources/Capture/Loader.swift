@@ -87,20 +87,23 @@ struct Loader {
     private func presentNames() -> Set<String> {
         var functions = [HookSet.uninterruptedFunction]
         var tracepoints: [String] = []
+        var enumerations: [String] = []
         for program in hookSet.optionalPrograms {
             switch program.needs {
             case .function(let name): functions.append(name)
             case .tracepoint(let name): tracepoints.append(name)
+            case .enumeration(let name): enumerations.append(name)
             case nil: break
             }
         }
         return types.functions(among: functions).union(types.tracepoints(among: tracepoints))
+            .union(types.enumerations(among: enumerations))
     }
 
     private func missingPrograms(_ present: Set<String>) -> (names: Set<String>, blindSpots: [String]) {
         let missing = hookSet.optionalPrograms.filter { program in
             switch program.needs {
-            case .function(let name), .tracepoint(let name): !present.contains(name)
+            case .function(let name), .tracepoint(let name), .enumeration(let name): !present.contains(name)
             case nil: false
             }
         }

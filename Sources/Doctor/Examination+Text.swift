@@ -81,7 +81,9 @@ extension Examination {
                 let sets = HookSet.allCases.map { hookSet in
                     hooks.contains { $0.hookSets.contains(hookSet) } ? letters[hookSet] ?? "" : "-"
                 }
-                let states = hooks.map(\.state)
+                // Where one is required, a place that only stand-ins have does not count.
+                let required = hooks.filter(\.isRequired)
+                let states = (required.isEmpty ? hooks : required).map(\.state)
                 let state = states.first { $0 == .unavailable } ?? states.first { $0 == .unknown } ?? .available
                 return [
                     .init(target), Self.cell(state, "there", "missing"), .init(sets.joined()),

@@ -94,7 +94,7 @@ extension Examination {
                     text: "\(spots.count) kind\(spots.count == 1 ? "" : "s") of things would not be seen: listed below",
                     remedy: nil))
         }
-        for signature in signatures where signature.isTrouble && isUsed(signature.name) {
+        for signature in signatures where signature.isTrouble && isUsed(signature) {
             let what = signature.found == nil ? "is not there" : signature.differences.joined(separator: "; ")
             findings.append(
                 Finding(
@@ -104,10 +104,13 @@ extension Examination {
         return findings
     }
 
-    /// Whether the set that would run hooks a function or tracepoint.
-    private func isUsed(_ target: String) -> Bool {
+    /// Whether the set that would run hooks a function or tracepoint; what it does without is among its blind spots.
+    private func isUsed(_ signature: Signature) -> Bool {
         guard let chosen else { return false }
-        return hooks.contains { $0.target == target && $0.hookSets.contains(chosen.hookSet) }
+        return hooks.contains { hook in
+            hook.target == signature.name && hook.hookSets.contains(chosen.hookSet)
+                && (hook.isRequired || signature.state != .absent)
+        }
     }
 
     /// Whether a trace runs, and sees everything.

@@ -10,7 +10,7 @@ enum HookPurpose {
         "tcp_v6_connect": "TCP over IPv6: the errno of what fails at once",
         "tcp_connect": "TCP: the SYN is out, from which address",
         "inet_sock_set_state": "TCP: how it ended, and when a connection did",
-        "__sys_connect_file": "connect() of sockets that have no hook of their own",
+        "__sys_connect_file": "SCTP and vsock: who connects where, and how it ended",
         // UDP and datagrams
         "inet_dgram_connect": "UDP: a connect() that fails",
         "udp_sendmsg": "UDP over IPv4: each send and its errno",
@@ -25,13 +25,15 @@ enum HookPurpose {
         "ping_v4_sendmsg": "ping sockets over IPv4: each send and its errno",
         "ping_v6_sendmsg": "ping sockets over IPv6: each send and its errno",
         "packet_sendmsg": "packet sockets: each frame and its errno",
-        "sctp_sendmsg": "SCTP: sends, which connect",
-        "vsock_connect": "vsock: who connects where",
+        "packet_sock_destruct": "packet sockets: the end of a socket and its flows",
+        "security_sctp_bind_connect": "SCTP: associations made without connect()",
+        "udp_sendpage": "UDP over IPv4: what splice() and sendfile() send (until 6.4)",
         // Who forbids
         "security_socket_connect": "what a security module denies to connect",
         "security_socket_sendmsg": "what a security module denies to send",
         "__cgroup_bpf_run_filter_sock_addr": "what a cgroup program denies",
-        "kfree_skb": "what netfilter drops, and why",
+        "__cgroup_bpf_run_filter_skb": "what a cgroup program drops",
+        "kfree_skb": "what netfilter drops",
         // cgroup
         "cgroup/connect4": "TCP and UDP over IPv4: who connects where",
         "cgroup/connect6": "TCP and UDP over IPv6: who connects where",

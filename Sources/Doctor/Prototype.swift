@@ -71,13 +71,16 @@ struct Prototype: Hashable, Sendable {
         return Parameter(type: Self.type(type), name: name)
     }
 
+    /// What the preprocessor calls otherwise than the compiler: linux/types.h, linux/socket.h.
+    private static let macros = ["_Bool": "bool", "__kernel_sockaddr_storage": "sockaddr_storage"]
+
     /// A type in one spelling: "long unsigned int" is "unsigned long", "_Bool" is "bool".
     private static func type(_ tokens: [String]) -> String {
         let words = tokens.filter(isWord)
         let rest = tokens.filter { !isWord($0) }
         let stars = rest.isEmpty ? "" : " " + rest.joined()
         guard !words.isEmpty, words.allSatisfy(integers.contains) else {
-            return words.map { $0 == "_Bool" ? "bool" : $0 }.joined(separator: " ") + stars
+            return words.map { macros[$0] ?? $0 }.joined(separator: " ") + stars
         }
         var parts: [String] = words.contains("unsigned") ? ["unsigned"] : []
         if words.contains("char"), words.contains("signed") { parts.append("signed") }

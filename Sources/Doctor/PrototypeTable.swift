@@ -3,9 +3,9 @@
 ///     /* match-proto: net/ipv4/udp.c: int udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len) */
 ///
 /// A file in include/trace/events/ means a tracepoint. What varies is said behind the prototype, each behind a ";":
-/// "since 6.4" and "before 6.19" say in which kernels it holds; several lines for one name say what holds when, and one
-/// without such a bound holds where no other does. "module sctp": it is in a module, which may not be loaded. A last
-/// parameter "…" stands for any more. Lines without a prototype, as those of macros, have nothing to compare.
+/// "since 6.4", "before 6.19" and "until 6.18" (the last that has it) say in which kernels it holds. Of several lines for
+/// one name the one with the latest "since" holds, and one without a bound where no other does. "module sctp": it is in
+/// a module, which may not be loaded. A last parameter "…" stands for any more. Lines without a prototype, as those of macros, have nothing to compare.
 struct PrototypeTable: Sendable {
     /// A function or a tracepoint.
     enum Kind: String, Sendable {
@@ -22,15 +22,18 @@ struct PrototypeTable: Sendable {
         var since: KernelVersion?
         /// The first kernel that has it no longer so; nil: to the end.
         var before: KernelVersion?
+        /// The last kernel that has it so; nil: to the end.
+        var until: KernelVersion?
         /// The module that has it; nil: the kernel itself.
         var module: String?
 
         /// Whether it says for which kernels it holds.
-        var isBounded: Bool { since != nil || before != nil }
+        var isBounded: Bool { since != nil || before != nil || until != nil }
 
         /// Whether it holds for a kernel, by its bounds.
         func holds(for version: KernelVersion) -> Bool {
             since.map { $0 <= version } ?? true && before.map { version < $0 } ?? true
+                && until.map { version <= $0 } ?? true
         }
     }
 
@@ -43,7 +46,9 @@ struct PrototypeTable: Sendable {
         /// What holds for a kernel; empty: it is not expected to be there.
         func expected(in version: KernelVersion) -> [Variant] {
             let bounded = variants.filter { $0.isBounded && $0.holds(for: version) }
-            return bounded.isEmpty ? variants.filter { !$0.isBounded } : bounded
+            guard !bounded.isEmpty else { return variants.filter { !$0.isBounded } }
+            let latest = bounded.compactMap(\.since).max()
+            return bounded.filter { $0.since == latest }
         }
     }
 
@@ -83,6 +88,7 @@ struct PrototypeTable: Sendable {
             switch words[0] {
             case "since": variant.since = KernelVersion(words[1])
             case "before": variant.before = KernelVersion(words[1])
+            case "until": variant.until = KernelVersion(words[1])
             case "module": variant.module = String(words[1])
             default: break
             }

@@ -60,8 +60,10 @@ public struct Attempt: Sendable {
     public var isKernelThread: Bool
     /// Whether the destination was read from user memory after the call, which the program could have changed.
     public var isDestinationFromUserMemory: Bool
-    /// Payload bytes of the first datagram (UDP).
+    /// Payload bytes of the first datagram.
     public var bytes: UInt32
+    /// The interface that the socket is bound to (SO_BINDTODEVICE), by index; 0: none.
+    public var boundInterface: UInt32
     /// The socket, unique among those that live.
     public var socketKey: UInt64
     /// Tells UDP sockets at one key apart; 0 for others.
@@ -76,7 +78,7 @@ public struct Attempt: Sendable {
         isExecutableDeleted: Bool = false, networkNamespace: UInt32 = 0, cgroupID: UInt64 = 0, transport: Transport,
         destination: Endpoint, source: Endpoint? = nil, outcome: Outcome, via: Via = .syscall,
         blocker: Blocker? = nil, isKernelThread: Bool = false, isDestinationFromUserMemory: Bool = false,
-        bytes: UInt32 = 0, socketKey: UInt64 = 0, socketGeneration: UInt64 = 0
+        bytes: UInt32 = 0, boundInterface: UInt32 = 0, socketKey: UInt64 = 0, socketGeneration: UInt64 = 0
     ) {
         self.id = id
         self.reference = reference
@@ -104,6 +106,7 @@ public struct Attempt: Sendable {
         self.isKernelThread = isKernelThread
         self.isDestinationFromUserMemory = isDestinationFromUserMemory
         self.bytes = bytes
+        self.boundInterface = boundInterface
         self.socketKey = socketKey
         self.socketGeneration = socketGeneration
     }

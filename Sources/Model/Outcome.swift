@@ -4,7 +4,7 @@ public enum Outcome: Hashable, Sendable {
     case pending
     /// TCP: the handshake was completed.
     case established
-    /// UDP: the kernel took the datagram; whether anybody got it, nobody knows.
+    /// Datagrams: the kernel took the datagram; whether anybody got it, nobody knows.
     case sent
     /// Closed from this side, by the program or by its exit, before an answer came.
     case aborted
@@ -12,14 +12,26 @@ public enum Outcome: Hashable, Sendable {
     case failed(errno: Int32)
 }
 
-/// How the attempt was made, where that is not a plain system call.
+/// How the attempt was made; of several that apply, the first.
 public enum Via: Hashable, Sendable {
-    /// connect, sendto, sendmsg, write …
-    case syscall
-    /// TCP Fast Open: connect() sent nothing, the SYN leaves with the first write.
+    /// TCP Fast Open (RFC 7413): connected by a send, or told to wait for the first write.
     case fastOpen
     /// Multipath TCP.
     case mptcp
+    /// A packet socket: the program wrote the frame.
+    case packet
+    /// A raw IP socket.
+    case raw
+    /// io_uring, by its thread or its workers.
+    case ioUring
+    /// One of several messages of a sendmmsg().
+    case sendmmsg
+    /// splice, tee, vmsplice or sendfile.
+    case splice
+    /// A kernel thread for the kernel itself.
+    case kernel
+    /// connect, sendto, sendmsg, write …
+    case syscall
 }
 
 /// What on this machine stood in the way.
@@ -28,6 +40,8 @@ public enum Blocker: Hashable, Sendable {
     case securityModule
     /// A BPF program on the cgroup.
     case cgroup
+    /// The packet filter: nftables, iptables.
+    case netfilter
     /// There was no route, or one that forbids.
     case route
 }

@@ -17,7 +17,7 @@ extension ECSWriter {
         eventEnd(attempt, result, into: &buffer)
         network(attempt, into: &buffer)
         buffer.byte(UInt8(ascii: "}"))
-        if let endpoint = attempt.source, endpoint.port != 0 || !endpoint.address.isUnspecified {
+        if let endpoint = attempt.source {
             source(endpoint, into: &buffer)
             buffer.byte(UInt8(ascii: "}"))
         }
@@ -44,7 +44,7 @@ extension ECSWriter {
         eventEnd(attempt, result, into: &buffer)
         network(attempt, into: &buffer)
         buffer.byte(UInt8(ascii: "}"))
-        if let endpoint = attempt.source, endpoint.port != 0 || !endpoint.address.isUnspecified {
+        if let endpoint = attempt.source {
             source(endpoint, into: &buffer)
             buffer.byte(UInt8(ascii: "}"))
         }
@@ -80,74 +80,13 @@ extension ECSWriter {
             switch blocker {
             case .securityModule: buffer.literal(",\"reason\":\"A Linux security module denied it\"")
             case .cgroup: buffer.literal(",\"reason\":\"A BPF program on the cgroup denied it\"")
+            case .netfilter: buffer.literal(",\"reason\":\"The packet filter dropped or rejected it\"")
             case .route: buffer.literal(",\"reason\":\"No route, or one that forbids\"")
             }
         } else if result == .aborted {
             buffer.literal(",\"reason\":\"Closed from this side before an answer came\"")
         }
         buffer.literal(",\"dataset\":\"tattle.trace\",\"module\":\"tattle\",\"provider\":\"ebpf\"}")
-    }
-
-    /// Appends `network` but its closing brace.
-    @inline(__always)
-    func network(_ attempt: Attempt, into buffer: inout LineBuffer) {
-        switch attempt.transport {
-        case .tcp: buffer.literal(",\"network\":{\"transport\":\"tcp\",\"iana_number\":\"6\"")
-        case .udp: buffer.literal(",\"network\":{\"transport\":\"udp\",\"iana_number\":\"17\"")
-        case .udpLite: buffer.literal(",\"network\":{\"transport\":\"udplite\",\"iana_number\":\"136\"")
-        case .other(let number):
-            buffer.literal(",\"network\":{")
-            if let name = transportName(number) {
-                buffer.literal("\"transport\":\"")
-                buffer.literal(name)
-                buffer.literal("\",")
-            }
-            buffer.literal("\"iana_number\":\"")
-            buffer.decimal(number)
-            buffer.byte(UInt8(ascii: "\""))
-        }
-        if attempt.destination.address.isIPv4 {
-            buffer.literal(",\"type\":\"ipv4\",\"direction\":\"egress\"")
-        } else {
-            buffer.literal(",\"type\":\"ipv6\",\"direction\":\"egress\"")
-        }
-    }
-
-    /// Appends `source` but its closing brace.
-    @inline(__always)
-    func source(_ endpoint: Endpoint?, into buffer: inout LineBuffer) {
-        buffer.literal(",\"source\":{")
-        guard let endpoint else { return }
-        if !endpoint.address.isUnspecified {
-            buffer.literal("\"ip\":\"")
-            buffer.address(endpoint.address)
-            buffer.byte(UInt8(ascii: "\""))
-        }
-        if endpoint.port != 0 {
-            if !endpoint.address.isUnspecified { buffer.byte(UInt8(ascii: ",")) }
-            buffer.literal("\"port\":")
-            buffer.decimal(endpoint.port)
-        }
-    }
-
-    /// Appends `destination` but its closing brace.
-    @inline(__always)
-    func destination(_ endpoint: Endpoint, into buffer: inout LineBuffer) {
-        buffer.literal(",\"destination\":{\"address\":\"")
-        let start = buffer.count
-        buffer.address(endpoint.address)
-        let text = start..<buffer.count
-        if endpoint.scope != 0 {
-            buffer.byte(UInt8(ascii: "%"))
-            buffer.decimal(endpoint.scope)
-        }
-        buffer.literal("\",\"ip\":\"")
-        buffer.again(text)
-        buffer.byte(UInt8(ascii: "\""))
-        if endpoint.port != 0 {
-            buffer.literal(",\"port\":")
-            buffer.decimal(endpoint.port)
-        }
     }
 
     /// Appends `error` where there is one.
@@ -162,19 +101,6 @@ extension ECSWriter {
         buffer.literal("\",\"message\":\"Unknown error ")
         buffer.signed(number)
         buffer.literal("\"}")
-    }
-}
-
-/// The IANA keyword of a protocol number, in lower case.
-func transportName(_ number: UInt16) -> StaticString? {
-    switch number {
-    case 1: "icmp"
-    case 2: "igmp"
-    case 33: "dccp"
-    case 47: "gre"
-    case 58: "ipv6-icmp"
-    case 132: "sctp"
-    default: nil
     }
 }
 

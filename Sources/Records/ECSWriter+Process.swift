@@ -170,6 +170,14 @@ extension ECSWriter {
     }
 
     private func related(_ attempt: Attempt, _ attribution: Attribution, into buffer: inout LineBuffer) {
+        guard attempt.destination.kind == .ip else {
+            if let hash = attribution.file?.sha256 {
+                buffer.literal(",\"related\":{\"hash\":[\"")
+                buffer.hexadecimal(hash)
+                buffer.literal("\"]}")
+            }
+            return
+        }
         buffer.literal(",\"related\":{\"ip\":[\"")
         if let source = attempt.source, !source.address.isUnspecified, source.address != attempt.destination.address {
             buffer.address(source.address)

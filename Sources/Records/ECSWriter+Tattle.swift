@@ -17,14 +17,31 @@ extension ECSWriter {
         }
         switch attempt.via {
         case .syscall: buffer.literal("},\"via\":\"syscall\"")
+        case .packet: buffer.literal("},\"via\":\"packet\"")
+        case .raw: buffer.literal("},\"via\":\"raw\"")
+        case .ioUring: buffer.literal("},\"via\":\"io_uring\"")
+        case .sendmmsg: buffer.literal("},\"via\":\"sendmmsg\"")
+        case .splice: buffer.literal("},\"via\":\"splice\"")
+        case .kernel: buffer.literal("},\"via\":\"kernel\"")
         case .fastOpen: buffer.literal("},\"via\":\"fast_open\"")
         case .mptcp: buffer.literal("},\"via\":\"mptcp\"")
         }
         switch attempt.blocker {
         case .securityModule: buffer.literal(",\"blocked_by\":\"lsm\"")
         case .cgroup: buffer.literal(",\"blocked_by\":\"cgroup\"")
+        case .netfilter: buffer.literal(",\"blocked_by\":\"netfilter\"")
         case .route: buffer.literal(",\"blocked_by\":\"route\"")
         case nil: break
+        }
+        if attempt.destination.isMulticast {
+            buffer.literal(",\"destination\":{\"scope\":\"multicast\"}")
+        } else if attempt.destination.isBroadcast {
+            buffer.literal(",\"destination\":{\"scope\":\"broadcast\"}")
+        }
+        if attempt.boundInterface != 0 {
+            buffer.literal(",\"socket\":{\"interface_index\":")
+            buffer.decimal(attempt.boundInterface)
+            buffer.byte(UInt8(ascii: "}"))
         }
         if attempt.networkNamespace != 0 {
             buffer.literal(",\"netns\":")

@@ -47,6 +47,17 @@ struct TableLine {
     mutating func endpoint(_ endpoint: Endpoint, in buffer: inout LineBuffer) {
         guard !isFull else { return }
         var text: [UInt8] = []
+        switch endpoint.kind {
+        case .ip: break
+        case .link:
+            var address = LineBuffer(capacity: 32)
+            address.hardwareAddress(endpoint.hardwareAddress)
+            self.text(address.copy(), in: &buffer)
+            return
+        case .vsock:
+            self.text(Array("\(endpoint.contextID):\(endpoint.contextPort)".utf8), in: &buffer)
+            return
+        }
         let hasBrackets = !endpoint.address.isIPv4 && endpoint.port != 0
         if hasBrackets { text.append(UInt8(ascii: "[")) }
         endpoint.address.withASCII { text.append($0) }

@@ -99,7 +99,7 @@ public struct TableWriter {
             line.number(UInt64(attempt.userID), in: &buffer)
         }
         line.advance(to: Column.transport, in: &buffer)
-        transport(attempt.transport, in: &line, &buffer)
+        transport(attempt, in: &line, &buffer)
         line.advance(to: Column.destination, in: &buffer)
         line.endpoint(attempt.destination, in: &buffer)
         line.advance(to: Column.result, in: &buffer)
@@ -131,12 +131,16 @@ public struct TableWriter {
         }
     }
 
-    private func transport(_ transport: Transport, in line: inout TableLine, _ buffer: inout LineBuffer) {
-        switch transport {
+    private func transport(_ attempt: Attempt, in line: inout TableLine, _ buffer: inout LineBuffer) {
+        switch attempt.transport {
         case .tcp: line.literal("tcp", in: &buffer)
         case .udp: line.literal("udp", in: &buffer)
         case .udpLite: line.literal("udpl", in: &buffer)
         case .other(58): line.literal("icmp6", in: &buffer)
+        case .other where attempt.destination.kind == .vsock: line.literal("vsock", in: &buffer)
+        case .other where attempt.destination.kind == .link:
+            let type = attempt.destination.etherType
+            line.text(Array((type == 0x0806 ? "arp" : String(type, radix: 16)).utf8), in: &buffer)
         case .other(let number):
             if let name = transportName(number) {
                 line.literal(name, in: &buffer)

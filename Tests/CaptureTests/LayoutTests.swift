@@ -57,6 +57,8 @@ internal import Testing
                 ("effective_gid", MemoryLayout.offset(of: \tattle_attempt.effective_gid)),
                 ("exec_id", MemoryLayout.offset(of: \tattle_attempt.exec_id)),
                 ("process_flags", MemoryLayout.offset(of: \tattle_attempt.process_flags)),
+                ("bound_interface", MemoryLayout.offset(of: \tattle_attempt.bound_interface)),
+                ("reserved", MemoryLayout.offset(of: \tattle_attempt.reserved)),
                 ("comm", MemoryLayout.offset(of: \tattle_attempt.comm)),
             ]),
         Expected(
@@ -83,7 +85,8 @@ internal import Testing
                 ("gap_max_ns", MemoryLayout.offset(of: \tattle_flow.gap_max_ns)),
                 ("gap_square_sum_us2", MemoryLayout.offset(of: \tattle_flow.gap_square_sum_us2)),
                 ("last_error", MemoryLayout.offset(of: \tattle_flow.last_error)),
-                ("reserved", MemoryLayout.offset(of: \tattle_flow.reserved)),
+                ("has_succeeded", MemoryLayout.offset(of: \tattle_flow.has_succeeded)),
+                ("is_corked", MemoryLayout.offset(of: \tattle_flow.is_corked)),
             ]),
         Expected(
             name: "tattle_flow_end", size: MemoryLayout<tattle_flow_end>.size,

@@ -83,6 +83,14 @@ private func fit() -> Examination {
         #expect(examination.verdict == .fit)
     }
 
+    @Test func anAbsentFunctionLimitsOnlyWhereItIsRequired() {
+        var examination = fit()
+        examination.signatures[0].state = .absent
+        #expect(examination.verdict == .limited)
+        examination.hooks[0].isRequired = false
+        #expect(examination.verdict == .fit)
+    }
+
     @Test func anotherNamespaceOfProcessIDsIsUnfit() {
         var examination = fit()
         examination.system.processIDs = .nested

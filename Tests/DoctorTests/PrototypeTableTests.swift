@@ -72,6 +72,22 @@ private let lines = """
         #expect(try signature("old", "5.14").state == .absent)
     }
 
+    @Test func ofSeveralLinesTheLatestHolds() throws {
+        let lines = """
+            bpf/a.c:1: * match-proto: include/trace/events/skb.h: drop(void *skb, int reason)
+            bpf/a.c:2:/* match-proto: include/trace/events/skb.h: drop(void *skb); before 5.17 */
+            bpf/a.c:3:/* match-proto: include/trace/events/skb.h: drop(void *skb, int reason, bool b); since 6.11 */
+            bpf/a.c:4:/* match-proto: include/trace/events/skb.h: drop(void *skb, bool c); since 6.19; until 7.0 */
+            """
+        let entry = try #require(PrototypeTable(lines: lines).entries.first)
+        let expected: (String) throws -> [Int] = { release in
+            entry.expected(in: try #require(KernelVersion(release))).map(\.prototype.parameters.count)
+        }
+        #expect(try expected("5.10") == [1] && expected("5.17") == [2] && expected("6.10") == [2])
+        #expect(try expected("6.11") == [3] && expected("6.19") == [2] && expected("7.0.9") == [2])
+        #expect(try expected("7.1") == [3])
+    }
+
     @Test func aTracepointHasNoNamesAndNoResult() throws {
         let there = ["send": "void send(struct sock *, int)"]
         #expect(try signature("send", "6.12", tracepoints: there).state == .same)

@@ -35,6 +35,8 @@ private func differences(_ wanted: String, _ there: String, typedefs: [String: S
     @Test func qualifiersAndSpellingsOfIntegersDoNotMatter() throws {
         #expect(try differences("int f(const int a, unsigned long b)", "int f(int a, long unsigned int b)") == [])
         #expect(try differences("f(bool a, short int b)", "void f(_Bool a, short b)") == [])
+        #expect(
+            try differences("f(struct sockaddr_storage *a)", "void f(struct __kernel_sockaddr_storage *a)") == [])
         #expect(try differences("f(const struct sock *sk)", "void f(struct sock *sk)") == [])
     }
 

@@ -46,7 +46,7 @@ struct KindsRun: Sendable {
 extension Truth.Attempt {
     /// Whether a record is of this attempt, by where it went to.
     func matches(_ record: Record) -> Bool {
-        record.network?.transport == transport && record.destination?.ip == ip && record.destination?.port == port
-            && record.process?.pid == pid
+        record.network?.transport == transport && record.destination?.ip == ip
+            && record.destination?.port.map { UInt32($0) } == port && record.process?.pid == pid
     }
 }

@@ -3,13 +3,34 @@ internal import Foundation
 /// What the workload says of itself.
 struct Truth: Decodable {
     struct Attempt: Decodable {
+        /// Empty: the protocol has no keyword, or it is no IP.
         var transport: String
+        var iana_number: Int?
+        /// Empty: neither IP nor a frame.
+        var network_type: String?
+        /// Empty: not IP.
         var ip: String
-        var port: UInt16
+        /// 0: none.
+        var port: UInt32
+        var scope: String?
+        /// vsock: the CID.
+        var address: String?
+        var mac: String?
+        var interface_index: UInt32?
+        /// What the program bound its socket to; nil: it did not.
+        var source_ip: String?
+        var source_port: UInt16?
+        var via: String?
         var result: String
         var error: String?
         var later_error: String?
         var blocked_by: String?
+        /// This kernel may not tell who blocked it.
+        var is_blocker_hidden: Bool?
+        /// Made by a thread of the kernel's own, which the workload does not know.
+        var is_kernels: Bool?
+        /// Made by a thread that the kernel lends the process.
+        var is_any_thread: Bool?
         var is_late: Bool
         var is_any_time: Bool
         var has_disconnect: Bool
@@ -19,6 +40,8 @@ struct Truth: Decodable {
         var bytes_sent: UInt64
         var bytes_received: UInt64
         var datagrams: UInt64
+        /// Calls that succeeded: more than datagrams when corked, fewer when the kernel segments.
+        var sends: UInt64?
         var failures: UInt64
     }
 

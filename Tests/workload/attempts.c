@@ -23,7 +23,11 @@
 /* Kinds at a time: most of them wait. */
 #define JOBS 12
 
-static const struct kind *const tables[] = { tcp_kinds, tcp_waiting_kinds, tcp_ending_kinds, udp_kinds, denied_kinds };
+static const struct kind *const tables[] = {
+	tcp_kinds, tcp_waiting_kinds, tcp_ending_kinds, fast_open_kinds, mptcp_kinds, io_uring_kinds,
+	io_uring_send_kinds, udp_kinds, batch_kinds, splice_kinds, udplite_kinds, ping_kinds, raw_kinds, packet_kinds,
+	sctp_kinds, dccp_kinds, vsock_kinds, address_kinds, group_kinds, compat_kinds, denied_kinds, netfilter_kinds,
+};
 
 static const struct {
 	const char *name;

@@ -8,6 +8,7 @@
 #define ATTEMPTS_H
 
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stddef.h>
@@ -33,6 +34,7 @@ enum setup {
 	SETUP_DROP,     /* lo and the veth; nft drops what goes to FILTERED_PORT */
 	SETUP_REJECT,   /* the same, rejecting with an ICMP error */
 	SETUP_RESET,    /* the same, rejecting with a RST */
+	SETUP_POSTROUTING, /* as SETUP_DROP, in POSTROUTING */
 };
 
 /* With a neighbour that swallows everything, and with none. */
@@ -43,17 +45,34 @@ enum setup {
 #define FILTERED_PORT 4242
 #define CLOSED_PORT 9
 
-#define MAX_EXPECTED 8
+#define MAX_EXPECTED 16
+
+/* What is no number of the IP protocol. */
+enum {
+	PROTOCOL_VSOCK = 1000,
+	PROTOCOL_NONE, /* a frame that is not IP */
+};
 
 /* One attempt as a record must show it. */
 struct expected {
-	int protocol;       /* IPPROTO_TCP or IPPROTO_UDP */
+	int protocol;       /* IPPROTO_..., or one of the above */
 	char ip[INET6_ADDRSTRLEN];
-	uint16_t port;
+	uint32_t port;      /* 0: there is none */
+	const char *via;    /* how it was made */
+	const char *scope;  /* "broadcast", "multicast" or "" */
+	char address[16];   /* vsock: the CID */
+	char mac[18];       /* a frame that is not IP: where it goes, as in RFC 7042 */
+	uint16_t ether_type;/* and what it is */
+	unsigned int interface_index; /* of SO_BINDTODEVICE; 0: none */
+	char source_ip[INET6_ADDRSTRLEN]; /* that the program chose; "": it did not */
+	uint16_t source_port;
 	const char *result; /* `tattle.attempt.result` in the end */
 	int error;          /* errno in the end; 0: none */
 	int later_error;    /* UDP: what a later send failed with */
 	const char *blocked_by;
+	bool is_blocker_hidden; /* this kernel may not tell who blocked it */
+	bool is_kernels;    /* made by a thread of the kernel: `pid` and `tid` are 0 */
+	bool is_any_thread; /* made by a thread that the kernel lends the process */
 	bool is_late;       /* the outcome comes a second or more after the call */
 	bool is_any_time;   /* the outcome may be early or late, and both are right */
 	bool has_disconnect;/* a connection or flow that ends is told of */
@@ -63,7 +82,8 @@ struct expected {
 	uint64_t start_boot_ns;
 	uint64_t bytes_sent;
 	uint64_t bytes_received;
-	uint64_t datagrams;
+	uint64_t datagrams;  /* that left */
+	uint64_t sends;      /* calls that succeeded: more when corked, fewer when segmented by the kernel */
 	uint64_t failures;
 };
 
@@ -82,6 +102,7 @@ struct kind {
 	int error;
 	const char *result;
 	const char *summary;
+	int option; /* what `run` takes it for */
 };
 
 struct address {
@@ -99,6 +120,23 @@ extern const struct kind tcp_waiting_kinds[];
 extern const struct kind tcp_ending_kinds[];
 extern const struct kind udp_kinds[];
 extern const struct kind denied_kinds[];
+extern const struct kind fast_open_kinds[];
+extern const struct kind io_uring_kinds[];
+extern const struct kind io_uring_send_kinds[];
+extern const struct kind netfilter_kinds[];
+extern const struct kind packet_kinds[];
+extern const struct kind ping_kinds[];
+extern const struct kind raw_kinds[];
+extern const struct kind batch_kinds[];
+extern const struct kind mptcp_kinds[];
+extern const struct kind sctp_kinds[];
+extern const struct kind dccp_kinds[];
+extern const struct kind vsock_kinds[];
+extern const struct kind udplite_kinds[];
+extern const struct kind address_kinds[];
+extern const struct kind group_kinds[];
+extern const struct kind compat_kinds[];
+extern const struct kind splice_kinds[];
 
 /* truth.c */
 uint64_t boot_ns(void);
@@ -116,8 +154,33 @@ int set_up(struct truth *truth, enum setup setup);
 /* Runs PROGRAM with `input` on its standard input; 0 when it succeeded. */
 int run_tool(struct truth *truth, const char *path, char *const arguments[], const char *input);
 int write_file(const char *path, const char *text);
+/* Runs the lines as iproute2's commands. */
+int run_ip(struct truth *truth, const char *batch);
 /* Lets what goes to FILTERED_PORT pass again. */
 int clear_filter(struct truth *truth);
+
+/* server.c: who answers, a thread of our own */
+struct server {
+	int listener;
+	int connections; /* to wait for, one after the other; each is read to its end */
+	uint64_t bytes;  /* that came */
+	int status;
+	pthread_t thread;
+};
+
+/* Listens at `to`, whose port is chosen when it is 0, with a socket of this type and protocol. */
+int listen_with(struct address *to, int type, int protocol);
+int start_server(struct truth *truth, struct server *server, struct address *to, int type, int protocol);
+/* Waits until all have come and gone and so many bytes have been read. */
+int finish_server(struct truth *truth, struct server *server, uint64_t bytes);
+/* Completes the truth of a connection that sends ten bytes. */
+void talks(struct expected *expected);
+/* Connects to where a kind goes, which fails as the kind says. `expected` is begun, `fd` is closed. */
+int fail_to_connect(struct truth *truth, const struct kind *kind, int fd, struct expected *expected, const struct address *to);
+/* Where a kind that fails to connect goes: a closed port of ours, or a port of somebody else. */
+struct address failing_address(const struct kind *kind);
+/* Connects, sends ten bytes and closes. */
+int talk_to(struct truth *truth, struct server *server, int fd, struct expected *expected, const struct address *to);
 
 /* tcp.c */
 int new_socket(const struct address *to, int type);
@@ -127,9 +190,21 @@ int listen_at(struct address *to);
 /* This program's path: what is run under it bears its name. */
 const char *own_path(void);
 
+/* udp.c */
+int error_of(ssize_t result);
+/* Completes the truth of a flow of `datagrams`, each of ten bytes, each sent by a call of its own. */
+void sent(struct expected *expected, unsigned int datagrams);
+/* A socket that receives datagrams at an address; `to` gets the port that was chosen. */
+int bind_at(struct address *to);
+/* Reads so many datagrams of so many bytes each: they did come. */
+int check_received(struct truth *truth, int receiver, int datagrams, ssize_t length);
+
 /* tcp_waiting.c */
 /* Waits for the end of a connect() under way and returns its errno. */
 int wait_for_end(int fd);
+
+/* netfilter.c: completes the truth of what nft lets not out */
+void blocked_by_netfilter(struct expected *expected);
 
 /* denied.c: where cgroups (v2) are. */
 bool find_cgroups(char *path, size_t capacity);

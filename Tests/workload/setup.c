@@ -35,12 +35,15 @@ static const char routes[] =
 	"route add prohibit 2001:db8:2::/48\n"
 	"route add blackhole 2001:db8:3::/48\n";
 
-#define FILTER(tcp, udp)                                                       \
+#define FILTER(hook, tcp, udp)                                                 \
 	"table inet attempts {\n"                                              \
-	"  chain output {\n"                                                   \
-	"    type filter hook output priority 0; policy accept;\n"             \
+	"  chain filter {\n"                                                   \
+	"    type filter hook " hook " priority 0; policy accept;\n"           \
 	"    tcp dport 4242 " tcp "\n"                                         \
 	"    udp dport 4242 " udp "\n"                                         \
+	"    meta l4proto 253 drop\n"                                          \
+	"    icmp type echo-request drop\n"                                    \
+	"    icmpv6 type echo-request drop\n"                                  \
 	"  }\n"                                                                \
 	"}\n"
 
@@ -88,7 +91,7 @@ int run_tool(struct truth *truth, const char *path, char *const arguments[], con
 	return AS_EXPECTED;
 }
 
-static int run_ip(struct truth *truth, const char *batch)
+int run_ip(struct truth *truth, const char *batch)
 {
 	return run_tool(truth, IP, (char *[]){ "ip", "-batch", "-", NULL }, batch);
 }
@@ -97,11 +100,13 @@ static const char *rules_of(enum setup setup)
 {
 	switch (setup) {
 	case SETUP_DROP:
-		return FILTER("drop", "drop");
+		return FILTER("output", "drop", "drop");
+	case SETUP_POSTROUTING:
+		return FILTER("postrouting", "drop", "drop");
 	case SETUP_RESET:
-		return FILTER("reject with tcp reset", "reject");
+		return FILTER("output", "reject with tcp reset", "reject");
 	default:
-		return FILTER("reject", "reject");
+		return FILTER("output", "reject", "reject");
 	}
 }
 
@@ -136,6 +141,7 @@ int set_up(struct truth *truth, enum setup setup)
 	case SETUP_DROP:
 	case SETUP_REJECT:
 	case SETUP_RESET:
+	case SETUP_POSTROUTING:
 		status = run_ip(truth, routed);
 		if (status)
 			return status;

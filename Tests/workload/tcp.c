@@ -45,6 +45,8 @@ static int connect_with(struct truth *truth, const struct kind *kind, int type)
 
 	if (kind->error == ENETUNREACH || (kind->setup == SETUP_ROUTES && kind->error == EHOSTUNREACH))
 		expected->blocked_by = "route";
+	if (kind->setup == SETUP_RESET)
+		blocked_by_netfilter(expected);
 	if (seen == EINPROGRESS && type & SOCK_NONBLOCK)
 		seen = wait_for_end(fd);
 	close(fd);

@@ -35,6 +35,8 @@ static int fail_late(struct truth *truth, const struct kind *kind)
 	/* An ICMP error that comes while connect() holds the socket is set aside until the next SYN brings it again. */
 	expected->is_any_time = kind->setup == SETUP_REJECT;
 	expected->is_late = !expected->is_any_time;
+	if (port_of(kind) == FILTERED_PORT)
+		blocked_by_netfilter(expected);
 	seen = connect(fd, &to.any, to.length) ? errno : 0;
 	close(fd);
 	return check_errno(truth, "connect", seen, kind->error);

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
+#include <net/ethernet.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +50,18 @@ struct address address_of(const char *ip, uint16_t port)
 	return address;
 }
 
+static const char *scope_of(const struct address *to)
+{
+	const struct in6_addr *v6 = &to->v6.sin6_addr;
+	in_addr_t v4 = ntohl(to->any.sa_family == AF_INET ? to->v4.sin_addr.s_addr : v6->s6_addr32[3]);
+
+	if (to->any.sa_family == AF_INET6 && !IN6_IS_ADDR_V4MAPPED(v6))
+		return IN6_IS_ADDR_MULTICAST(v6) ? "multicast" : "";
+	if (v4 == INADDR_BROADCAST)
+		return "broadcast";
+	return IN_MULTICAST(v4) ? "multicast" : "";
+}
+
 struct expected *expect(struct truth *truth, int protocol, const struct address *to, const char *result, int error)
 {
 	struct expected *expected = &truth->attempts[truth->count];
@@ -67,6 +80,8 @@ struct expected *expect(struct truth *truth, int protocol, const struct address 
 		inet_ntop(AF_INET6, v6, expected->ip, sizeof(expected->ip));
 	/* The port stands at the same place in both. */
 	expected->port = ntohs(to->v4.sin_port);
+	expected->via = "syscall";
+	expected->scope = scope_of(to);
 	expected->result = result;
 	expected->error = error;
 	expected->pid = getpid();
@@ -114,26 +129,93 @@ static void print_string(FILE *out, const char *text)
 	fputc('"', out);
 }
 
+/* The name of the IP protocol as IANA has it, in lower case; "": it has none. */
+static const char *transport_of(int protocol)
+{
+	switch (protocol) {
+	case IPPROTO_ICMP:
+		return "icmp";
+	case IPPROTO_TCP:
+		return "tcp";
+	case IPPROTO_UDP:
+		return "udp";
+	case IPPROTO_DCCP:
+		return "dccp";
+	case IPPROTO_GRE:
+		return "gre";
+	case IPPROTO_ICMPV6:
+		return "ipv6-icmp";
+	case IPPROTO_SCTP:
+		return "sctp";
+	case IPPROTO_UDPLITE:
+		return "udplite";
+	case PROTOCOL_VSOCK:
+		return "vsock";
+	default:
+		return "";
+	}
+}
+
+static void print_network(FILE *out, const struct expected *expected)
+{
+	fprintf(out, "{\"transport\":\"%s\"", transport_of(expected->protocol));
+	if (expected->protocol < PROTOCOL_VSOCK)
+		fprintf(out, ",\"iana_number\":%d", expected->protocol);
+	fputs(",\"network_type\":\"", out);
+	if (expected->ether_type == ETHERTYPE_ARP)
+		fputs("arp", out);
+	else if (expected->ether_type)
+		fprintf(out, "0x%04x", expected->ether_type);
+	else if (expected->ip[0])
+		fputs(strchr(expected->ip, ':') ? "ipv6" : "ipv4", out);
+	fprintf(out, "\",\"ip\":\"%s\",\"port\":%u,\"scope\":\"%s\"", expected->ip, expected->port, expected->scope);
+	if (expected->address[0])
+		fprintf(out, ",\"address\":\"%s\"", expected->address);
+	if (expected->mac[0])
+		fprintf(out, ",\"mac\":\"%s\"", expected->mac);
+	if (expected->interface_index)
+		fprintf(out, ",\"interface_index\":%u", expected->interface_index);
+	if (expected->source_ip[0])
+		fprintf(out, ",\"source_ip\":\"%s\"", expected->source_ip);
+	if (expected->source_port)
+		fprintf(out, ",\"source_port\":%u", expected->source_port);
+}
+
+static void print_flag(FILE *out, const char *name, bool is_set)
+{
+	fprintf(out, ",\"%s\":%s", name, is_set ? "true" : "false");
+}
+
+static void print_number(FILE *out, const char *name, uint64_t number)
+{
+	fprintf(out, ",\"%s\":%llu", name, (unsigned long long)number);
+}
+
 static void print_expected(FILE *out, const struct expected *expected)
 {
-	fprintf(out, "{\"transport\":\"%s\",\"ip\":\"%s\",\"port\":%u,\"result\":\"%s\"",
-		expected->protocol == IPPROTO_TCP ? "tcp" : "udp", expected->ip, expected->port, expected->result);
+	print_network(out, expected);
+	fprintf(out, ",\"via\":\"%s\",\"result\":\"%s\"", expected->via, expected->result);
 	if (expected->error)
 		fprintf(out, ",\"error\":\"%s\"", error_name(expected->error));
 	if (expected->later_error)
 		fprintf(out, ",\"later_error\":\"%s\"", error_name(expected->later_error));
 	if (expected->blocked_by)
 		fprintf(out, ",\"blocked_by\":\"%s\"", expected->blocked_by);
-	fprintf(out, ",\"is_late\":%s,\"is_any_time\":%s,\"has_disconnect\":%s,\"pid\":%d,\"tid\":%d,\"thread_name\":",
-		expected->is_late ? "true" : "false", expected->is_any_time ? "true" : "false", expected->has_disconnect ? "true" : "false", expected->pid,
-		expected->tid);
+	print_flag(out, "is_blocker_hidden", expected->is_blocker_hidden);
+	print_flag(out, "is_kernels", expected->is_kernels);
+	print_flag(out, "is_any_thread", expected->is_any_thread);
+	print_flag(out, "is_late", expected->is_late);
+	print_flag(out, "is_any_time", expected->is_any_time);
+	print_flag(out, "has_disconnect", expected->has_disconnect);
+	fprintf(out, ",\"pid\":%d,\"tid\":%d,\"thread_name\":", expected->pid, expected->tid);
 	print_string(out, expected->thread_name);
-	fprintf(out,
-		",\"start_boot_ns\":%llu,\"bytes_sent\":%llu,\"bytes_received\":%llu,\"datagrams\":%llu,"
-		"\"failures\":%llu}",
-		(unsigned long long)expected->start_boot_ns, (unsigned long long)expected->bytes_sent,
-		(unsigned long long)expected->bytes_received, (unsigned long long)expected->datagrams,
-		(unsigned long long)expected->failures);
+	print_number(out, "start_boot_ns", expected->start_boot_ns);
+	print_number(out, "bytes_sent", expected->bytes_sent);
+	print_number(out, "bytes_received", expected->bytes_received);
+	print_number(out, "datagrams", expected->datagrams);
+	print_number(out, "sends", expected->sends);
+	print_number(out, "failures", expected->failures);
+	fputc('}', out);
 }
 
 /* One write, so that lines of several processes do not mix. */

@@ -16,16 +16,16 @@ static uint16_t port_of(const struct kind *kind)
 	return kind->setup == SETUP_LOOPBACK ? CLOSED_PORT : 53;
 }
 
-static int error_of(ssize_t result)
+int error_of(ssize_t result)
 {
 	return result < 0 ? errno : 0;
 }
 
-/* Completes the truth of a flow of `datagrams`, each of ten bytes. */
-static void sent(struct expected *expected, unsigned int datagrams)
+void sent(struct expected *expected, unsigned int datagrams)
 {
 	expected->has_disconnect = true;
 	expected->datagrams = datagrams;
+	expected->sends = datagrams;
 	expected->bytes_sent = 10 * datagrams;
 }
 
@@ -38,6 +38,8 @@ static int send_once(struct truth *truth, const struct kind *kind)
 
 	if (kind->error == ENETUNREACH || kind->error == EHOSTUNREACH)
 		expected->blocked_by = "route";
+	if (kind->setup == SETUP_DROP)
+		blocked_by_netfilter(expected);
 	if (!kind->error)
 		sent(expected, 1);
 	close(fd);
@@ -68,13 +70,31 @@ static int connect_only(struct truth *truth, const struct kind *kind)
 	return check_errno(truth, "connect", seen, 0);
 }
 
-static int bind_at(struct address *to)
+int bind_at(struct address *to)
 {
 	int receiver = new_socket(to, SOCK_DGRAM);
 
 	if (receiver < 0 || bind(receiver, &to->any, to->length) || getsockname(receiver, &to->any, &to->length))
 		return -1;
 	return receiver;
+}
+
+int check_received(struct truth *truth, int receiver, int datagrams, ssize_t length)
+{
+	char buffer[2048];
+
+	for (int index = 0; index < datagrams; index++) {
+		ssize_t size;
+
+		if (poll(&(struct pollfd){ .fd = receiver, .events = POLLIN }, 1, 60000) != 1)
+			return problem(truth, UNEXPECTED, "%d datagrams came instead of %d", index, datagrams);
+		size = recv(receiver, buffer, sizeof(buffer), 0);
+		if (size != length)
+			return problem(truth, UNEXPECTED, "a datagram of %zd bytes came instead of %zd", size, length);
+	}
+	if (recv(receiver, buffer, sizeof(buffer), MSG_DONTWAIT) >= 0)
+		return problem(truth, UNEXPECTED, "more than %d datagrams came", datagrams);
+	return AS_EXPECTED;
 }
 
 static int send_many(struct truth *truth, const struct kind *kind, bool is_connected)
@@ -155,30 +175,6 @@ static int five_destinations(struct truth *truth, const struct kind *kind)
 	return check_errno(truth, "sendto", seen, 0);
 }
 
-static int send_mmsg(struct truth *truth, const struct kind *kind)
-{
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct iovec payload = { .iov_base = "0123456789", .iov_len = 10 };
-	struct address to[3];
-	struct mmsghdr messages[3] = {};
-	int result;
-
-	for (unsigned int index = 0; index < 3; index++) {
-		to[index] = address_of(kind->ip, CLOSED_PORT);
-		to[index].v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK + index);
-		messages[index].msg_hdr = (struct msghdr){
-			.msg_name = &to[index].any,
-			.msg_namelen = to[index].length,
-			.msg_iov = &payload,
-			.msg_iovlen = 1,
-		};
-		sent(expect(truth, IPPROTO_UDP, &to[index], kind->result, 0), 1);
-	}
-	result = sendmmsg(fd, messages, 3, 0);
-	close(fd);
-	return result == 3 ? AS_EXPECTED : problem(truth, UNEXPECTED, "sendmmsg returned %d", result);
-}
-
 const struct kind udp_kinds[] = {
 	{ "udp4-sendto-offline", SETUP_OFFLINE, send_once, "203.0.113.53", ENETUNREACH, "unreachable", "sendto() with no route" },
 	{ "udp6-sendto-offline", SETUP_OFFLINE, send_once, "2001:db8::53", ENETUNREACH, "unreachable", "sendto() with no route" },
@@ -201,7 +197,6 @@ const struct kind udp_kinds[] = {
 	{ "udp4-mapped-many", SETUP_LOOPBACK, send_connected, "::ffff:127.0.0.1", 0, "sent", "the same, IPv4 through an IPv6 socket" },
 	{ "udp4-many", SETUP_LOOPBACK, send_unconnected, "127.0.0.1", 0, "sent", "20 datagrams by sendto(): one attempt" },
 	{ "udp4-five-destinations", SETUP_LOOPBACK, five_destinations, "127.0.0.1", 0, "sent", "one socket, five destinations, twice by turns" },
-	{ "udp4-sendmmsg", SETUP_LOOPBACK, send_mmsg, "127.0.0.1", 0, "sent", "one call, three destinations" },
 	{ "udp4-connect-only", SETUP_LOOPBACK, connect_only, "127.0.0.1", 0, "", "connect() and nothing sent: no attempt" },
 	{ "udp4-nft-drop", SETUP_DROP, send_once, SILENT4, EPERM, "denied", "nft drops it on its way out" },
 	{},

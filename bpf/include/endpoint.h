@@ -100,11 +100,22 @@ static __always_inline void read_peer(struct destination *to, struct sock *sk, b
 		to->family = AF_INET;
 }
 
+static __always_inline void destination_of(const struct call *call, struct destination *to)
+{
+	__builtin_memcpy(to->address, call->destination, 16);
+	to->scope_id = call->scope_id;
+	to->port_be = call->destination_port_be;
+	to->family = call->family;
+	to->flags = call->flags;
+}
+
 /* The local address and port that the kernel chose, as far as it has. */
 static __always_inline void fill_source(struct tattle_attempt *attempt, struct sock *sk)
 {
 	struct inet_sock *inet = (struct inet_sock *)sk;
 
+	if (attempt->family != AF_INET && attempt->family != AF_INET6)
+		return;
 	attempt->source_port_be = BPF_CORE_READ(inet, inet_sport);
 	if (attempt->family == AF_INET)
 		set_mapped(attempt->source, BPF_CORE_READ(inet, inet_saddr));

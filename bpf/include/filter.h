@@ -5,11 +5,9 @@
 
 static __always_inline bool is_protocol_wanted(__u16 protocol)
 {
-	bool is_tcp = protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP;
-
-	if (filter_mask & TATTLE_FILTER_TCP_ONLY && !is_tcp)
+	if (filter_mask & TATTLE_FILTER_TCP_ONLY && protocol != IPPROTO_TCP && protocol != IPPROTO_MPTCP)
 		return false;
-	if (filter_mask & TATTLE_FILTER_UDP_ONLY && is_tcp)
+	if (filter_mask & TATTLE_FILTER_UDP_ONLY && protocol != IPPROTO_UDP && protocol != IPPROTO_UDPLITE)
 		return false;
 	return true;
 }
@@ -49,6 +47,12 @@ static __always_inline bool is_wanted(const struct tattle_attempt *attempt)
 		key = bpf_ntohs(attempt->destination_port_be);
 		if (!bpf_map_lookup_elem(&filter_ports, &key))
 			return false;
+	}
+	/* What has no IP address is in no network: not in one that is asked for, nor in one that is not wanted. */
+	if (attempt->family != AF_INET && attempt->family != AF_INET6) {
+		if (filter_mask & TATTLE_FILTER_TO)
+			return false;
+		return !(filter_mask & TATTLE_FILTER_COMM) || is_comm_wanted(attempt);
 	}
 	prefix.length = 128;
 	__builtin_memcpy(prefix.address, attempt->destination, 16);

@@ -3,9 +3,17 @@
 #ifndef TATTLE_FUNCTIONS_H
 #define TATTLE_FUNCTIONS_H
 
+static __always_inline __u64 key_of_socket(struct sock *sk) { return (__u64)sk; }
+
+#include "blocked.h"
+#include "associations.h"
+#include "raw.h"
+
+#define MSG_FASTOPEN 0x20000000
+
 static __always_inline bool is_stream_protocol(__u16 protocol)
 {
-	return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP;
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP || protocol == IPPROTO_DCCP;
 }
 
 /* No SYN yet and nothing told: connect() is still at work and will return the reason. */
@@ -25,7 +33,7 @@ static __always_inline bool is_subflow(struct sock *sk)
 }
 
 /* Whether an attempt began; the caller holds the socket's lock, so they cannot overtake. */
-static __always_inline bool enter_stream_connect(struct socket *socket, void *address, int length)
+static __always_inline bool enter_stream_connect(struct socket *socket, void *address, int length, bool is_send)
 {
 	struct sock *sk = BPF_CORE_READ(socket, sk);
 	struct destination to;
@@ -37,7 +45,8 @@ static __always_inline bool enter_stream_connect(struct socket *socket, void *ad
 		return false;
 	if (!address || !read_destination(&to, address, length, ADDRESS_OF_CONNECT))
 		return false;
-	begin_connect(sk, (__u64)sk, protocol, &to, bpf_ktime_get_boot_ns(), TATTLE_HOOK_CONNECT_ENTRY);
+	begin_connect(sk, (__u64)sk, protocol, &to, bpf_ktime_get_boot_ns(),
+		      is_send ? TATTLE_VIA_FAST_OPEN : TATTLE_VIA_SYSCALL, TATTLE_HOOK_CONNECT_ENTRY);
 	return true;
 }
 
@@ -46,10 +55,16 @@ static __always_inline void leave_security_connect(struct socket *socket, void *
 	struct sock *sk = BPF_CORE_READ(socket, sk);
 	struct destination to;
 	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
+	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	bool is_other = is_other_connection(family, protocol);
 
-	if (!result || !(is_stream_protocol(protocol) || is_datagram_protocol(protocol)))
+	if (!is_other && (!result || !(is_stream_protocol(protocol) || is_datagram_protocol(protocol))))
 		return;
-	if (read_destination(&to, address, length, ADDRESS_OF_CONNECT))
+	if (!read_any_destination(&to, family, address, length))
+		return;
+	if (!result)
+		begin_other_connect(socket, sk, protocol, &to);
+	else
 		report_failed_connect(sk, (__u64)sk, protocol, &to, result, TATTLE_BLOCKED_BY_LSM, TATTLE_HOOK_LSM);
 }
 
@@ -63,8 +78,14 @@ static __always_inline void leave_datagram_connect(struct socket *socket, void *
 		return;
 	if (read_destination(&to, address, length, ADDRESS_OF_CONNECT))
 		report_failed_connect(sk, (__u64)sk, protocol, &to, result,
-				      result == -EPERM ? TATTLE_BLOCKED_BY_CGROUP : TATTLE_BLOCKED_BY_NONE,
+				      take_refusal((__u64)sk, result, TATTLE_BLOCKED_BY_CGROUP),
 				      TATTLE_HOOK_DATAGRAM_CONNECT);
+}
+
+static __always_inline void report_leave_send(struct sock *sk, const struct destination *to, long result, __u8 hook)
+{
+	finish_send(sk, (__u64)sk, BPF_CORE_READ(sk, sk_protocol), to, result,
+		    take_refusal((__u64)sk, result, TATTLE_BLOCKED_BY_NETFILTER), hook);
 }
 
 /* udp_sendmsg(), also when udpv6_sendmsg() hands an IPv4-mapped destination down to it. */
@@ -73,6 +94,9 @@ static __always_inline void leave_send4(struct sock *sk, struct msghdr *message,
 	void *name = BPF_CORE_READ(message, msg_name);
 	struct destination to;
 
+	/* Nothing yet of a datagram that is put together. */
+	if (!result && BPF_CORE_READ((struct udp_sock *)sk, pending))
+		return;
 	if (!name) {
 		read_peer(&to, sk, true);
 		/* Not connected either: EDESTADDRREQ, nobody was meant. */
@@ -81,7 +105,7 @@ static __always_inline void leave_send4(struct sock *sk, struct msghdr *message,
 	} else if (!read_destination(&to, name, BPF_CORE_READ(message, msg_namelen), ADDRESS_OF_SEND)) {
 		return;
 	}
-	finish_send(sk, (__u64)sk, BPF_CORE_READ(sk, sk_protocol), &to, result, TATTLE_HOOK_DATAGRAM_SEND4);
+	report_leave_send(sk, &to, result, TATTLE_HOOK_DATAGRAM_SEND4);
 }
 
 static __always_inline void leave_send6(struct sock *sk, struct msghdr *message, long result)
@@ -99,7 +123,59 @@ static __always_inline void leave_send6(struct sock *sk, struct msghdr *message,
 	/* IPv4 through an IPv6 socket: told by udp_sendmsg(), unless the socket forbids IPv4. */
 	if (to.family == AF_INET && !BPF_CORE_READ_BITFIELD_PROBED(&sk->__sk_common, skc_ipv6only))
 		return;
-	finish_send(sk, (__u64)sk, BPF_CORE_READ(sk, sk_protocol), &to, result, TATTLE_HOOK_DATAGRAM_SEND6);
+	report_leave_send(sk, &to, result, TATTLE_HOOK_DATAGRAM_SEND6);
+}
+
+/*
+ * Before 6.5 splice() sends pages so. It begins the datagram with an empty, corked send of its own, which
+ * leave_send4() passes over.
+ */
+static __always_inline void leave_page_send(struct sock *sk, long result)
+{
+	struct destination to;
+
+	if (result <= 0)
+		return;
+	read_peer(&to, sk, BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET);
+	if (to.port_be)
+		report_leave_send(sk, &to, result, TATTLE_HOOK_PAGE_SEND);
+}
+
+/* Whether a message would be an attempt: on a datagram or raw socket, or one that connects by it. */
+static __always_inline bool is_refusal_told_of(struct socket *socket, struct msghdr *message)
+{
+	struct sock *sk = BPF_CORE_READ(socket, sk);
+	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+
+	if (family != AF_INET && family != AF_INET6)
+		return false;
+	return !is_stream_protocol(BPF_CORE_READ(sk, sk_protocol)) || BPF_CORE_READ(message, msg_flags) & MSG_FASTOPEN;
+}
+
+/* A security module refused a message. */
+static __always_inline void leave_security_send(struct socket *socket, struct msghdr *message, long result)
+{
+	struct sock *sk = BPF_CORE_READ(socket, sk);
+	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
+	struct send send = {};
+	struct destination to;
+
+	if (!is_refusal_told_of(socket, message))
+		return;
+	if (is_stream_protocol(protocol))
+		send.via = TATTLE_VIA_FAST_OPEN;
+	else if (BPF_CORE_READ(socket, type) == SOCK_RAW)
+		send.via = TATTLE_VIA_RAW;
+	if (!read_message_destination(&to, sk, message))
+		return;
+	send.sk = sk;
+	send.socket_key = (__u64)sk;
+	send.now = bpf_ktime_get_boot_ns();
+	send.result = result;
+	send.protocol = protocol;
+	send.blocked_by = TATTLE_BLOCKED_BY_LSM;
+	send.hook = TATTLE_HOOK_LSM_SEND;
+	report_send(&send, &to, 0);
 }
 
 /* match-proto: include/trace/events/sock.h: inet_sock_set_state(const struct sock *sk, const int oldstate, const int newstate) */

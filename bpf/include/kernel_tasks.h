@@ -71,6 +71,7 @@ struct mm_struct {
 	unsigned long env_start;
 	unsigned long env_end;
 	struct file *exe_file;
+	struct task_struct *owner; /* the thread group's leader (CONFIG_MEMCG) */
 };
 
 struct linux_binprm {
@@ -180,8 +181,14 @@ struct list_head {
 	struct list_head *prev;
 };
 
+struct thread_info {
+	__u32 status; /* TS_*: x86 */
+};
+
 struct task_struct {
+	struct thread_info thread_info;
 	unsigned int flags;
+	void *stack;
 	struct mm_struct *mm;
 	int exit_code;
 	int pid;

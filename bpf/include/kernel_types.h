@@ -34,15 +34,24 @@ typedef __u64 __attribute__((aligned(8))) __aligned_u64;
 #define AF_UNSPEC 0
 #define AF_INET 2
 #define AF_INET6 10
+#define AF_PACKET 17
+#define AF_VSOCK 40
+#define SOCK_RAW 3
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_SENT 2
 #define TCP_CLOSE 7
 #define TCP_CLOSE_WAIT 8
+#define IPPROTO_ICMP 1
 #define IPPROTO_TCP 6
 #define IPPROTO_UDP 17
+#define IPPROTO_DCCP 33
+#define IPPROTO_ICMPV6 58
+#define IPPROTO_SCTP 132
 #define IPPROTO_UDPLITE 136
+#define IPPROTO_RAW 255
 #define IPPROTO_MPTCP 262
 #define SOCK_DONE 1 /* enum sock_flags: the peer's FIN came */
+#define PF_IO_WORKER 0x00000010 /* since 5.12 */
 #define PF_KTHREAD 0x00200000
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
@@ -95,6 +104,7 @@ struct sock_common {
 	__u16 skc_num;
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
+	int skc_bound_dev_if;
 	unsigned char skc_ipv6only : 1;
 	possible_net_t skc_net;
 	unsigned long skc_flags; /* enum sock_flags, as bit numbers */
@@ -113,10 +123,25 @@ struct sock {
 	struct socket *sk_socket;
 };
 
+struct inet_cork {
+	int length; /* payload put together so far, and eight bytes of header */
+};
+
+struct inet_cork_full {
+	struct inet_cork base;
+};
+
 struct inet_sock {
 	struct sock sk;
 	__be32 inet_saddr;
 	__be16 inet_sport;
+	struct inet_cork_full cork;
+	__u8 hdrincl : 1;         /* until 6.5 */
+	unsigned long inet_flags; /* since: INET_FLAGS_* as bit numbers */
+};
+
+struct udp_sock {
+	int pending; /* AF_*: a datagram is being put together */
 };
 
 struct tcp_sock {
@@ -127,6 +152,7 @@ struct tcp_sock {
 	__u32 segs_in;
 	__u32 total_retrans;
 	__u8 is_mptcp : 1; /* a subflow of an MPTCP connection */
+	__u8 fastopen_connect : 1; /* TCP_FASTOPEN_CONNECT */
 };
 
 /* CO-RE tells an enumeration from an integer. */
@@ -141,9 +167,50 @@ struct socket {
 	struct sock *sk;
 };
 
+struct iovec {
+	void *iov_base;
+	unsigned long iov_len;
+};
+
+enum iter_type {
+	ITER_IOVEC = 0,
+	ITER_KVEC = 1,
+	ITER_UBUF = 2, /* since 6.0 */
+};
+
+struct iov_iter {
+	__u8 iter_type;
+	unsigned long iov_offset;
+	struct iovec *__iov; /* since 6.4 */
+	void *ubuf;
+};
+
+struct iov_iter___before_6_4 {
+	struct iovec *iov;
+};
+
+struct iov_iter___before_5_14 {
+	unsigned int type; /* with WRITE as bit 0 */
+};
+
 struct msghdr {
 	void *msg_name;
 	int msg_namelen;
+	struct iov_iter msg_iter;
+	unsigned int msg_flags;
+};
+
+struct sk_buff {
+	struct sock *sk;
+};
+
+struct packet_sock {
+	__be16 num; /* EtherType that it is bound to */
+};
+
+enum skb_drop_reason {
+	SKB_DROP_REASON_NETFILTER_DROP,
+	SKB_DROP_REASON_BPF_CGROUP_EGRESS,
 };
 
 struct qstr {
@@ -201,6 +268,23 @@ struct sockaddr_in {
 	__u16 sin_family;
 	__be16 sin_port;
 	__be32 sin_addr;
+};
+
+struct sockaddr_ll {
+	__u16 sll_family;
+	__be16 sll_protocol;
+	int sll_ifindex;
+	__u16 sll_hatype;
+	__u8 sll_pkttype;
+	__u8 sll_halen;
+	__u8 sll_addr[8];
+};
+
+struct sockaddr_vm {
+	__u16 svm_family;
+	__u16 svm_reserved1;
+	__u32 svm_port;
+	__u32 svm_cid;
 };
 
 struct sockaddr_in6 {

@@ -77,6 +77,16 @@ enum call_kind {
 	CALL_SEND = 3,
 	CALL_SEND6 = 4,
 	CALL_LSM = 5,
+	CALL_REFUSED = 6,
+	CALL_RAW_SEND = 7,
+	CALL_PING_SEND = 8,
+	CALL_PACKET_SEND = 9,
+	CALL_CGROUP_FILTER = 10,
+	CALL_EGRESS_FILTER = 11,
+	CALL_PAGE_SEND = 12,
+	CALL_LSM_SEND = 13,
+	CALL_OTHER_CONNECT = 14,
+	CALL_ASSOCIATE = 15,
 	CALL_MESSAGE = 16, /* and MAX_MESSAGES − 1 after it: the messages of one sendmmsg() */
 };
 

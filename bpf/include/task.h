@@ -42,23 +42,21 @@ static __always_inline void read_capabilities(tattle_u64 *capabilities, struct c
 			      (void *)cred + bpf_core_field_offset(struct cred, cap_effective));
 }
 
-/* Fills what the current task knows of itself. Only where current is the caller. */
+/* Fills what the current task knows of itself and of whom it works for. Only where current is the caller. */
 static __always_inline void fill_task(struct tattle_attempt *attempt)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	struct task_struct *owner = fill_via(attempt, task);
 	struct inode *executable;
 	struct cred *cred;
 
-	attempt->pid = pid_tgid >> 32;
-	attempt->tid = (__u32)pid_tgid;
-	attempt->process_start_boot_ns = start_of(task);
+	attempt->pid = BPF_CORE_READ(owner, tgid);
+	attempt->tid = (__u32)bpf_get_current_pid_tgid();
+	attempt->process_start_boot_ns = start_of(owner);
 	attempt->uid = (__u32)bpf_get_current_uid_gid();
-	attempt->cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	attempt->cgroup_id = BPF_CORE_READ(owner, cgroups, dfl_cgrp, kn, id);
 	bpf_get_current_comm(attempt->comm, sizeof(attempt->comm));
-	attempt->exec_id = BPF_CORE_READ(task, self_exec_id);
-	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
-		attempt->flags |= TATTLE_FLAG_KERNEL_THREAD;
+	attempt->exec_id = BPF_CORE_READ(owner, self_exec_id);
 	if (BPF_CORE_READ(task, ptrace))
 		attempt->process_flags |= TATTLE_PROCESS_TRACED;
 	cred = BPF_CORE_READ(task, cred);
@@ -83,10 +81,14 @@ static __always_inline void fill_call(struct tattle_attempt *attempt, struct soc
 	attempt->scope_id = to->scope_id;
 	attempt->destination_port_be = to->port_be;
 	__builtin_memcpy(attempt->destination, to->address, 16);
-	if (sk)
+	if (sk) {
 		attempt->netns_inode = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+		attempt->bound_interface = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
+	}
 	if (protocol == IPPROTO_MPTCP)
 		attempt->via = TATTLE_VIA_MPTCP;
+	else if (sk && protocol == IPPROTO_TCP && BPF_CORE_READ_BITFIELD_PROBED((struct tcp_sock *)sk, fastopen_connect))
+		attempt->via = TATTLE_VIA_FAST_OPEN;
 }
 
 #endif

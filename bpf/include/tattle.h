@@ -15,6 +15,7 @@
 #include "uninterrupted.h"
 #include "endpoint.h"
 #include "filter.h"
+#include "via.h"
 #include "task.h"
 #include "tcp.h"
 #include "udp.h"

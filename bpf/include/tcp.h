@@ -18,12 +18,15 @@ static __always_inline bool is_left_to_exit(const struct tattle_attempt *attempt
 
 /* Remembers the attempt by its socket. Nothing is told yet: the next hooks know more. */
 static __always_inline void begin_connect(struct sock *sk, __u64 socket_key, __u16 protocol,
-					  const struct destination *to, __u64 started_boot_ns, __u8 hook)
+					  const struct destination *to, __u64 started_boot_ns, __u8 via, __u8 hook)
 {
-	struct tattle_attempt attempt = {};
+	struct tattle_attempt attempt = { .via = via };
 
 	fill_call(&attempt, sk, socket_key, protocol, to, started_boot_ns);
 	fill_task(&attempt);
+	/* Chosen by bind(), if at all. */
+	if (sk)
+		fill_source(&attempt, sk);
 	if (!is_wanted(&attempt))
 		return;
 	if (bpf_map_update_elem(&tcp_attempts, &socket_key, &attempt, BPF_ANY)) {
@@ -132,8 +135,9 @@ static __always_inline void change_state(struct sock *sk, __u64 socket_key, int 
 			return;
 		attempt->flags |= TATTLE_FLAG_ESTABLISHED | TATTLE_FLAG_SYN_SENT;
 		attempt->established_boot_ns = bpf_ktime_get_boot_ns();
-		if (!attempt->source_port_be)
-			fill_source(attempt, sk);
+		/* What was dropped first came through in the end. */
+		attempt->blocked_by = TATTLE_BLOCKED_BY_NONE;
+		fill_source(attempt, sk);
 		report_outcome(attempt, TATTLE_OUTCOME_ESTABLISHED, 0, hook);
 		return;
 	}
@@ -169,9 +173,6 @@ static __always_inline void finish_connect(__u64 socket_key, int result, __u8 bl
 		return;
 	}
 	if (!result || result == -EINPROGRESS || result == -EALREADY || is_interrupted(result)) {
-		/* 0 with no SYN: fast open waits for the first write. */
-		if (!result && attempt->via == TATTLE_VIA_SYSCALL)
-			attempt->via = TATTLE_VIA_FAST_OPEN;
 		report_begun(attempt, hook);
 		return;
 	}

@@ -8,6 +8,8 @@
 #ifndef TATTLE_UDP_H
 #define TATTLE_UDP_H
 
+#define UDP_HEADER_LENGTH 8
+
 static __always_inline bool is_datagram_protocol(__u16 protocol)
 {
 	return protocol == IPPROTO_UDP || protocol == IPPROTO_UDPLITE;
@@ -19,21 +21,50 @@ static __always_inline void add_atomically(tattle_u64 *sum, __u64 value)
 	asm volatile("lock *(u64 *)(%0 + 0) += %1" : : "r"(sum), "r"(value) : "memory");
 }
 
+/* Whether the socket holds a datagram back after a send, to be completed by the next one. */
+enum cork {
+	CORK_NONE,
+	CORK_BEGUN, /* the send was its first part */
+	CORK_GROWS,
+};
+
+struct send {
+	struct sock *sk;
+	__u64 socket_key;
+	__u64 now;
+	long result;     /* bytes, or −errno */
+	__u64 generation;
+	__u16 protocol;
+	__u8 blocked_by; /* enum tattle_blocker */
+	__u8 hook;
+	__u8 via;        /* enum tattle_via, where the socket's kind decides */
+	__u8 cork;       /* enum cork */
+};
+
+/* A datagram counts with its first part: its end may be a setsockopt(), which is not seen. */
+static __always_inline bool is_new_datagram(const struct tattle_flow *flow, const struct send *send)
+{
+	return send->cork == CORK_NONE ? !flow->is_corked : send->cork == CORK_BEGUN;
+}
+
 /*
  * One more send on a flow that is known. Several CPUs may be at it: the sums are atomic, the rest
  * is one of the values that one of them saw, and time does not go backwards.
  */
-static __always_inline void count_send(struct tattle_flow *flow, long result, __u64 now)
+static __always_inline void count_send(struct tattle_flow *flow, const struct send *send)
 {
-	__s64 gap = now - flow->last_boot_ns;
+	__s64 gap = send->now - flow->last_boot_ns;
+	__u64 now = send->now;
 	__u64 square, sum = flow->gap_square_sum_us2;
 
-	if (result < 0) {
+	if (send->result < 0) {
 		add_atomically(&flow->failures, 1);
 	} else {
-		add_atomically(&flow->datagrams, 1);
-		add_atomically(&flow->bytes, result);
+		if (is_new_datagram(flow, send))
+			add_atomically(&flow->datagrams, 1);
+		add_atomically(&flow->bytes, send->result);
 	}
+	flow->is_corked = send->cork != CORK_NONE;
 	if (gap < 0)
 		return;
 	flow->last_boot_ns = now;
@@ -63,20 +94,10 @@ static __always_inline void emit_flow_end(__u64 socket_key, __u64 generation, co
 	bpf_ringbuf_submit(record, 0);
 }
 
-struct send {
-	struct sock *sk;
-	__u64 socket_key;
-	__u64 now;
-	long result;     /* bytes, or −errno */
-	__u64 generation;
-	__u16 protocol;
-	__u8 blocked_by; /* enum tattle_blocker */
-	__u8 hook;
-};
-
 static __always_inline void fill_send(struct tattle_attempt *attempt, const struct send *send,
 				      const struct destination *to)
 {
+	attempt->via = send->via;
 	fill_call(attempt, send->sk, send->socket_key, send->protocol, to, send->now);
 	fill_task(attempt);
 	attempt->socket_generation = send->generation;
@@ -123,7 +144,9 @@ static __always_inline void start_flow(struct tattle_flow *flow, const struct se
 	} else {
 		flow->datagrams = 1;
 		flow->bytes = send->result;
+		flow->has_succeeded = true;
 	}
+	flow->is_corked = send->cork != CORK_NONE;
 }
 
 /*
@@ -134,13 +157,15 @@ static __always_inline void start_flow(struct tattle_flow *flow, const struct se
 static __always_inline void continue_flow(struct tattle_flow *flow, const struct send *send,
 					  const struct destination *to)
 {
-	bool is_news = send->result < 0 ? flow->last_error != -send->result : !flow->datagrams;
+	bool is_news = send->result < 0 ? flow->last_error != -send->result : !flow->has_succeeded;
 
-	count_send(flow, send->result, send->now);
+	count_send(flow, send);
 	if (!is_news)
 		return;
 	if (send->result < 0)
 		flow->last_error = -send->result;
+	else
+		flow->has_succeeded = true;
 	report_send(send, to, flow->attempt_id);
 }
 
@@ -202,9 +227,52 @@ static __always_inline void send_first(struct send *send, const struct destinati
 	start_flow(&socket->flow, send, attempt_id);
 }
 
-/* A send returned `result`: payload bytes, or −errno. */
+/* A send is done. */
+static __always_inline void account_send(struct send *send, const struct destination *to)
+{
+	struct tattle_udp_socket *socket;
+	__u64 attempt_id;
+
+	/* Try again: nothing happened. */
+	if (send->result == -EAGAIN)
+		return;
+	socket = bpf_map_lookup_elem(&udp_sockets, &send->socket_key);
+	if (!socket) {
+		send_first(send, to);
+		return;
+	}
+	send->generation = socket->generation;
+	if (socket->destination_port_be != to->port_be ||
+	    *(__u64 *)socket->destination != *(__u64 *)to->address ||
+	    *(__u64 *)(socket->destination + 8) != *(__u64 *)(to->address + 8)) {
+		send_elsewhere(socket, send, to);
+		return;
+	}
+	if (!is_idle(&socket->flow, send->now)) {
+		continue_flow(&socket->flow, send, to);
+		return;
+	}
+	emit_flow_end(send->socket_key, socket->generation, &socket->flow, false, send->hook);
+	attempt_id = report_send(send, to, 0);
+	if (!attempt_id)
+		return;
+	__builtin_memset(&socket->flow, 0, sizeof(socket->flow));
+	start_flow(&socket->flow, send, attempt_id);
+}
+
+/* What the socket holds back after a send that took `length` bytes: net/ipv4/udp.c udp_sendmsg(). */
+static __always_inline enum cork cork_of(struct sock *sk, long length)
+{
+	struct inet_sock *inet = (struct inet_sock *)sk;
+
+	if (length < 0 || !BPF_CORE_READ((struct udp_sock *)sk, pending))
+		return CORK_NONE;
+	return BPF_CORE_READ(inet, cork.base.length) == length + UDP_HEADER_LENGTH ? CORK_BEGUN : CORK_GROWS;
+}
+
+/* A UDP send returned `result`: payload bytes, or −errno. */
 static __always_inline void finish_send(struct sock *sk, __u64 socket_key, __u16 protocol,
-					const struct destination *to, long result, __u8 hook)
+					const struct destination *to, long result, __u8 blocked_by, __u8 hook)
 {
 	struct send send = {
 		.sk = sk,
@@ -212,36 +280,12 @@ static __always_inline void finish_send(struct sock *sk, __u64 socket_key, __u16
 		.now = bpf_ktime_get_boot_ns(),
 		.result = result,
 		.protocol = protocol,
+		.blocked_by = blocked_by,
 		.hook = hook,
+		.cork = cork_of(sk, result),
 	};
-	struct tattle_udp_socket *socket;
-	__u64 attempt_id;
 
-	/* Try again: nothing happened. */
-	if (result == -EAGAIN)
-		return;
-	socket = bpf_map_lookup_elem(&udp_sockets, &socket_key);
-	if (!socket) {
-		send_first(&send, to);
-		return;
-	}
-	send.generation = socket->generation;
-	if (socket->destination_port_be != to->port_be ||
-	    *(__u64 *)socket->destination != *(__u64 *)to->address ||
-	    *(__u64 *)(socket->destination + 8) != *(__u64 *)(to->address + 8)) {
-		send_elsewhere(socket, &send, to);
-		return;
-	}
-	if (!is_idle(&socket->flow, send.now)) {
-		continue_flow(&socket->flow, &send, to);
-		return;
-	}
-	emit_flow_end(socket_key, socket->generation, &socket->flow, false, hook);
-	attempt_id = report_send(&send, to, 0);
-	if (!attempt_id)
-		return;
-	__builtin_memset(&socket->flow, 0, sizeof(socket->flow));
-	start_flow(&socket->flow, &send, attempt_id);
+	account_send(&send, to);
 }
 
 /*

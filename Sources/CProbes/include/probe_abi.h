@@ -29,7 +29,7 @@ typedef int tattle_s32;
 typedef unsigned long long tattle_u64;
 #endif
 
-#define TATTLE_ABI_VERSION 2
+#define TATTLE_ABI_VERSION 3
 
 /* Sizes shared by both sides. */
 #define TATTLE_COMM_LENGTH 16       /* TASK_COMM_LEN */
@@ -41,7 +41,7 @@ typedef unsigned long long tattle_u64;
 
 /* What a record is. */
 enum tattle_record_type {
-	TATTLE_RECORD_ATTEMPT = 1,  /* struct tattle_attempt: TCP or UDP, any phase but the end */
+	TATTLE_RECORD_ATTEMPT = 1,  /* struct tattle_attempt: any phase but the end */
 	TATTLE_RECORD_CLOSE = 2,    /* struct tattle_close: an established TCP connection ended */
 	TATTLE_RECORD_FLOW_END = 3, /* struct tattle_flow_end: a UDP flow ended in the kernel */
 	TATTLE_RECORD_EXEC = 4,     /* struct tattle_exec + path + arguments */
@@ -79,7 +79,20 @@ enum tattle_hook {
 	TATTLE_HOOK_TEST = 18,
 	TATTLE_HOOK_CGROUP_MADE = 19,
 	TATTLE_HOOK_CGROUP_REMOVED = 20,
-	TATTLE_HOOKS = 32,             /* a power of two: programs mask with it */
+	TATTLE_HOOK_RAW_SEND4 = 21,
+	TATTLE_HOOK_RAW_SEND6 = 22,
+	TATTLE_HOOK_PING_SEND4 = 23,
+	TATTLE_HOOK_PING_SEND6 = 24,
+	TATTLE_HOOK_PACKET_SEND = 25,
+	TATTLE_HOOK_PAGE_SEND = 26,
+	TATTLE_HOOK_LSM_SEND = 27,
+	TATTLE_HOOK_OTHER_CONNECT = 28,
+	TATTLE_HOOK_INET_END = 29,
+	TATTLE_HOOK_PACKET_END = 30,
+	TATTLE_HOOK_DROP = 31,
+	TATTLE_HOOK_ASSOCIATE = 32,
+	TATTLE_HOOK_OTHER_SEND = 33,
+	TATTLE_HOOKS = 64,             /* a power of two: programs mask with it */
 };
 
 /* How much of the attempt this record tells. */
@@ -99,14 +112,21 @@ enum tattle_outcome {
 
 enum tattle_via {
 	TATTLE_VIA_SYSCALL = 0,
-	TATTLE_VIA_FAST_OPEN = 1, /* nothing was sent at connect(): the SYN waits for the first write */
+	TATTLE_VIA_FAST_OPEN = 1, /* connected by a send, or the SYN waits for the first write (RFC 7413) */
 	TATTLE_VIA_MPTCP = 2,
+	TATTLE_VIA_PACKET = 3,    /* a packet socket: the frame's own addresses */
+	TATTLE_VIA_RAW = 4,       /* a raw IP socket */
+	TATTLE_VIA_IO_URING = 5,
+	TATTLE_VIA_SENDMMSG = 6,
+	TATTLE_VIA_SPLICE = 7,    /* splice, tee, vmsplice, sendfile */
+	TATTLE_VIA_KERNEL = 8,    /* a kernel thread for the kernel itself */
 };
 
 enum tattle_blocker {
 	TATTLE_BLOCKED_BY_NONE = 0,
 	TATTLE_BLOCKED_BY_LSM = 1,
 	TATTLE_BLOCKED_BY_CGROUP = 2,
+	TATTLE_BLOCKED_BY_NETFILTER = 3,
 };
 
 enum tattle_attempt_flags {
@@ -137,7 +157,9 @@ struct tattle_header {
 /*
  * An attempt. Addresses are 16 bytes in network order, IPv4 as ::ffff:a.b.c.d;
  * `family` is the family written (AF_INET 2, AF_INET6 10). All-zero source: not
- * chosen yet.
+ * chosen yet. AF_PACKET (17), a frame without IP: destination is the hardware
+ * address in six bytes and the EtherType in two. AF_VSOCK (40): the CID and the
+ * port, four bytes each.
  */
 struct tattle_attempt {
 	struct tattle_header header;
@@ -159,18 +181,20 @@ struct tattle_attempt {
 	tattle_s32 error;                  /* positive errno; 0: none */
 	tattle_u16 destination_port_be;
 	tattle_u16 source_port_be;
-	tattle_u16 protocol;               /* IPPROTO_* of the socket */
+	tattle_u16 protocol;               /* IPPROTO_* of the socket, or of the packet where that is hand-made */
 	tattle_u8 family;
 	tattle_u8 phase;                   /* enum tattle_phase */
 	tattle_u8 outcome;                 /* enum tattle_outcome */
 	tattle_u8 via;                     /* enum tattle_via */
 	tattle_u8 blocked_by;              /* enum tattle_blocker */
 	tattle_u8 flags;                   /* enum tattle_attempt_flags */
-	tattle_u32 bytes;                  /* UDP: payload of the first datagram */
+	tattle_u32 bytes;                  /* datagrams: payload of the first one */
 	tattle_u32 effective_uid;          /* initial user namespace */
 	tattle_u32 effective_gid;
 	tattle_u32 exec_id;                /* task->self_exec_id: which program of the process this is */
 	tattle_u32 process_flags;          /* enum tattle_process_flags */
+	tattle_u32 bound_interface;        /* SO_BINDTODEVICE: index of the interface; 0: none */
+	tattle_u32 reserved;
 	tattle_u8 comm[TATTLE_COMM_LENGTH];/* the thread's name */
 };
 
@@ -197,7 +221,8 @@ struct tattle_flow {
 	tattle_u64 gap_max_ns;
 	tattle_u64 gap_square_sum_us2;     /* sum of squared gaps in square microseconds, saturating */
 	tattle_s32 last_error;             /* positive errno that was told of last; 0: none */
-	tattle_u32 reserved;
+	tattle_u16 has_succeeded;          /* a send that was taken has been told of */
+	tattle_u16 is_corked;              /* a datagram is being put together (MSG_MORE, UDP_CORK) */
 };
 
 /* A UDP flow that ended where the kernel could see it: its socket died or it began anew. */

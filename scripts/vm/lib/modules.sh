@@ -10,6 +10,7 @@ modules_default=(nf_tables nft_reject nft_reject_inet nft_reject_ipv4 nft_reject
 # of them built in, or not at all.
 modules_on_demand=(nft_chain_nat nft_counter nft_ct nft_limit nft_log nft_nat nft_masq nft_redir nft_fib_inet
     inet_diag tcp_diag udp_diag raw_diag unix_diag netlink_diag mptcp_diag sctp sctp_diag
+    dccp_ipv4 dccp_ipv6 nfs nfsv3 nfsv4
     tun bridge macvlan ipvlan sch_netem sch_tbf sch_ingress cls_bpf act_mirred
     vsock vsock_loopback vsock_diag tls br_netfilter)
 

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * connect() of what is neither TCP nor a datagram: SCTP and vsock. They are modules that may come late, so
+ * nothing of theirs is hooked: an attempt begins where security modules are asked, and ends with the state of
+ * the socket or with the return of __sys_connect_file(), which io_uring goes through as well.
+ */
+#ifndef TATTLE_ASSOCIATIONS_H
+#define TATTLE_ASSOCIATIONS_H
+
+/* include/uapi/linux/sctp.h */
+#define SCTP_SOCKOPT_CONNECTX_OLD 107
+#define SCTP_SOCKOPT_CONNECTX 110
+#define SCTP_SOCKOPT_CONNECTX3 111
+#define SCTP_SENDMSG_CONNECT 126
+
+static __always_inline bool is_other_connection(__u16 family, __u16 protocol)
+{
+	return family == AF_VSOCK || protocol == IPPROTO_SCTP;
+}
+
+/* vsock: the CID and the port where others have an address. */
+static __always_inline bool read_vsock(struct destination *to, const void *address, int length)
+{
+	struct sockaddr_vm raw = {};
+	__be32 *words = (__be32 *)to->address;
+
+	if (length < (int)sizeof(raw) || bpf_probe_read_kernel(&raw, sizeof(raw), address) || raw.svm_family != AF_VSOCK)
+		return false;
+	__builtin_memset(to, 0, sizeof(*to));
+	to->family = AF_VSOCK;
+	words[0] = bpf_htonl(raw.svm_cid);
+	words[1] = bpf_htonl(raw.svm_port);
+	return true;
+}
+
+static __always_inline bool read_any_destination(struct destination *to, __u16 family, const void *address, int length)
+{
+	if (family == AF_VSOCK)
+		return read_vsock(to, address, length);
+	return read_destination(to, address, length, ADDRESS_OF_CONNECT);
+}
+
+/*
+ * Security modules had no objection: the attempt begins, unless the socket is connected or connects already. Not
+ * inline: its attempt and that of a refusal are too much for one stack.
+ */
+static __noinline int begin_other_connect(struct socket *socket, struct sock *sk, __u32 protocol,
+					  const struct destination *to)
+{
+	__u64 socket_key = (__u64)sk;
+
+	if (!to || BPF_CORE_READ(socket, state) != SS_UNCONNECTED || BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_ESTABLISHED ||
+	    bpf_map_lookup_elem(&tcp_attempts, &socket_key))
+		return 0;
+	begin_connect(sk, socket_key, protocol, to, bpf_ktime_get_boot_ns(), TATTLE_VIA_SYSCALL, TATTLE_HOOK_LSM);
+	return 0;
+}
+
+/* connect() returned `result`; what goes on after it is told by the socket's state, which vsock does not have. */
+static __always_inline void finish_other_connect(struct sock *sk, long result)
+{
+	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	__u64 socket_key = (__u64)sk;
+	struct tattle_attempt *attempt;
+	bool is_waiting = result == -EINPROGRESS || is_interrupted(result);
+
+	if (!is_other_connection(family, BPF_CORE_READ(sk, sk_protocol)))
+		return;
+	attempt = bpf_map_lookup_elem(&tcp_attempts, &socket_key);
+	if (!attempt)
+		return;
+	if (attempt->outcome == TATTLE_OUTCOME_PENDING) {
+		fill_source(attempt, sk);
+		if (is_waiting)
+			report_begun(attempt, TATTLE_HOOK_OTHER_CONNECT);
+		else
+			report_outcome(attempt, result ? TATTLE_OUTCOME_FAILED : TATTLE_OUTCOME_ESTABLISHED, -result,
+				       TATTLE_HOOK_OTHER_CONNECT);
+	}
+	/* One-to-many sockets make one association after the other. */
+	if (family == AF_VSOCK || (!is_waiting && !(attempt->flags & TATTLE_FLAG_ESTABLISHED)))
+		bpf_map_delete_elem(&tcp_attempts, &socket_key);
+}
+
+static __always_inline void leave_any_connect(struct file *file, long result)
+{
+	struct socket *socket = BPF_CORE_READ(file, private_data);
+
+	finish_other_connect(BPF_CORE_READ(socket, sk), result);
+}
+
+/*
+ * An SCTP association that begins without connect(): with the first message to somebody, or by sctp_connectx(). The
+ * kernel takes the message; whether the peer answers is told to the program by a notification, not here.
+ */
+static __always_inline void associate(struct sock *sk, int option, void *address, int length, int result)
+{
+	struct send send = {};
+	struct destination to;
+
+	if (option != SCTP_SENDMSG_CONNECT && option != SCTP_SOCKOPT_CONNECTX && option != SCTP_SOCKOPT_CONNECTX_OLD &&
+	    option != SCTP_SOCKOPT_CONNECTX3)
+		return;
+	if (!read_destination(&to, address, length, ADDRESS_OF_CONNECT))
+		return;
+	send.sk = sk;
+	send.socket_key = (__u64)sk;
+	send.now = bpf_ktime_get_boot_ns();
+	send.result = result;
+	send.protocol = IPPROTO_SCTP;
+	send.hook = TATTLE_HOOK_ASSOCIATE;
+	send.blocked_by = result ? TATTLE_BLOCKED_BY_LSM : TATTLE_BLOCKED_BY_NONE;
+	report_send(&send, &to, 0);
+}
+
+/* The socket dies: what was still open of its attempt ends with it. */
+static __always_inline void end_association(struct sock *sk, __u8 hook)
+{
+	__u64 socket_key = (__u64)sk;
+	struct tattle_attempt *attempt;
+	int error;
+
+	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_SCTP)
+		return;
+	attempt = bpf_map_lookup_elem(&tcp_attempts, &socket_key);
+	if (!attempt)
+		return;
+	error = BPF_CORE_READ(sk, sk_err);
+	if (attempt->flags & TATTLE_FLAG_ESTABLISHED)
+		report_close(attempt, sk, TCP_ESTABLISHED, hook);
+	else
+		report_outcome(attempt, error ? TATTLE_OUTCOME_FAILED : TATTLE_OUTCOME_ABORTED, error, hook);
+	bpf_map_delete_elem(&tcp_attempts, &socket_key);
+}
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Who stood in the way, where the errno does not say: EPERM of a send is a cgroup program's or
+ * netfilter's, and a SYN that either of them drops looks to its program like silence.
+ */
+#ifndef TATTLE_BLOCKED_H
+#define TATTLE_BLOCKED_H
+
+/* Notes that what this socket sends in the current call was refused, for the call's return. */
+static __always_inline void note_refusal(__u64 socket_key, __u8 blocked_by)
+{
+	struct call call = {};
+	__u64 key = call_key(CALL_REFUSED);
+
+	call.socket_key = socket_key;
+	call.argument = blocked_by;
+	bpf_map_update_elem(&calls, &key, &call, BPF_ANY);
+}
+
+/* Who refused the call that returns EPERM now; `otherwise` where nobody was seen to. */
+static __always_inline __u8 take_refusal(__u64 socket_key, long result, __u8 otherwise)
+{
+	__u64 key = call_key(CALL_REFUSED);
+	struct call *call;
+	__u8 blocked_by;
+
+	if (result != -EPERM)
+		return TATTLE_BLOCKED_BY_NONE;
+	call = bpf_map_lookup_elem(&calls, &key);
+	if (!call || call->socket_key != socket_key)
+		return otherwise;
+	blocked_by = call->argument;
+	bpf_map_delete_elem(&calls, &key);
+	return blocked_by;
+}
+
+/* A packet of this socket was refused: of a SYN nobody else will tell. In softirq too (retransmits). */
+static __always_inline void refuse_packet(__u64 socket_key, __u8 blocked_by)
+{
+	struct tattle_attempt *attempt = bpf_map_lookup_elem(&tcp_attempts, &socket_key);
+
+	if (attempt) {
+		if (attempt->outcome == TATTLE_OUTCOME_PENDING)
+			attempt->blocked_by = blocked_by;
+		return;
+	}
+	note_refusal(socket_key, blocked_by);
+}
+
+/* Whether the kernel says why it drops a packet (5.17). */
+static __always_inline bool has_drop_reasons(void)
+{
+	return bpf_core_enum_value_exists(enum skb_drop_reason, SKB_DROP_REASON_NETFILTER_DROP);
+}
+
+/* Why kfree_skb() was called (5.17), as far as it matters here. */
+static __always_inline __u8 blocker_of(int reason)
+{
+	if (reason == (int)bpf_core_enum_value(enum skb_drop_reason, SKB_DROP_REASON_NETFILTER_DROP))
+		return TATTLE_BLOCKED_BY_NETFILTER;
+	if (bpf_core_enum_value_exists(enum skb_drop_reason, SKB_DROP_REASON_BPF_CGROUP_EGRESS) &&
+	    reason == (int)bpf_core_enum_value(enum skb_drop_reason, SKB_DROP_REASON_BPF_CGROUP_EGRESS))
+		return TATTLE_BLOCKED_BY_CGROUP;
+	return TATTLE_BLOCKED_BY_NONE;
+}
+
+/* Every dropped packet of the machine comes by: next to all of them leave at once. */
+static __always_inline void drop_packet(struct sk_buff *packet, int reason)
+{
+	__u8 blocked_by = blocker_of(reason);
+	struct sock *sk;
+
+	if (!blocked_by)
+		return;
+	sk = BPF_CORE_READ(packet, sk);
+	if (sk)
+		refuse_packet(key_of_socket(sk), blocked_by);
+}
+
+/* match-proto: include/trace/events/skb.h: kfree_skb(struct sk_buff *skb, void *location, enum skb_drop_reason reason) */
+/* match-proto: include/trace/events/skb.h: kfree_skb(struct sk_buff *skb, void *location); before 5.17 */
+/* match-proto: include/trace/events/skb.h: kfree_skb(struct sk_buff *skb, void *location, enum skb_drop_reason reason, struct sock *rx_sk); since 6.11 */
+SEC("raw_tp/kfree_skb")
+int on_drop(struct bpf_raw_tracepoint_args *ctx)
+{
+	UNINTERRUPTED(drop_packet((struct sk_buff *)ctx->args[0], (int)ctx->args[2]));
+	return 0;
+}
+
+#endif

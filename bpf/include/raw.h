@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Sends on raw IP, ping and packet sockets. What a program put together itself says where it goes:
+ * protocol, port and, on packet sockets, addresses are read from the packet at the function's entry.
+ */
+#ifndef TATTLE_RAW_H
+#define TATTLE_RAW_H
+
+#define ETH_P_IP 0x0800
+#define ETH_P_IPV6 0x86dd
+#define ETH_P_8021Q 0x8100
+#define ETHERNET_HEADER_LENGTH 14
+#define VLAN_TAG_LENGTH 4
+#define IPV6_HEADER_LENGTH 40
+#define INET_FLAGS_HDRINCL 12 /* include/net/inet_sock.h */
+
+/* Where the data of a send begins. */
+struct payload {
+	const void *data;
+	bool is_user;
+};
+
+static __always_inline bool is_iterator(unsigned int type, unsigned int wanted)
+{
+	/* Before 5.14 the type is a bit, and the direction another. */
+	if (bpf_core_field_exists(((struct iov_iter *)0)->iter_type))
+		return type == wanted;
+	return (type & ~1U) == wanted;
+}
+
+/* The first segment's; false: it is in neither user nor kernel memory that can be named (splice). */
+static __always_inline bool find_payload(struct payload *payload, struct msghdr *message)
+{
+	struct iov_iter *iterator = __builtin_preserve_access_index(&message->msg_iter);
+	struct iovec *segments;
+	unsigned int type;
+
+	if (bpf_core_field_exists(iterator->iter_type))
+		type = BPF_CORE_READ(iterator, iter_type);
+	else
+		type = BPF_CORE_READ((struct iov_iter___before_5_14 *)iterator, type);
+	payload->is_user = true;
+	if (bpf_core_enum_value_exists(enum iter_type, ITER_UBUF) &&
+	    type == bpf_core_enum_value(enum iter_type, ITER_UBUF)) {
+		payload->data = BPF_CORE_READ(iterator, ubuf) + BPF_CORE_READ(iterator, iov_offset);
+		return true;
+	}
+	if (is_iterator(type, bpf_core_enum_value(enum iter_type, ITER_KVEC)))
+		payload->is_user = false;
+	else if (!is_iterator(type, bpf_core_enum_value(enum iter_type, ITER_IOVEC)))
+		return false;
+	if (bpf_core_field_exists(iterator->__iov))
+		segments = BPF_CORE_READ(iterator, __iov);
+	else
+		segments = BPF_CORE_READ((struct iov_iter___before_6_4 *)iterator, iov);
+	payload->data = BPF_CORE_READ(segments, iov_base) + BPF_CORE_READ(iterator, iov_offset);
+	return true;
+}
+
+static __always_inline bool read_payload(void *to, __u32 length, const struct payload *payload, __u32 offset)
+{
+	if (payload->is_user)
+		return !bpf_probe_read_user(to, length, payload->data + offset);
+	return !bpf_probe_read_kernel(to, length, payload->data + offset);
+}
+
+/* The destination port of a transport header, where the protocol has it as bytes 2 and 3. */
+static __always_inline __be16 read_port(const struct payload *payload, __u32 offset, __u16 protocol)
+{
+	__be16 port = 0;
+
+	if (protocol == IPPROTO_TCP || is_datagram_protocol(protocol) || protocol == IPPROTO_SCTP ||
+	    protocol == IPPROTO_DCCP)
+		read_payload(&port, sizeof(port), payload, offset + 2);
+	return port;
+}
+
+/* Takes protocol, port and, if asked for, addresses from an IP header; false: it is none. */
+static __always_inline bool read_packet(struct destination *to, __u16 *protocol, const struct payload *payload,
+					__u32 offset, bool wants_address)
+{
+	__u8 header[IPV6_HEADER_LENGTH] = {};
+	__u8 version;
+
+	if (!read_payload(header, 20, payload, offset))
+		return false;
+	version = header[0] >> 4;
+	if (version == 4) {
+		*protocol = header[9];
+		if (wants_address) {
+			to->family = AF_INET;
+			set_mapped(to->address, *(__be32 *)(header + 16));
+		}
+		to->port_be = read_port(payload, offset + (header[0] & 15) * 4, *protocol);
+		return true;
+	}
+	if (version != 6 || !read_payload(header, sizeof(header), payload, offset))
+		return false;
+	*protocol = header[6];
+	if (wants_address) {
+		to->family = AF_INET6;
+		__builtin_memcpy(to->address, header + 24, 16);
+	}
+	to->port_be = read_port(payload, offset + IPV6_HEADER_LENGTH, *protocol);
+	return true;
+}
+
+/* Whether the program writes the IP header itself. */
+static __always_inline bool has_own_header(struct sock *sk)
+{
+	struct inet_sock *inet = (struct inet_sock *)sk;
+
+	if (bpf_core_field_exists(inet->hdrincl))
+		return BPF_CORE_READ_BITFIELD_PROBED(inet, hdrincl);
+	return BPF_CORE_READ(inet, inet_flags) & 1UL << INET_FLAGS_HDRINCL;
+}
+
+/* Where a message on an IP socket goes: its own address, or that of the socket's peer. */
+static __always_inline bool read_message_destination(struct destination *to, struct sock *sk, struct msghdr *message)
+{
+	void *name = BPF_CORE_READ(message, msg_name);
+	const __u64 *words = (const __u64 *)to->address;
+
+	if (name)
+		return read_destination(to, name, BPF_CORE_READ(message, msg_namelen), ADDRESS_OF_SEND);
+	read_peer(to, sk, BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET);
+	/* Not connected: nobody was meant. */
+	return words[0] || (words[1] && words[1] != bpf_cpu_to_be64(0xffff00000000ULL));
+}
+
+/* Keeps for the function's return what is known at its entry. */
+static __always_inline void remember_send(enum call_kind kind, struct sock *sk, const struct destination *to, __u16 protocol)
+{
+	struct call call = {};
+	__u64 key = call_key(kind);
+
+	call.socket = (__u64)sk;
+	call.socket_key = (__u64)sk;
+	call.entry_boot_ns = bpf_ktime_get_boot_ns();
+	__builtin_memcpy(call.destination, to->address, 16);
+	call.scope_id = to->scope_id;
+	call.destination_port_be = to->port_be;
+	call.family = to->family;
+	call.flags = to->flags;
+	call.protocol = protocol;
+	bpf_map_update_elem(&calls, &key, &call, BPF_ANY);
+}
+
+/* The send that a thread entered with returned `result`. */
+static __always_inline void leave_crafted_send(enum call_kind kind, long result, __u8 via, __u8 hook)
+{
+	__u64 key = call_key(kind);
+	struct call *call = bpf_map_lookup_elem(&calls, &key);
+	struct destination to;
+	struct send send = {};
+
+	if (!call)
+		return;
+	destination_of(call, &to);
+	send.sk = (struct sock *)call->socket;
+	send.socket_key = call->socket_key;
+	send.now = bpf_ktime_get_boot_ns();
+	send.result = result;
+	send.protocol = call->protocol;
+	send.hook = hook;
+	send.via = via;
+	bpf_map_delete_elem(&calls, &key);
+	send.blocked_by = take_refusal(send.socket_key, result, TATTLE_BLOCKED_BY_NETFILTER);
+	account_send(&send, &to);
+}
+
+static __always_inline void enter_raw_send(struct sock *sk, struct msghdr *message)
+{
+	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
+	struct payload payload;
+	struct destination to;
+
+	if (!read_message_destination(&to, sk, message))
+		return;
+	/* Raw IPv6 sockets take a protocol in the port's place. */
+	to.port_be = 0;
+	if (find_payload(&payload, message)) {
+		if (has_own_header(sk))
+			read_packet(&to, &protocol, &payload, 0, false);
+		else
+			to.port_be = read_port(&payload, 0, protocol);
+	}
+	remember_send(CALL_RAW_SEND, sk, &to, protocol);
+}
+
+static __always_inline void enter_ping_send(struct sock *sk, struct msghdr *message)
+{
+	struct destination to;
+
+	if (!read_message_destination(&to, sk, message))
+		return;
+	to.port_be = 0;
+	remember_send(CALL_PING_SEND, sk, &to, BPF_CORE_READ(sk, sk_protocol));
+}
+
+/* No IP in the frame: the neighbour that it is for. */
+static __always_inline void set_link(struct destination *to, const __u8 *hardware_address, __be16 ethertype)
+{
+	__builtin_memset(to->address, 0, sizeof(to->address));
+	__builtin_memcpy(to->address, hardware_address, 6);
+	__builtin_memcpy(to->address + 6, &ethertype, sizeof(ethertype));
+	to->family = AF_PACKET;
+}
+
+static __always_inline void enter_packet_send(struct socket *socket, struct msghdr *message)
+{
+	struct sock *sk = BPF_CORE_READ(socket, sk);
+	void *name = BPF_CORE_READ(message, msg_name);
+	__u8 frame[ETHERNET_HEADER_LENGTH + VLAN_TAG_LENGTH] = {};
+	struct sockaddr_ll link = {};
+	struct payload payload;
+	struct destination to = {};
+	__u32 offset = 0;
+	__be16 ethertype;
+	__u16 protocol = 0;
+
+	if (!find_payload(&payload, message))
+		return;
+	if (name)
+		bpf_probe_read_kernel(&link, sizeof(link), name);
+	if (BPF_CORE_READ(socket, type) == SOCK_RAW) {
+		if (!read_payload(frame, sizeof(frame), &payload, 0))
+			return;
+		ethertype = *(__be16 *)(frame + 12);
+		offset = ETHERNET_HEADER_LENGTH;
+		if (ethertype == bpf_htons(ETH_P_8021Q)) {
+			ethertype = *(__be16 *)(frame + 16);
+			offset += VLAN_TAG_LENGTH;
+		}
+		__builtin_memcpy(link.sll_addr, frame, 6);
+	} else {
+		ethertype = name ? link.sll_protocol : BPF_CORE_READ((struct packet_sock *)sk, num);
+	}
+	if ((ethertype != bpf_htons(ETH_P_IP) && ethertype != bpf_htons(ETH_P_IPV6)) ||
+	    !read_packet(&to, &protocol, &payload, offset, true))
+		set_link(&to, link.sll_addr, ethertype);
+	remember_send(CALL_PACKET_SEND, sk, &to, protocol);
+}
+
+/* A socket dies whose flows are counted here: udp_destroy_sock() is for UDP alone. */
+static __always_inline void end_inet_socket(struct sock *sk)
+{
+	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
+
+	if (protocol == IPPROTO_TCP || is_datagram_protocol(protocol))
+		return;
+	if (BPF_CORE_READ(sk, sk_type) == SOCK_RAW || protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6)
+		end_socket((__u64)sk, TATTLE_HOOK_INET_END);
+	else
+		end_association(sk, TATTLE_HOOK_INET_END);
+}
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* How the current thread came to make an attempt, and for whom: system call, io_uring, kernel. */
+#ifndef TATTLE_VIA_H
+#define TATTLE_VIA_H
+
+#define KERNEL_VERSION_5_12 (5 << 16 | 12 << 8)
+/* Of the running kernel; libbpf fills it in. */
+extern int LINUX_KERNEL_VERSION __kconfig;
+
+/* x86-64 system call numbers: arch/x86/entry/syscalls/syscall_64.tbl, syscall_32.tbl */
+#define NR_sendfile 40
+#define NR_sendto 44
+#define NR_sendmsg 46
+#define NR_splice 275
+#define NR_tee 276
+#define NR_vmsplice 278
+#define NR_sendmmsg 307
+#define NR_io_uring_enter 426 /* the same for 32-bit programs */
+#define NR32_sendfile 187
+#define NR32_sendfile64 239
+#define NR32_splice 313
+#define NR32_tee 315
+#define NR32_vmsplice 316
+#define NR32_sendmmsg 345
+#define TS_COMPAT 2
+
+/* Where a task's registers lie from before bpf_task_pt_regs() (5.15): at the end of its stack, arch/x86/include/asm/processor.h */
+#define THREAD_SIZE 16384
+
+static __always_inline struct pt_regs *registers_of_current(struct task_struct *task)
+{
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return (struct pt_regs *)bpf_task_pt_regs((void *)bpf_get_current_task_btf());
+	return (struct pt_regs *)(BPF_CORE_READ(task, stack) + THREAD_SIZE - bpf_core_type_size(struct pt_regs));
+}
+
+static __always_inline __u8 via_of_call(long number, bool is_compatible, __u16 protocol)
+{
+	if (number == NR_io_uring_enter)
+		return TATTLE_VIA_IO_URING;
+	/* A TCP socket that connects while it sends. */
+	if (protocol == IPPROTO_TCP && !is_compatible &&
+	    (number == NR_sendto || number == NR_sendmsg || number == NR_sendmmsg))
+		return TATTLE_VIA_FAST_OPEN;
+	if (is_compatible) {
+		if (number == NR32_sendmmsg)
+			return TATTLE_VIA_SENDMMSG;
+		if (number == NR32_splice || number == NR32_tee || number == NR32_vmsplice || number == NR32_sendfile ||
+		    number == NR32_sendfile64)
+			return TATTLE_VIA_SPLICE;
+		return TATTLE_VIA_SYSCALL;
+	}
+	if (number == NR_sendmmsg)
+		return TATTLE_VIA_SENDMMSG;
+	if (number == NR_splice || number == NR_tee || number == NR_vmsplice || number == NR_sendfile)
+		return TATTLE_VIA_SPLICE;
+	return TATTLE_VIA_SYSCALL;
+}
+
+/*
+ * Before 5.12 io_uring's workers are kernel threads that borrow the memory of the ring's owner
+ * (kthread_use_mm()), and with it say for whom they work; since then they are threads of the owner.
+ */
+static __always_inline struct task_struct *owner_of_worker(struct task_struct *task)
+{
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+
+	if (!mm || !bpf_core_field_exists(mm->owner))
+		return NULL;
+	return BPF_CORE_READ(mm, owner);
+}
+
+/* Fills `via` where the socket's kind has not done so; returns the process that it is made for. */
+static __always_inline struct task_struct *fill_via(struct tattle_attempt *attempt, struct task_struct *task)
+{
+	__u32 flags = BPF_CORE_READ(task, flags);
+	struct task_struct *owner = task;
+	__u8 via;
+
+	if (flags & PF_KTHREAD) {
+		owner = owner_of_worker(task);
+		via = owner ? TATTLE_VIA_IO_URING : TATTLE_VIA_KERNEL;
+		if (!owner) {
+			owner = task;
+			attempt->flags |= TATTLE_FLAG_KERNEL_THREAD;
+		}
+	} else if (flags & PF_IO_WORKER && LINUX_KERNEL_VERSION >= KERNEL_VERSION_5_12) {
+		via = TATTLE_VIA_IO_URING;
+	} else {
+		via = via_of_call(BPF_CORE_READ(registers_of_current(task), orig_ax),
+				  BPF_CORE_READ(task, thread_info.status) & TS_COMPAT, attempt->protocol);
+	}
+	if (!attempt->via)
+		attempt->via = via;
+	return owner;
+}
+
+#endif

@@ -12,6 +12,8 @@ RELEASE_BUILD := .build-release
 HOOK_SETS := trampoline kprobe tracepoint
 # Each set twice: the second build keeps its CPU to itself, with a kfunc that kernels have since 6.13.
 OBJECTS := $(HOOK_SETS:%=bpf/out/%.bpf.o) $(HOOK_SETS:%=bpf/out/%-uninterrupted.bpf.o)
+# What `tattle doctor` asks the kernel with: a program for each mechanism, and the prototypes the hooks rely on.
+QUESTIONS := bpf/out/mechanisms.bpf.o bpf/out/prototypes.txt
 BPF_ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(shell uname -m)))
 # The prefix maps make the objects the same wherever they are built.
 BPF_FLAGS := --target=bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror \
@@ -31,7 +33,7 @@ setup: ## Install what building needs (asks for root only when something is miss
 	$(Q)scripts/setup build
 
 .PHONY: bpf
-bpf: setup $(OBJECTS) ## Compile the BPF programs
+bpf: setup $(OBJECTS) $(QUESTIONS) ## Compile the BPF programs
 
 BPF_SOURCES := $(wildcard bpf/include/*.h) Sources/CProbes/include/probe_abi.h Makefile
 
@@ -40,6 +42,11 @@ bpf/out/%-uninterrupted.bpf.o: bpf/%.bpf.c $(BPF_SOURCES)
 
 bpf/out/%.bpf.o: bpf/%.bpf.c $(BPF_SOURCES)
 	$(call compile-bpf)
+
+bpf/out/prototypes.txt: $(wildcard bpf/*.bpf.c bpf/include/*.h) Makefile
+	@mkdir -p $(@D)
+	$(Q)grep -n 'match-proto:' $(sort $(filter %.c %.h,$^)) >$@.tmp
+	$(Q)mv $@.tmp $@
 
 define compile-bpf
 @mkdir -p $(@D)

@@ -57,6 +57,9 @@ let package = Package(
             dependencies: ["Model", "CLinux", "CNettle", .product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: strict),
 
+        // What this machine offers.
+        .target(name: "Doctor", dependencies: ["BPF", "Capture", "CLinux", "Model"], swiftSettings: strict),
+
         // Composition and the command.
         .target(
             name: "Tracing",
@@ -68,7 +71,7 @@ let package = Package(
         .executableTarget(
             name: "tattle",
             dependencies: [
-                "Capture", "Model", "Tracing",
+                "Capture", "Doctor", "Model", "Tracing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -82,6 +85,7 @@ let package = Package(
         .testTarget(name: "RecordsTests", dependencies: ["Records", "Model"], swiftSettings: strict),
         .testTarget(name: "LogsTests", dependencies: ["Logs"], swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files", "Model"], swiftSettings: strict),
+        .testTarget(name: "DoctorTests", dependencies: ["BPF", "Capture", "Doctor", "Model"], swiftSettings: strict),
         .testTarget(
             name: "TracingTests", dependencies: ["Capture", "Model", "Records", "Tracing"], swiftSettings: strict),
         .testTarget(name: "KernelTests", swiftSettings: strict),

@@ -33,6 +33,7 @@ static __always_inline bool recall(enum call_kind kind, struct call *call)
 }
 
 /* match-proto: net/ipv4/af_inet.c: int __inet_stream_connect(struct socket *sock, struct sockaddr *uaddr, int addr_len, int flags, int is_sendmsg) */
+/* match-proto: net/ipv4/af_inet.c: int __inet_stream_connect(struct socket *sock, struct sockaddr_unsized *uaddr, int addr_len, int flags, int is_sendmsg); since 6.19 */
 SEC("kprobe/__inet_stream_connect")
 int BPF_KPROBE(on_connect_entry, struct socket *sock, void *uaddr, int addr_len, int flags, int is_sendmsg)
 {
@@ -50,6 +51,7 @@ static __always_inline void leave_connect(int result, __u8 blocked_by, __u8 hook
 }
 
 /* match-proto: net/ipv4/tcp_ipv4.c: int tcp_v4_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len) */
+/* match-proto: net/ipv4/tcp_ipv4.c: int tcp_v4_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int addr_len); since 6.19 */
 SEC("kretprobe/tcp_v4_connect")
 int BPF_KRETPROBE(on_connect_exit, int ret)
 {
@@ -58,6 +60,7 @@ int BPF_KRETPROBE(on_connect_exit, int ret)
 }
 
 /* match-proto: net/ipv6/tcp_ipv6.c: int tcp_v6_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len) */
+/* match-proto: net/ipv6/tcp_ipv6.c: int tcp_v6_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int addr_len); since 6.19 */
 SEC("kretprobe/tcp_v6_connect")
 int BPF_KRETPROBE(on_connect_exit6, int ret)
 {
@@ -66,6 +69,7 @@ int BPF_KRETPROBE(on_connect_exit6, int ret)
 }
 
 /* match-proto: kernel/bpf/cgroup.c: int __cgroup_bpf_run_filter_sock_addr(struct sock *sk, struct sockaddr *uaddr, …) */
+/* match-proto: kernel/bpf/cgroup.c: int __cgroup_bpf_run_filter_sock_addr(struct sock *sk, struct sockaddr_unsized *uaddr, …); since 6.19 */
 SEC("kprobe/__cgroup_bpf_run_filter_sock_addr")
 int BPF_KPROBE(on_address_filter_entry, struct sock *sk)
 {
@@ -86,6 +90,7 @@ int BPF_KRETPROBE(on_address_filter, int ret)
 }
 
 /* match-proto: kernel/bpf/cgroup.c: int __cgroup_bpf_run_filter_skb(struct sock *sk, struct sk_buff *skb, enum cgroup_bpf_attach_type atype) */
+/* match-proto: kernel/bpf/cgroup.c: int __cgroup_bpf_run_filter_skb(struct sock *sk, struct sk_buff *skb, enum bpf_attach_type type); before 5.15 */
 SEC("kprobe/__cgroup_bpf_run_filter_skb")
 int BPF_KPROBE(on_packet_filter_entry, struct sock *sk)
 {
@@ -140,6 +145,7 @@ int BPF_KRETPROBE(on_security_connect, int ret)
 }
 
 /* match-proto: net/ipv4/af_inet.c: int inet_dgram_connect(struct socket *sock, struct sockaddr *uaddr, int addr_len, int flags) */
+/* match-proto: net/ipv4/af_inet.c: int inet_dgram_connect(struct socket *sock, struct sockaddr_unsized *uaddr, int addr_len, int flags); since 6.19 */
 SEC("kprobe/inet_dgram_connect")
 int BPF_KPROBE(on_datagram_connect_entry, struct socket *sock, void *uaddr, int addr_len)
 {

@@ -15,6 +15,7 @@ static __always_inline void leave_stream_connect(struct socket *sock, int result
 }
 
 /* match-proto: net/ipv4/af_inet.c: int __inet_stream_connect(struct socket *sock, struct sockaddr *uaddr, int addr_len, int flags, int is_sendmsg) */
+/* match-proto: net/ipv4/af_inet.c: int __inet_stream_connect(struct socket *sock, struct sockaddr_unsized *uaddr, int addr_len, int flags, int is_sendmsg); since 6.19 */
 SEC("fentry/__inet_stream_connect")
 int BPF_PROG(on_connect_entry, struct socket *sock, void *uaddr, int addr_len, int flags, int is_sendmsg)
 {
@@ -46,6 +47,7 @@ int BPF_PROG(on_security_connect, struct socket *sock, void *address, int addrle
 }
 
 /* match-proto: net/ipv4/af_inet.c: int inet_dgram_connect(struct socket *sock, struct sockaddr *uaddr, int addr_len, int flags) */
+/* match-proto: net/ipv4/af_inet.c: int inet_dgram_connect(struct socket *sock, struct sockaddr_unsized *uaddr, int addr_len, int flags); since 6.19 */
 SEC("fexit/inet_dgram_connect")
 int BPF_PROG(on_datagram_connect, struct socket *sock, void *uaddr, int addr_len, int flags, int ret)
 {
@@ -236,6 +238,7 @@ int BPF_PROG(on_packet_end, struct sock *sk)
 	})
 
 /* match-proto: kernel/bpf/cgroup.c: int __cgroup_bpf_run_filter_sock_addr(struct sock *sk, struct sockaddr *uaddr, …) */
+/* match-proto: kernel/bpf/cgroup.c: int __cgroup_bpf_run_filter_sock_addr(struct sock *sk, struct sockaddr_unsized *uaddr, …); since 6.19 */
 SEC("fexit/__cgroup_bpf_run_filter_sock_addr")
 int on_address_filter(unsigned long long *ctx)
 {
@@ -254,6 +257,7 @@ int on_address_filter(unsigned long long *ctx)
 }
 
 /* match-proto: kernel/bpf/cgroup.c: int __cgroup_bpf_run_filter_skb(struct sock *sk, struct sk_buff *skb, enum cgroup_bpf_attach_type atype) */
+/* match-proto: kernel/bpf/cgroup.c: int __cgroup_bpf_run_filter_skb(struct sock *sk, struct sk_buff *skb, enum bpf_attach_type type); before 5.15 */
 SEC("fexit/__cgroup_bpf_run_filter_skb")
 int BPF_PROG(on_packet_filter, struct sock *sk, struct sk_buff *skb, int type, int ret)
 {

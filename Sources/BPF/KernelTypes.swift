@@ -5,7 +5,10 @@ internal import Glibc
 ///
 /// Reading it takes tens of milliseconds: keep it.
 @safe public final class KernelTypes {
-    private let btf: OpaquePointer
+    let btf: OpaquePointer
+    /// Those of the loaded modules, read when the kernel itself lacks something.
+    private(set) lazy var modules: [OpaquePointer] = unsafe loadModules()
+    private var hasModules = false
 
     /// Reads the kernel's BTF.
     ///
@@ -18,7 +21,29 @@ internal import Glibc
         unsafe btf = loaded
     }
 
-    deinit { unsafe btf__free(btf) }
+    deinit {
+        // A module's types refer to the kernel's: they go first.
+        if hasModules { unsafe modules.forEach { module in unsafe btf__free(module) } }
+        unsafe btf__free(btf)
+    }
+
+    /// The BTF of every loaded module that has some: the other files in /sys/kernel/btf.
+    private func loadModules() -> [OpaquePointer] {
+        hasModules = true
+        guard let directory = unsafe opendir("/sys/kernel/btf") else { return unsafe [] }
+        defer { unsafe closedir(directory) }
+        var loaded: [OpaquePointer] = unsafe []
+        while let entry = unsafe readdir(directory) {
+            // d_name is NUL-terminated within the entry.
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard !name.hasPrefix("."), name != "vmlinux" else { continue }
+            // Owned by this object from here on.
+            if let module = unsafe btf__load_module_btf(name, btf) { unsafe loaded.append(module) }
+        }
+        return unsafe loaded
+    }
 
     /// Which of these functions the kernel has.
     public func functions(among names: some Sequence<String>) -> Set<String> {

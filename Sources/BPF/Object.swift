@@ -20,7 +20,7 @@ internal import Glibc
     public init(bytes: UnsafeRawBufferPointer, name: String) throws(BPFError) {
         LibbpfLog.start()
         var options = unsafe bpf_object_open_opts()
-        unsafe options.sz = MemoryLayout<bpf_object_open_opts>.size
+        unsafe options.sz = tattle_object_options_size
         let result = unsafe name.withCString { name in
             unsafe options.object_name = name
             return unsafe bpf_object__open_mem(bytes.baseAddress, bytes.count, &options)

@@ -26,6 +26,14 @@ _Alignas(8) static const unsigned char tracepoint_uninterrupted_bytes[] = {
 #embed "../../bpf/out/tracepoint-uninterrupted.bpf.o"
 };
 
+_Alignas(8) static const unsigned char mechanisms_bytes[] = {
+#embed "../../bpf/out/mechanisms.bpf.o"
+};
+
+static const unsigned char prototypes_bytes[] = {
+#embed "../../bpf/out/prototypes.txt"
+};
+
 struct tattle_object tattle_trampoline_object(bool is_uninterrupted)
 {
 	if (is_uninterrupted)
@@ -45,4 +53,14 @@ struct tattle_object tattle_tracepoint_object(bool is_uninterrupted)
 	if (is_uninterrupted)
 		return (struct tattle_object){ tracepoint_uninterrupted_bytes, sizeof(tracepoint_uninterrupted_bytes) };
 	return (struct tattle_object){ tracepoint_bytes, sizeof(tracepoint_bytes) };
+}
+
+struct tattle_object tattle_mechanisms_object(void)
+{
+	return (struct tattle_object){ mechanisms_bytes, sizeof(mechanisms_bytes) };
+}
+
+struct tattle_object tattle_prototypes(void)
+{
+	return (struct tattle_object){ prototypes_bytes, sizeof(prototypes_bytes) };
 }

@@ -1,16 +1,35 @@
+package import BPF
 internal import Glibc
 
 /// Where cgroup v2 is mounted: the tracepoint set attaches to its root.
-enum CgroupRoot {
+package enum CgroupRoot {
     /// Opens the root of the cgroup v2 hierarchy; nil when it is not mounted.
-    static func open() -> Int32? {
+    package static func open() -> Int32? {
         guard let path = mountPoint() else { return nil }
         let descriptor = unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         return descriptor >= 0 ? descriptor : nil
     }
 
+    /// Opens it.
+    ///
+    /// - Throws: ``BPFError`` with ENOENT when it is not mounted.
+    package static func openOrExplain() throws(BPFError) -> Int32 {
+        guard let opened = open() else {
+            throw BPFError(missing: "open the root of cgroup v2: it is not mounted", code: ENOENT)
+        }
+        return opened
+    }
+
+    /// Whether what is mounted is the whole hierarchy, and not the part that a container has.
+    ///
+    /// Every cgroup but the first has a file `cgroup.type`: kernel/cgroup/cgroup.c CFTYPE_NOT_ON_ROOT.
+    package static func isWhole(_ mountPoint: String) -> Bool {
+        // Reads a path that ends in NUL.
+        unsafe access("\(mountPoint)/cgroup.type", F_OK) != 0
+    }
+
     /// The first mount of type cgroup2 in /proc/self/mounts, proc_pid_mounts(5).
-    static func mountPoint() -> String? {
+    package static func mountPoint() -> String? {
         guard let file = unsafe fopen("/proc/self/mounts", "re") else { return nil }
         defer { unsafe fclose(file) }
         var line: UnsafeMutablePointer<CChar>?

@@ -26,7 +26,7 @@ extension HookSet {
     }
 
     /// The kfunc (6.13) with which a program keeps its CPU to itself, so that it is never skipped.
-    static let uninterruptedFunction = "bpf_local_irq_save"
+    package static let uninterruptedFunction = "bpf_local_irq_save"
 
     /// The programs that attach to the root cgroup.
     static let cgroupPrograms: Set<String> = [

@@ -18,9 +18,7 @@ struct Loader {
 
     func load() throws(BPFError) -> Loaded {
         // Without this the attaching would fail, after half a second of verifying.
-        if hookSet == .kprobe, unsafe access("/sys/bus/event_source/devices/kprobe", F_OK) != 0 {
-            throw BPFError(missing: "attach kprobes: the kernel was built without CONFIG_KPROBE_EVENTS", code: ENOENT)
-        }
+        if hookSet == .kprobe { try KprobeEvents.check() }
         let present = presentNames()
         let (omitted, blindSpots) = missingPrograms(present)
         let object: Object
@@ -30,7 +28,16 @@ struct Loader {
             object = try open(false, omitting: omitted)
         }
         let hooks = try attach(object, omitting: omitted)
-        return Loaded(object: object, hooks: hooks, blindSpots: hookSet.inherentBlindSpots + blindSpots)
+        return Loaded(
+            object: object, hooks: hooks, blindSpots: hookSet.inherentBlindSpots + cgroupBlindSpots + blindSpots)
+    }
+
+    /// In a container with a cgroup namespace of its own, what is mounted is the container's part.
+    private var cgroupBlindSpots: [String] {
+        guard hookSet == .tracepoint, let mountPoint = CgroupRoot.mountPoint(), !CgroupRoot.isWhole(mountPoint) else {
+            return []
+        }
+        return ["whatever runs outside of the cgroup that is mounted here, a part of the hierarchy (--cgroupns=host)"]
     }
 
     /// Whether a program stands in for another: `on_syn_again`, `on_syn_last`, `on_state_steady`.
@@ -210,10 +217,7 @@ struct Loader {
         for name in try attachOrder(object, omitting: omitted) {
             if hookSet == .tracepoint, HookSet.cgroupPrograms.contains(name) {
                 if cgroup < 0 {
-                    guard let opened = CgroupRoot.open() else {
-                        throw BPFError(missing: "open the root of cgroup v2: it is not mounted", code: ENOENT)
-                    }
-                    cgroup = opened
+                    cgroup = try CgroupRoot.openOrExplain()
                 }
                 try object.attach(program: name, toCgroup: cgroup)
             } else if Self.isSteady(name) {

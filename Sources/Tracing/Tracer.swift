@@ -38,8 +38,8 @@ public final class Tracer {
     /// The first signal that was sent on to the command; a second one ends the run.
     var forwardedSignal: Int32?
 
-    /// Prepares a run: checks privileges, finds the command, attaches the hooks, opens the output, in
-    /// this order, so that what fails leaves nothing behind.
+    /// Prepares a run: finds the command, checks privileges and whose process ids these are, attaches the hooks,
+    /// opens the output, in this order, so that what fails leaves nothing behind.
     ///
     /// - Parameters:
     ///   - options: what to do.
@@ -50,6 +50,7 @@ public final class Tracer {
     public init(_ options: TraceOptions, version: String, executable: String, logger: Logger) throws(TracingError) {
         if let program = options.command.first { _ = try Command.locate(program) }
         try Privileges.check(executable: executable)
+        try Privileges.checkProcessIDs()
         do throws(CaptureError) {
             capture = try Capture(
                 CaptureOptions(

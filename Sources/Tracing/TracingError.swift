@@ -5,6 +5,8 @@ internal import Logs
 public enum ExitCode {
     /// Everything went well.
     public static let success: Int32 = 0
+    /// `tattle doctor`: a trace runs, and does not see everything.
+    public static let limited: Int32 = 3
     /// The call was wrong: EX_USAGE.
     public static let usage: Int32 = 64
     /// The kernel cannot be traced: EX_UNAVAILABLE.

@@ -3,22 +3,6 @@ internal import Testing
 
 @testable internal import Tracing
 
-@Suite struct PrivilegesTests {
-    @Test func rootHasWhatItNeeds() {
-        #expect(Privileges.missing(inEffective: .max).isEmpty)
-    }
-
-    @Test func theThreeCapabilitiesSuffice() {
-        #expect(Privileges.missing(inEffective: 1 << 39 | 1 << 38 | 1 << 12).isEmpty)
-    }
-
-    @Test func whatIsMissingIsNamed() {
-        #expect(Privileges.missing(inEffective: 0) == ["CAP_BPF", "CAP_PERFMON", "CAP_NET_ADMIN"])
-        #expect(Privileges.missing(inEffective: 1 << 39) == ["CAP_PERFMON", "CAP_NET_ADMIN"])
-        #expect(Privileges.missing(inEffective: 1 << 21) == ["CAP_BPF", "CAP_PERFMON", "CAP_NET_ADMIN"])
-    }
-}
-
 @Suite struct UserNamesTests {
     private func file(_ text: String) throws -> String {
         let path = NSTemporaryDirectory() + "tattle-passwd-\(UUID().uuidString)"

@@ -90,6 +90,8 @@ static __always_inline void drop_packet(struct sk_buff *packet, int reason)
 }
 
 /* match-proto: include/trace/events/skb.h: kfree_skb(struct sk_buff *skb, void *location, enum skb_drop_reason reason) */
+/* match-proto: include/trace/events/skb.h: kfree_skb(struct sk_buff *skb, void *location); before 5.17 */
+/* match-proto: include/trace/events/skb.h: kfree_skb(struct sk_buff *skb, void *location, enum skb_drop_reason reason, struct sock *rx_sk); since 6.11 */
 SEC("raw_tp/kfree_skb")
 int on_drop(struct bpf_raw_tracepoint_args *ctx)
 {

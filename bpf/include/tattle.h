@@ -44,6 +44,7 @@ int on_fork(struct bpf_raw_tracepoint_args *ctx)
 }
 
 /* match-proto: include/trace/events/sched.h: sched_process_exit(struct task_struct *p) */
+/* match-proto: include/trace/events/sched.h: sched_process_exit(struct task_struct *p, bool group_dead); since 6.16 */
 SEC("raw_tp/sched_process_exit")
 int on_exit(struct bpf_raw_tracepoint_args *ctx)
 {

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include "probe_abi.h"
 
-/* A BPF object file as it was compiled. */
+/* A BPF object file as it was compiled, or a text. */
 struct tattle_object {
 	const unsigned char *bytes;
 	size_t length;
@@ -16,5 +16,10 @@ struct tattle_object {
 struct tattle_object tattle_trampoline_object(bool is_uninterrupted);
 struct tattle_object tattle_kprobe_object(bool is_uninterrupted);
 struct tattle_object tattle_tracepoint_object(bool is_uninterrupted);
+
+/* One program for each way of hooking, which does nothing. */
+struct tattle_object tattle_mechanisms_object(void);
+/* Every `match-proto:` line of bpf/, as grep -n prints it. */
+struct tattle_object tattle_prototypes(void);
 
 #endif

@@ -243,16 +243,16 @@ int on_syscall_exit(struct bpf_raw_tracepoint_args *ctx)
 }
 
 /*
- * match-proto: include/trace/events/io_uring.h: io_uring_complete(struct io_ring_ctx *ctx, void *req, struct io_uring_cqe *cqe)
- *
- * The result comes as a number of its own until 6.9, behind the request since 5.19.
+ * match-proto: include/trace/events/io_uring.h: io_uring_complete(struct io_ring_ctx *ctx, void *req, struct io_uring_cqe *cqe); since 6.16
+ * match-proto: include/trace/events/io_uring.h: io_uring_complete(void *ctx, void *req, u64 user_data, int res, unsigned int cflags, u64 extra1, u64 extra2); since 5.19; before 6.16
+ * match-proto: include/trace/events/io_uring.h: io_uring_complete(void *ctx, u64 user_data, int res, unsigned int cflags); before 5.19
  */
 SEC("raw_tp/io_uring_complete")
 int on_ring_completion(struct bpf_raw_tracepoint_args *ctx)
 {
 	long result;
 
-	if (LINUX_KERNEL_VERSION >= KERNEL_VERSION_6_10)
+	if (has_completion_entry)
 		result = BPF_CORE_READ((struct io_uring_cqe *)ctx->args[2], res);
 	else
 		result = (int)(LINUX_KERNEL_VERSION >= KERNEL_VERSION_5_19 ? ctx->args[3] : ctx->args[2]);

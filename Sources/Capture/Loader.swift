@@ -124,7 +124,10 @@ struct Loader {
         try object.setConstant("filter_mask", to: mask)
         try object.setConstant("flow_idle_ns", to: options.flowIdleNanoseconds)
         switch hookSet {
-        case .tracepoint: try object.setConstant("has_send_length", to: !omitted.contains("on_send_length"))
+        case .tracepoint:
+            try object.setConstant("has_send_length", to: !omitted.contains("on_send_length"))
+            let completion = types.prototype(ofTracepoint: "io_uring_complete")
+            try object.setConstant("has_completion_entry", to: completion?.contains("io_uring_cqe") ?? false)
         case .trampoline:
             try object.setConstant("has_message_exit", to: true)
             try object.setConstant("has_page_send", to: !omitted.contains("on_page_send"))

@@ -192,6 +192,8 @@ const volatile __u64 variable_masks[TATTLE_VARIABLES] = {};
 const volatile bool has_send_length = false;
 /* Whether splice() sends pages by a function of its own (until 6.4). */
 const volatile bool has_page_send = false;
+/* Whether io_uring_complete tells the result in a completion queue entry, as after 6.12. */
+const volatile bool has_completion_entry = false;
 /* Whether the return of inet_sendmsg() is hooked. */
 const volatile bool has_message_exit = false;
 

@@ -5,7 +5,6 @@
 
 #define KERNEL_VERSION_5_12 (5 << 16 | 12 << 8)
 #define KERNEL_VERSION_5_19 (5 << 16 | 19 << 8)
-#define KERNEL_VERSION_6_10 (6 << 16 | 10 << 8)
 /* Of the running kernel; libbpf fills it in. */
 extern int LINUX_KERNEL_VERSION __kconfig;
 

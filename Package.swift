@@ -87,7 +87,8 @@ let package = Package(
         .testTarget(name: "FilesTests", dependencies: ["Files", "Model"], swiftSettings: strict),
         .testTarget(name: "DoctorTests", dependencies: ["BPF", "Capture", "Doctor", "Model"], swiftSettings: strict),
         .testTarget(
-            name: "TracingTests", dependencies: ["Capture", "Model", "Records", "Tracing"], swiftSettings: strict),
+            name: "TracingTests", dependencies: ["Attribution", "Capture", "Model", "Records", "Tracing"],
+            swiftSettings: strict),
         .testTarget(name: "KernelTests", swiftSettings: strict),
     ],
     cLanguageStandard: .gnu2x

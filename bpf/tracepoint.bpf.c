@@ -138,6 +138,8 @@ static __always_inline void enter_syn_sent(struct sock *sk, __u64 cookie, __u8 h
 	if (!call || call->socket_key != cookie || call->flags & TATTLE_FLAG_REPORTED)
 		return;
 	destination_of(call, &to);
+	if (is_join(sk))
+		return;
 	/* From here on the socket's states tell, not the return value; wanted or not. */
 	call->flags |= TATTLE_FLAG_REPORTED;
 	begin_connect(sk, cookie, call->protocol, &to, call->entry_boot_ns, TATTLE_VIA_SYSCALL, hook);

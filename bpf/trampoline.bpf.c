@@ -134,7 +134,7 @@ int BPF_PROG(on_message, struct socket *sock, struct msghdr *msg, __u64 size, in
 {
 	/* Every message to an IPv4 peer comes by, each write on a TCP connection too. */
 	if (sock->sk->sk_protocol == IPPROTO_SCTP)
-		UNINTERRUPTED(leave_message(sock->sk, ret));
+		UNINTERRUPTED(leave_message(sock, msg, ret));
 	return 0;
 }
 

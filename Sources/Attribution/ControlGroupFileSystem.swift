@@ -76,6 +76,16 @@ public struct ControlGroupFileSystem: Sendable {
         return relative(path, isThere: Self.isThere(path, id: id))
     }
 
+    /// The id of the cgroup at a path from the root of the hierarchy; nil: there is none.
+    func id(ofPath path: [UInt8]) -> UInt64? {
+        let whole = Array(root.utf8) + path + [0]
+        let terminated = whole.map { CChar(bitPattern: $0) }
+        var status = stat()
+        // Ends in NUL, and lives for the call, which fills `status`.
+        let result = unsafe terminated.withUnsafeBufferPointer { unsafe lstat($0.baseAddress!, &status) }
+        return result == 0 ? UInt64(status.st_ino) : nil
+    }
+
     private static func isThere(_ path: [UInt8], id: UInt64) -> Bool {
         let terminated = (path + [0]).map { CChar(bitPattern: $0) }
         var status = stat()

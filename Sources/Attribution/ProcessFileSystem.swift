@@ -3,7 +3,7 @@ public import Model
 
 /// What /proc knows of a process: for those that were there before tattle.
 public struct ProcessFileSystem: Sendable {
-    private let root: String
+    let root: String
     private let names: [[UInt8]]
 
     /// Reads below `root`, by default /proc.
@@ -100,7 +100,7 @@ public struct ProcessFileSystem: Sendable {
     /// The inode of a namespace; 0: not known.
     ///
     /// The link reads `net:[4026531840]`.
-    private func namespace(_ name: String, of pid: UInt32) -> UInt32 {
+    func namespace(_ name: String, of pid: UInt32) -> UInt32 {
         let text = String(decoding: link("\(pid)/ns/\(name)") ?? [], as: UTF8.self)
         return UInt32(text.drop { $0 != "[" }.dropFirst().dropLast()) ?? 0
     }
@@ -115,7 +115,7 @@ public struct ProcessFileSystem: Sendable {
     }
 
     /// Up to `limit` bytes of a file below the root; nil when it cannot be read.
-    private func read(_ path: String, limit: Int) -> [UInt8]? {
+    func read(_ path: String, limit: Int) -> [UInt8]? {
         let descriptor = unsafe open("\(root)/\(path)", O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

@@ -37,6 +37,16 @@ public struct ProcessTable {
     /// Number of processes that are known to run.
     public var runningCount: Int { running.count }
 
+    /// The network namespaces of those that run, as of exec or fork, each with at most `limit` of them.
+    public func networkNamespaces(limit: Int) -> [UInt32: [UInt32]] {
+        var members: [UInt32: [UInt32]] = [:]
+        for (pid, facts) in running {
+            let inode = facts.surroundings.namespaces.network
+            if inode != 0, members[inode]?.count ?? 0 < limit { members[inode, default: []].append(pid) }
+        }
+        return members
+    }
+
     /// Number of runs that are over and still known.
     public var pastCount: Int { past.count }
 

@@ -43,9 +43,12 @@ public final class Capture {
     public let blindSpots: [String]
     /// Records that could not be decoded.
     public private(set) var undecodable: UInt64 = 0
+    /// The most that was found waiting in the ring since ``takeRingHighWater()``, bytes.
+    private var ringHighWater: UInt64 = 0
 
     let object: Object
     private let ring: RingBuffer
+    private let positions: RingPositions
     private let states: MappedArray<tattle_cpu_state>
     private let decoder: Decoder
     /// Records received per (CPU, hook).
@@ -61,6 +64,7 @@ public final class Capture {
             do throws(BPFError) {
                 let loaded = try Loader(hookSet: hookSet, options: options, types: types).load()
                 let ring = try RingBuffer(loaded.object.map("ring"))
+                let positions = try RingPositions(loaded.object.map("ring"))
                 states = try MappedArray(
                     loaded.object.map("cpu_states"), count: possibleCPUCount(), of: tattle_cpu_state.self)
                 decoder = Decoder(variables: options.variables)
@@ -69,6 +73,7 @@ public final class Capture {
                 self.blindSpots = loaded.blindSpots
                 self.object = loaded.object
                 self.ring = ring
+                self.positions = positions
                 self.refused = refused
                 return
             } catch {
@@ -92,6 +97,7 @@ public final class Capture {
     /// Hands over everything in the ring, in the order in which it happened; returns how many records.
     @discardableResult
     public func drain(_ body: (Observation) -> Void) throws(CaptureError) -> Int {
+        ringHighWater = max(ringHighWater, positions.waitingBytes)
         do throws(BPFError) {
             return try ring.consume { record in
                 if let reference = decoder.reference(of: record) {
@@ -102,6 +108,15 @@ public final class Capture {
         } catch {
             throw .failed(error)
         }
+    }
+
+    /// What waits in the ring now, bytes.
+    public var ringFillBytes: UInt64 { positions.waitingBytes }
+
+    /// The most that was found waiting in the ring, whenever it was read, since the last call, bytes.
+    public func takeRingHighWater() -> UInt64 {
+        defer { ringHighWater = 0 }
+        return max(ringHighWater, positions.waitingBytes)
     }
 
     /// What each CPU counted until now.

@@ -64,6 +64,16 @@ extension Decoder {
         }
     }
 
+    /// What the programs say, or the hook on the socket's state: an attempt that it tells of first has entered
+    /// SYN_SENT (`tracepoint`), and only an answer, or the lack of one, makes it tell of an error.
+    static func isSynSent(_ raw: tattle_attempt) -> Bool {
+        if UInt32(raw.flags) & (TATTLE_FLAG_SYN_SENT.rawValue | TATTLE_FLAG_ESTABLISHED.rawValue) != 0 { return true }
+        let hook = UInt32(raw.header.hook)
+        guard hook == TATTLE_HOOK_STATE.rawValue || hook == TATTLE_HOOK_STATE_AGAIN.rawValue else { return false }
+        return UInt32(raw.phase) == TATTLE_PHASE_BEGUN.rawValue
+            || UInt32(raw.outcome) == TATTLE_OUTCOME_FAILED.rawValue
+    }
+
     typealias AddressBytes = (
         UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8
     )

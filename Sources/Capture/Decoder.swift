@@ -76,7 +76,8 @@ public struct Decoder: Sendable {
                 address: address(raw.destination), port: UInt16(bigEndian: raw.destination_port_be),
                 scope: raw.scope_id, kind: kind(ofFamily: raw.family)),
             source: isSourceKnown ? source : nil, outcome: outcome, via: via(raw.via),
-            blocker: blocker(raw), isKernelThread: flags & TATTLE_FLAG_KERNEL_THREAD.rawValue != 0,
+            blocker: blocker(raw), isSynSent: isSynSent(raw),
+            isKernelThread: flags & TATTLE_FLAG_KERNEL_THREAD.rawValue != 0,
             isDestinationFromUserMemory: flags & TATTLE_FLAG_USER_ADDRESS.rawValue != 0,
             bytes: raw.bytes, boundInterface: raw.bound_interface, socketKey: raw.socket_key,
             socketGeneration: raw.socket_generation)

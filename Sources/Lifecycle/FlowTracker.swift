@@ -26,6 +26,9 @@ public struct FlowTracker {
         self.idleNanoseconds = idleNanoseconds
     }
 
+    /// Flows that had datagrams which are in no event: the kernel had forgotten them, or there were too many.
+    public private(set) var uncountedFlows: UInt64 = 0
+
     /// Number of flows that are followed.
     public var count: Int { flows.count }
 
@@ -39,7 +42,11 @@ public struct FlowTracker {
         guard attempt.socketGeneration != 0, flows[attempt.id] == nil else { return }
         if flows.count >= Self.limit {
             // Ids grow with time.
-            for id in flows.keys.sorted().prefix(Self.limit / 8) { end(id, counters: counters, emit: emit) }
+            for id in flows.keys.sorted().prefix(Self.limit / 8) {
+                end(id, counters: counters, emit: emit)
+                // The kernel counts on.
+                uncountedFlows += 1
+            }
         }
         flows[attempt.id] = Flow(event: event, lastBootNanoseconds: attempt.observedBootNanoseconds)
         socketFlows[attempt.socketGeneration, default: []].append(attempt.id)
@@ -85,6 +92,15 @@ public struct FlowTracker {
         for id in flows.keys.sorted() { end(id, counters: counters, emit: emit) }
     }
 
+    /// What the kernel counts now for the flows that are followed: datagrams by network namespace.
+    public func datagrams(counters: (Attempt) -> FlowCounters?) -> [UInt32: UInt64] {
+        var sums: [UInt32: UInt64] = [:]
+        for flow in flows.values where flow.event.attempt.transport.isUDP {
+            sums[flow.event.attempt.networkNamespace, default: 0] += counters(flow.event.attempt)?.datagrams ?? 0
+        }
+        return sums
+    }
+
     /// 0 when `last` is later: the kernel counts on while this looks.
     private static func elapsed(since last: UInt64, now: UInt64) -> UInt64 { now > last ? now - last : 0 }
 
@@ -98,6 +114,7 @@ public struct FlowTracker {
         let generation = flow.event.attempt.socketGeneration
         socketFlows[generation]?.removeAll { $0 == id }
         if socketFlows[generation]?.isEmpty == true { socketFlows[generation] = nil }
+        if counters == nil, flow.event.attempt.outcome == .sent { uncountedFlows += 1 }
         // A single send that failed is told in full by its attempt.
         guard let counters, counters.datagrams > 0 || counters.failures > 1 else { return }
         emit(

@@ -71,7 +71,8 @@ extension TraceEvent {
         switch self {
         case .attempted(let event), .resolved(let event): event.attribution
         case .disconnected(let event): event.attribution
-        case .started, .lost, .stopped: nil
+        case .existing(let event): event.attribution
+        case .started, .lost, .heartbeat, .stopped: nil
         }
     }
 
@@ -90,7 +91,11 @@ extension TraceEvent {
             event.attribution.file = file
             event.attribution.isFilePending = isPending
             return .disconnected(event)
-        case .started, .lost, .stopped: return self
+        case .existing(var event):
+            event.attribution?.file = file
+            event.attribution?.isFilePending = isPending
+            return .existing(event)
+        case .started, .lost, .heartbeat, .stopped: return self
         }
     }
 }

@@ -56,6 +56,8 @@ public struct Attempt: Sendable {
     public var via: Via
     /// What stood in the way; nil: nothing, or not known.
     public var blocker: Blocker?
+    /// Whether the SYN left, as far as this observation tells: tcp_connect() was reached or is about to be.
+    public var isSynSent: Bool
     /// Whether the kernel made it for itself.
     public var isKernelThread: Bool
     /// Whether the destination was read from user memory after the call, which the program could have changed.
@@ -77,7 +79,8 @@ public struct Attempt: Sendable {
         effectiveGroupID: UInt32? = nil, capabilities: UInt64? = nil, isTraced: Bool = false,
         isExecutableDeleted: Bool = false, networkNamespace: UInt32 = 0, cgroupID: UInt64 = 0, transport: Transport,
         destination: Endpoint, source: Endpoint? = nil, outcome: Outcome, via: Via = .syscall,
-        blocker: Blocker? = nil, isKernelThread: Bool = false, isDestinationFromUserMemory: Bool = false,
+        blocker: Blocker? = nil, isSynSent: Bool = false,
+        isKernelThread: Bool = false, isDestinationFromUserMemory: Bool = false,
         bytes: UInt32 = 0, boundInterface: UInt32 = 0, socketKey: UInt64 = 0, socketGeneration: UInt64 = 0
     ) {
         self.id = id
@@ -103,6 +106,7 @@ public struct Attempt: Sendable {
         self.outcome = outcome
         self.via = via
         self.blocker = blocker
+        self.isSynSent = isSynSent
         self.isKernelThread = isKernelThread
         self.isDestinationFromUserMemory = isDestinationFromUserMemory
         self.bytes = bytes

@@ -74,6 +74,9 @@ public enum Transport: Hashable, Sendable {
             }
     }
 
+    /// Whether it is UDP or UDP-Lite.
+    public var isUDP: Bool { self == .udp || self == .udpLite }
+
     /// The number that IANA gave the protocol.
     public var ianaNumber: UInt16 {
         switch self {

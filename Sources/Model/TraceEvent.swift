@@ -56,6 +56,10 @@ public enum LossCause: String, Sendable, Hashable, CaseIterable {
     case undecodable
     /// A sequence number is missing and no counter says why.
     case unexplained
+    /// The kernel's own counters of a network namespace say more than was recorded, and nothing else says why.
+    case unaccounted
+    /// Sockets that were open before tattle are not written: too many, or the run ended before they were all found.
+    case inventoryIncomplete = "inventory_incomplete"
 }
 
 /// Records are missing: how many, why, when.
@@ -72,12 +76,15 @@ public struct LossEvent: Sendable {
     public var hook: String?
     /// The window in which they were lost, nanoseconds of CLOCK_BOOTTIME.
     public var windowBootNanoseconds: ClosedRange<UInt64>
+    /// The kernel's counter that tells of them, as `TcpActiveOpens`; nil: none does.
+    public var counter: String?
 
     /// Makes an event.
     public init(
         cause: LossCause, count: UInt64, attempts: UInt64, processRecords: UInt64, hook: String?,
-        windowBootNanoseconds: ClosedRange<UInt64>
+        windowBootNanoseconds: ClosedRange<UInt64>, counter: String? = nil
     ) {
+        self.counter = counter
         self.cause = cause
         self.count = count
         self.attempts = attempts
@@ -187,8 +194,12 @@ public enum TraceEvent: Sendable {
     case resolved(AttemptEvent)
     /// A connection or a flow ended.
     case disconnected(DisconnectEvent)
+    /// A socket was open before tattle.
+    case existing(ExistingEvent)
     /// Records are missing.
     case lost(LossEvent)
+    /// A life sign.
+    case heartbeat(Heartbeat)
     /// Last of a run.
     case stopped(TracingStopped)
 }

@@ -26,6 +26,15 @@ extension ECSWriter {
         _ attempt: Attempt, _ attribution: Attribution, _ result: AttemptResult, into buffer: inout LineBuffer
     ) {
         error(attempt.outcome, into: &buffer)
+        let index = who(attempt, attribution, into: &buffer)
+        tattle(attempt, result, into: &buffer)
+        fragments.append(.tattle, of: index, into: &buffer)
+    }
+
+    /// Appends `process` and what stands beside it.
+    /// - Returns: where what is to stand in `tattle` is kept.
+    @inline(__always)
+    mutating func who(_ attempt: Attempt, _ attribution: Attribution, into buffer: inout LineBuffer) -> Int {
         let index = fragments.index(attempt, attribution) ?? render(attempt, attribution)
         fragments.append(.process, of: index, into: &buffer)
         buffer.literal("\"id\":")
@@ -38,8 +47,7 @@ extension ECSWriter {
         buffer.literal("}}")
         fragments.append(.owner, of: index, into: &buffer)
         related(attempt, attribution, into: &buffer)
-        tattle(attempt, result, into: &buffer)
-        fragments.append(.tattle, of: index, into: &buffer)
+        return index
     }
 
     /// Renders what is the same in all lines of a process, and says where it is kept.
@@ -169,9 +177,9 @@ extension ECSWriter {
         return cuts
     }
 
-    private func related(_ attempt: Attempt, _ attribution: Attribution, into buffer: inout LineBuffer) {
+    func related(_ attempt: Attempt, _ attribution: Attribution?, into buffer: inout LineBuffer) {
         guard attempt.destination.kind == .ip else {
-            if let hash = attribution.file?.sha256 {
+            if let hash = attribution?.file?.sha256 {
                 buffer.literal(",\"related\":{\"hash\":[\"")
                 buffer.hexadecimal(hash)
                 buffer.literal("\"]}")
@@ -184,7 +192,7 @@ extension ECSWriter {
             buffer.literal("\",\"")
         }
         buffer.address(attempt.destination.address)
-        if let hash = attribution.file?.sha256 {
+        if let hash = attribution?.file?.sha256 {
             buffer.literal("\"],\"hash\":[\"")
             buffer.hexadecimal(hash)
         }

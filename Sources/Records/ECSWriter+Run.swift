@@ -90,6 +90,7 @@ extension ECSWriter {
             buffer.text(hook)
             buffer.byte(UInt8(ascii: "\""))
         }
+        if let counter = event.counter { buffer.member("counter", text: counter) }
         buffer.byte(UInt8(ascii: "}"))
         buffer.raw(constants.tail)
     }
@@ -116,22 +117,13 @@ extension ECSWriter {
             buffer.literal("output_failed\",\"errno\":")
             buffer.signed(number)
         }
-        buffer.literal("},\"totals\":{\"attempts\":")
-        buffer.decimal(event.totals.attempts)
-        buffer.literal(",\"failed\":")
-        buffer.decimal(event.totals.failed)
-        buffer.literal(",\"resolved\":")
-        buffer.decimal(event.totals.resolved)
-        buffer.literal(",\"disconnects\":")
-        buffer.decimal(event.totals.disconnects)
-        buffer.literal(",\"lost\":")
-        buffer.decimal(event.totals.lost)
         buffer.byte(UInt8(ascii: "}"))
+        totals(event.totals, into: &buffer)
         buffer.raw(constants.tail)
     }
 
     /// Appends id, sequence, dataset and the end of `event`, for one that user space made.
-    private mutating func ownEventEnd(into buffer: inout LineBuffer) {
+    mutating func ownEventEnd(into buffer: inout LineBuffer) {
         ownEventID(into: &buffer)
         sequence(into: &buffer)
         buffer.literal(",\"dataset\":\"tattle.trace\",\"module\":\"tattle\",\"provider\":\"tattle\"}")

@@ -9,6 +9,8 @@ extension LossCause {
         case .mapFull: "No room for an attempt's state: its outcome may be missing"
         case .undecodable: "Records came that could not be read"
         case .unexplained: "Sequence numbers are missing, and no counter says why"
+        case .unaccounted: "The kernel counted more than was recorded, and nothing else says why"
+        case .inventoryIncomplete: "Not every socket that was open before is written"
         }
     }
 }

@@ -43,6 +43,19 @@ extension TableWriter {
         }
     }
 
+    /// What is open already, and what is not as usual of it.
+    func existing(_ event: ExistingEvent, in line: inout TableLine, _ buffer: inout LineBuffer) {
+        line.literal(event.direction == .ingress ? "open, from there" : "open", in: &buffer)
+        if event.state != .established {
+            line.literal(", ", in: &buffer)
+            line.literal(event.state.word, in: &buffer)
+        }
+        guard event.otherOwners > 0 else { return }
+        line.literal(", ", in: &buffer)
+        line.number(UInt64(event.otherOwners), in: &buffer)
+        line.literal(event.otherOwners == 1 ? " more owner" : " more owners", in: &buffer)
+    }
+
     private func outcome(_ attempt: Attempt, in line: inout TableLine, _ buffer: inout LineBuffer) {
         switch AttemptResult(attempt.outcome) {
         case .pending: line.literal("waiting …", in: &buffer)

@@ -62,6 +62,25 @@ extension TableWriter {
         }
     }
 
+    /// Shown where somebody wants it, or where something is missing.
+    func heartbeat(_ event: Heartbeat, into buffer: inout LineBuffer) {
+        let missing = event.namespaces.reduce(0) { $0 + ($1.missingSyns ?? 0) + ($1.missingDatagrams ?? 0) }
+        guard showsHeartbeats || missing > 0 else { return }
+        note(at: event.bootNanoseconds, into: &buffer) { line, buffer in
+            line.number(event.totals.attempts, in: &buffer)
+            line.literal(" attempts, ", in: &buffer)
+            line.number(event.totals.lost, in: &buffer)
+            line.literal(" records lost, ", in: &buffer)
+            guard event.isReconciled else {
+                return line.literal("not compared with the kernel's counters: filtered", in: &buffer)
+            }
+            line.number(missing, in: &buffer)
+            line.literal(" missing by the kernel's counters of ", in: &buffer)
+            line.number(UInt64(event.namespaces.count), in: &buffer)
+            line.literal(event.namespaces.count == 1 ? " namespace" : " namespaces", in: &buffer)
+        }
+    }
+
     /// Appends a line that tells of tattle itself: `# `, the time, and what `body` adds.
     private func note(
         at bootNanoseconds: UInt64, endsLine: Bool = true, into buffer: inout LineBuffer,

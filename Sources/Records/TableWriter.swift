@@ -13,6 +13,8 @@ public struct TableWriter {
     public var width: Int?
     /// Whether lines are coloured: red failed, yellow without an answer, dim at the end of a connection.
     public var usesColor: Bool
+    /// Whether heartbeats are shown even if nothing is missing.
+    public var showsHeartbeats = false
     let names: (UInt32) -> [UInt8]?
 
     /// Where the columns begin; the command follows the last one.
@@ -75,19 +77,42 @@ public struct TableWriter {
                 disconnected(event, in: &$0, &$1)
             }
         case .started(let event): started(event, into: &buffer)
+        case .existing(let event):
+            row(event.attempt, event.attribution, at: event.attempt.observedBootNanoseconds, into: &buffer) {
+                existing(event, in: &$0, &$1)
+            }
         case .lost(let event): lost(event, into: &buffer)
+        case .heartbeat(let event): heartbeat(event, into: &buffer)
         case .stopped(let event): stopped(event, into: &buffer)
         }
     }
 
     private func row(
-        _ attempt: Attempt, _ attribution: Attribution, at bootNanoseconds: UInt64, isEnd: Bool = false,
+        _ attempt: Attempt, _ attribution: Attribution?, at bootNanoseconds: UInt64, isEnd: Bool = false,
         into buffer: inout LineBuffer, result: (inout TableLine, inout LineBuffer) -> Void
     ) {
         let color = usesColor ? Self.color(attempt, isEnd: isEnd) : nil
         if let color { buffer.literal(color) }
         var line = TableLine(width: width)
         time(bootNanoseconds, in: &line, &buffer)
+        if let attribution { person(attempt, attribution, in: &line, &buffer) }
+        line.advance(to: Column.transport, in: &buffer)
+        transport(attempt, in: &line, &buffer)
+        line.advance(to: Column.destination, in: &buffer)
+        line.endpoint(attempt.destination, in: &buffer)
+        line.advance(to: Column.result, in: &buffer)
+        result(&line, &buffer)
+        if let attribution {
+            line.advance(to: Column.command, in: &buffer)
+            command(attribution.process.program, in: &line, &buffer)
+        }
+        if color != nil { buffer.literal("\u{1b}[0m") }
+        buffer.byte(UInt8(ascii: "\n"))
+    }
+
+    private func person(
+        _ attempt: Attempt, _ attribution: Attribution, in line: inout TableLine, _ buffer: inout LineBuffer
+    ) {
         line.advance(to: Column.pid, in: &buffer)
         line.number(UInt64(attempt.process.pid), padding: 7, in: &buffer)
         line.advance(to: Column.process, in: &buffer)
@@ -98,16 +123,6 @@ public struct TableWriter {
         } else {
             line.number(UInt64(attempt.userID), in: &buffer)
         }
-        line.advance(to: Column.transport, in: &buffer)
-        transport(attempt, in: &line, &buffer)
-        line.advance(to: Column.destination, in: &buffer)
-        line.endpoint(attempt.destination, in: &buffer)
-        line.advance(to: Column.result, in: &buffer)
-        result(&line, &buffer)
-        line.advance(to: Column.command, in: &buffer)
-        command(attribution.process.program, in: &line, &buffer)
-        if color != nil { buffer.literal("\u{1b}[0m") }
-        buffer.byte(UInt8(ascii: "\n"))
     }
 
     private static func color(_ attempt: Attempt, isEnd: Bool) -> StaticString? {

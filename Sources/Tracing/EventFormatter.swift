@@ -10,7 +10,9 @@ struct EventFormatter: ~Copyable {
 
     init(ecs writer: ECSWriter) { ecs = writer }
 
-    init(table writer: TableWriter) {
+    init(table writer: TableWriter, showsHeartbeats: Bool) {
+        var writer = writer
+        writer.showsHeartbeats = showsHeartbeats
         table = writer
         writer.writeHeader(into: &buffer)
     }

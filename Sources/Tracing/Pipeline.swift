@@ -10,12 +10,19 @@ internal import Model
 ///
 /// `counters` reads what the kernel counts for a UDP flow; `emit` gets the events that come of it.
 final class Pipeline {
-    private(set) var processes: ProcessTable
-    private var groups: ControlGroupTable
+    var processes: ProcessTable
+    var groups: ControlGroupTable
     private var attempts: AttemptTracker
-    private var flows: FlowTracker
+    private(set) var flows: FlowTracker
     private var gate: HashGate<FileKey>
     private let executables: Executables?
+    /// What the kernel's counters are compared with; nil: they are not.
+    var reconciliation: Reconciliation?
+    /// Attempts since the hooks are live, while the inventory is made; nil: it is not.
+    var newSockets: NewSockets?
+    private let readCounters: (UInt32, [UInt32]) -> Reconciliation.Reading?
+    /// Namespaces whose counters could not be read since the last heartbeat.
+    var unreadNamespaces: Set<UInt32> = []
     private(set) var totals = Totals()
     private let isFailedOnly: Bool
 
@@ -28,6 +35,8 @@ final class Pipeline {
         var process: (UInt32) -> ProcessFacts? = { _ in nil }
         /// The path of a control group by its id.
         var controlGroup: (UInt64) -> [UInt8]? = { _ in nil }
+        /// What the kernel counts in a network namespace, through one of some processes.
+        var counters: (UInt32, [UInt32]) -> Reconciliation.Reading? = { _, _ in nil }
         /// What the executables are; nil: they are not looked at.
         var executables: Executables?
     }
@@ -41,6 +50,7 @@ final class Pipeline {
         flows = FlowTracker(idleNanoseconds: flowIdleNanoseconds)
         gate = HashGate(patienceNanoseconds: options.settle.nanosecondsClamped)
         executables = sources.executables
+        readCounters = sources.counters
         isFailedOnly = options.filter.isFailedOnly
     }
 
@@ -74,12 +84,29 @@ final class Pipeline {
     }
 
     private func handle(_ attempt: Attempt, now: UInt64, counters: Counters, emit: Emit) {
+        newSockets?.note(attempt)
+        if reconciliation != nil { reconcile(attempt) }
         attempts.handle(attempt, attribution: { attribution(of: attempt) }) { event in
             if case .attempted(let event) = event {
                 flows.begin(event, counters: counters) { pass($0, now: now, to: emit) }
             }
             pass(event, now: now, to: emit)
         }
+    }
+
+    /// Counts an attempt against what the kernel counts, from the first one in a namespace on.
+    private func reconcile(_ attempt: Attempt) {
+        let namespace = attempt.networkNamespace
+        if namespace != 0, reconciliation?.isFollowed(namespace) == false, reconciliation?.hasRoom == true,
+            unreadNamespaces.count < 1024, !unreadNamespaces.contains(namespace)
+        {
+            if let reading = readCounters(namespace, [attempt.process.pid]) {
+                reconciliation?.follow(reading)
+            } else {
+                unreadNamespaces.insert(namespace)
+            }
+        }
+        reconciliation?.note(attempt)
     }
 
     /// Who made an attempt; asks about the executable, so that the answer comes while the attempt waits for its own.
@@ -125,7 +152,13 @@ final class Pipeline {
     func count(lost: UInt64) { totals.lost += lost }
 
     /// Takes what is wanted, with what is known of its executable.
-    private func pass(_ event: TraceEvent, now: UInt64, to emit: Emit) {
+    func pass(_ event: TraceEvent, now: UInt64, to emit: Emit) {
+        if case .disconnected(let end) = event, case .flow(let counters) = end.traffic, end.attempt.transport.isUDP {
+            // What raw and packet sockets send is in no counter of UDP.
+            if ![.raw, .packet].contains(end.attempt.via) {
+                reconciliation?.note(datagrams: counters.datagrams, in: end.attempt.networkNamespace)
+            }
+        }
         if isFailedOnly, !Self.tellsOfFailure(event) { return }
         guard let executables, let facts = event.attribution?.process else { return write(event, to: emit) }
         if gate.count > 0 { takeVerdicts(emit: emit) }
@@ -146,8 +179,8 @@ final class Pipeline {
     private static func tellsOfFailure(_ event: TraceEvent) -> Bool {
         switch event {
         case .attempted(let event), .resolved(let event): event.attempt.outcome.isFailure
-        case .disconnected: false
-        case .started, .lost, .stopped: true
+        case .disconnected, .existing: false
+        case .started, .lost, .heartbeat, .stopped: true
         }
     }
 }
@@ -172,7 +205,7 @@ extension Totals {
             resolved += 1
             if event.attempt.outcome.isFailure { failed += 1 }
         case .disconnected: disconnects += 1
-        case .started, .lost, .stopped: break
+        case .existing, .started, .lost, .heartbeat, .stopped: break
         }
     }
 }

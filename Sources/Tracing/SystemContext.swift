@@ -73,6 +73,22 @@ enum SystemContext {
         return trimmed.isEmpty ? nil : trimmed
     }
 
+    /// CPU time of this process so far, user and system, nanoseconds: getrusage(2).
+    static func cpuNanoseconds() -> UInt64 {
+        var usage = rusage()
+        // Fills `usage`.
+        guard unsafe getrusage(Int32(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
+        return [usage.ru_utime, usage.ru_stime].reduce(0) {
+            $0 &+ UInt64($1.tv_sec) &* 1_000_000_000 &+ UInt64($1.tv_usec) &* 1000
+        }
+    }
+
+    /// Memory of this process that is in use, bytes: proc_pid_statm(5).
+    static func residentBytes() -> UInt64 {
+        let pages = file("/proc/self/statm")?.split(separator: " ").dropFirst().first.flatMap { UInt64($0) }
+        return (pages ?? 0) &* UInt64(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
     /// The inode that a path leads to; 0: none.
     static func inode(of path: String) -> UInt32 {
         var status = stat()

@@ -29,6 +29,12 @@ public struct TraceOptions: Sendable {
     public var filter = TraceFilter()
     /// When to stop by itself; nil: never.
     public var duration: Duration?
+    /// How often a heartbeat is written, and the records are compared with the kernel's counters; 0: never.
+    public var heartbeat: Duration = .seconds(60)
+    /// Whether the sockets that are open at the start are written.
+    public var hasInventory = true
+    /// Whether a table shows heartbeats, too.
+    public var isVerbose = false
     /// The command to run, with its arguments; empty: none.
     public var command: [String] = []
 

@@ -17,11 +17,13 @@ extension Tracer {
     }
 
     /// Tells what was lost since the last look; looks at most once a second, and at the end.
-    func checkLosses(isFinal: Bool) {
+    func checkLosses(isFinal: Bool, isDue: Bool = false) {
         let now = SystemContext.bootNanoseconds()
-        guard isFinal || now &- lastLossCheck >= 1_000_000_000 else { return }
+        guard isFinal || isDue || now &- lastLossCheck >= 1_000_000_000 else { return }
         for entry in losses.check(capture, now: now, isFinal: isFinal).entries {
             pipeline.count(lost: entry.count)
+            lostRecords += entry.count
+            lostAttempts += entry.count - min(entry.count, entry.processRecords)
             emit(
                 .lost(
                     LossEvent(
@@ -78,8 +80,10 @@ extension Tracer {
 
     /// Detaches, drains, writes the last records and waits until they are written.
     func stop(_ reason: StopReason) throws(TracingError) -> Result {
+        try closeReconciliation()
         capture.stop()
         while try drainSome() > 0 {}
+        try finishInventory()
         let now = SystemContext.bootNanoseconds()
         for attempt in capture.untoldAttempts() {
             pipeline.handle(.attempt(attempt), now: now, counters: { _ in nil }, emit: emit)
@@ -87,6 +91,7 @@ extension Tracer {
         pipeline.finish(now: now, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
         waitForVerdicts()
         checkLosses(isFinal: true)
+        beatFinally()
         let totals = pipeline.totals
         emit(.stopped(TracingStopped(reason: reason, totals: totals, bootNanoseconds: SystemContext.bootNanoseconds())))
         flush()

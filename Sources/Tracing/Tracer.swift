@@ -3,6 +3,7 @@ internal import CLinux
 public import Capture
 internal import Files
 internal import Glibc
+internal import Lifecycle
 public import Logging
 internal import Logs
 public import Model
@@ -34,6 +35,17 @@ public final class Tracer {
     var formatter: EventFormatter
     var losses = LossMonitor()
     var lastLossCheck: UInt64
+    /// Records that were told as lost; those of them that may have been of attempts.
+    var lostRecords: UInt64 = 0
+    var lostAttempts: UInt64 = 0
+    /// The sockets that were open at the start, while they are not all written.
+    var inventory: InventoryThread?
+    var isInventoryTaken = false
+    /// When the next heartbeat is due; nil: none is wanted.
+    var nextBeat: UInt64?
+    var lastBeat: UInt64
+    /// The last readings of the kernel's counters, made before the hooks went.
+    var lastReadings: (readings: [Reconciliation.Reading], omittedCount: Int) = ([], 0)
     let deadline: UInt64?
     /// The first signal that was sent on to the command; a second one ends the run.
     var forwardedSignal: Int32?
@@ -83,7 +95,8 @@ public final class Tracer {
                 table: TableWriter(
                     clock: clock, utcOffsetSeconds: SystemContext.utcOffset(),
                     width: isTerminal && width > 0 ? Int(width) : nil,
-                    usesColor: unsafe getenv("NO_COLOR") == nil && isTerminal, names: names.name(of:)))
+                    usesColor: unsafe getenv("NO_COLOR") == nil && isTerminal, names: names.name(of:)),
+                showsHeartbeats: options.isVerbose)
         } else {
             formatter = EventFormatter(ecs: ECSWriter(context: context, clock: clock, names: names.name(of:)))
         }
@@ -93,13 +106,18 @@ public final class Tracer {
         pipeline = Pipeline(
             options: options, flowIdleNanoseconds: CaptureOptions().flowIdleNanoseconds,
             sources: .init(
-                process: processes.facts(of:), controlGroup: { groups?.path(ofID: $0) }, executables: executables))
+                process: processes.facts(of:), controlGroup: { groups?.path(ofID: $0) },
+                counters: Self.reading(of:through:), executables: executables))
         // The hooks are live: what begins while this is read comes through the ring as well.
         pipeline.add(
             processes: processes.pids().compactMap(processes.facts(of:)), controlGroups: groups?.inventory() ?? [])
         let now = SystemContext.bootNanoseconds()
         lastLossCheck = now
+        lastBeat = now
+        nextBeat = options.heartbeat > .zero ? now &+ options.heartbeat.nanosecondsClamped : nil
         deadline = options.duration.map { now &+ $0.nanosecondsClamped }
+        if Self.wantsInventory(options) { pipeline.newSockets = NewSockets() }
+        startReconciliation()
     }
 
     /// Who looks at executables; nil: nobody is to.
@@ -124,6 +142,7 @@ public final class Tracer {
         try loop.watch(log.notificationDescriptor, as: .log)
         if let executables { try loop.watch(executables.notificationDescriptor, as: .verdicts) }
         if options.output == "-" { loop.watchHangup(1) }
+        try startInventory()
         if let command {
             if options.filter.isCommandOnly {
                 do throws(CaptureError) {
@@ -141,7 +160,10 @@ public final class Tracer {
             for source in try loop.wait() {
                 switch source {
                 case .ring: try drain()
-                case .timer: reason = reason ?? expire()
+                case .timer:
+                    let isOver = try expire()
+                    reason = reason ?? isOver
+                case .inventory: try takeInventory()
                 case .log: try updateBackpressure()
                 case .verdicts: pipeline.takeVerdicts(emit: emit)
                 case .signal: reason = reason ?? handleSignals()
@@ -176,6 +198,13 @@ public final class Tracer {
         }
     }
 
+    /// Reads the ring until it is empty, or much was in it; returns whether it is empty.
+    @discardableResult
+    func drainAll() throws(TracingError) -> Bool {
+        for _ in 0..<4 where try drainSome() == 0 { return true }
+        return false
+    }
+
     /// Writes one event, if it is wanted, into the buffer.
     func emit(_ event: TraceEvent) {
         formatter.write(event)
@@ -187,22 +216,24 @@ public final class Tracer {
         if formatter.count > 0 { log.append(formatter.take()) }
     }
 
-    private func expire() -> StopReason? {
+    private func expire() throws(TracingError) -> StopReason? {
         let now = SystemContext.bootNanoseconds()
         formatter.setClock(offset: SystemContext.realtimeOffset())
         pipeline.expire(now: now, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
+        try beatIfDue(now: now)
         if let deadline, deadline <= now { return .durationElapsed }
         return nil
     }
 
     private func armTimer() {
-        loop.armTimer(at: [pipeline.nextDeadline(), deadline].compactMap { $0 }.min())
+        loop.armTimer(at: [pipeline.nextDeadline(), deadline, nextBeat].compactMap { $0 }.min())
     }
 
     /// While the log cannot keep up, the ring fills: what does not fit there is counted by the kernel.
     private func updateBackpressure() throws(TracingError) {
         log.acknowledge()
         loop.setPaused(.ring, capture.pollDescriptor, log.isOverLimit)
+        if let inventory { loop.setPaused(.inventory, inventory.descriptor, log.isOverLimit) }
     }
 
     private func logFailure() -> StopReason? {

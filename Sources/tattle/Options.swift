@@ -111,6 +111,14 @@ struct TracingOptions: ParsableArguments {
         transform: { try explained($0, "a size such as 256MiB, or 0", ByteCount.init(limit:)) })
     var hashLimit = ByteCount(256 << 20)
 
+    @Option(
+        help: ArgumentHelp(
+            "How often to write a heartbeat and compare with the kernel's counters; 0: never.", valueName: "time"))
+    var heartbeat = TimeSpan(.seconds(60))
+
+    @Flag(name: .customLong("no-inventory"), help: "Do not write the connections that are open at the start.")
+    var noInventory = false
+
     @Flag(name: .customLong("system"), help: "With COMMAND: log everybody, not only its descendants.")
     var isSystemWide = false
 

@@ -64,6 +64,9 @@ struct Trace: ParsableCommand {
         options.variables = try tracing.variableNames()
         options.hashLimitBytes = tracing.hashLimit.bytes
         options.duration = tracing.duration?.duration
+        options.heartbeat = tracing.heartbeat.duration
+        options.hasInventory = !tracing.noInventory
+        options.isVerbose = tracing.isVerbose
         options.command = command
         options.filter = try filters.filter()
         options.filter.isCommandOnly = !command.isEmpty && !tracing.isSystemWide

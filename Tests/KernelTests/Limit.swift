@@ -39,8 +39,14 @@ struct Limit {
             hookSets: functions, kinds: ["vsock-reset-nonblocking"], facets: [.outcome],
             reason: "vsock has no tracepoint for its states"),
         Limit(
-            hookSets: ["kprobe"], kinds: ["sctp4-sendto-offline"], facets: [.outcome, .blocker],
+            hookSets: functions, kinds: ["vsock-established", "vsock-seqpacket-established"], facets: [.outcome],
+            reason: "vsock has no tracepoint for its states"),
+        Limit(
+            hookSets: ["kprobe"], kinds: ["sctp4-sendto", "sctp6-sendto"], facets: [.outcome, .blocker],
             reason: "a kretprobe on inet_sendmsg() would be held by every send that waits"),
+        Limit(
+            hookSets: ["kprobe"], kinds: ["sctp", "vsock", "dccp"], facets: [.outcome, .blocker],
+            reason: "the kretprobe on __sys_connect_file() may be held by connects that wait"),
         Limit(
             hookSets: every, before: Version(5, 17), kinds: ["tcp4-nft-", "tcp6-nft-", "mptcp4-nft"],
             facets: [.blocker],

@@ -73,6 +73,42 @@ struct Record: Decodable {
             var lost: UInt64
         }
 
+        struct Connection: Decodable {
+            var state: String?
+            var inode: String?
+            var other_owners: Int?
+        }
+
+        struct Heartbeat: Decodable {
+            struct Namespace: Decodable {
+                struct Recorded: Decodable {
+                    var tcp_syn: Int64
+                    var flow_datagrams: UInt64
+                }
+
+                struct Missing: Decodable {
+                    var tcp_syn: UInt64?
+                    var datagrams: UInt64?
+                }
+
+                var netns: UInt64
+                var kernel: [String: UInt64]?
+                var recorded: Recorded?
+                var missing: Missing?
+            }
+
+            struct Ring: Decodable {
+                var bytes: UInt64
+            }
+
+            var final: Bool
+            var cpu_ns: UInt64
+            var resident_bytes: UInt64
+            var ring: Ring
+            var reconciled: Bool
+            var namespaces: [Namespace]?
+        }
+
         struct Stop: Decodable {
             var reason: String
             var signal: Int32?
@@ -90,6 +126,9 @@ struct Record: Decodable {
         var lost: Lost?
         var totals: Totals?
         var stop: Stop?
+        var connection: Connection?
+        var netns: UInt64?
+        var heartbeat: Heartbeat?
         var process: Program?
         var filtered: Bool?
         var filters: [String]?

@@ -41,6 +41,8 @@ extension GoldenFile {
         case "attempted": return .attempted(AttemptEvent(attempt: try attempt(), attribution: try attribution()))
         case "resolved": return .resolved(AttemptEvent(attempt: try attempt(), attribution: try attribution()))
         case "disconnected": return .disconnected(try disconnect())
+        case "existing": return .existing(try existing())
+        case "heartbeat": return .heartbeat(heartbeat())
         default: throw GoldenProblem(text: "\(name): kind \(kind ?? "missing")")
         }
     }
@@ -73,7 +75,7 @@ extension GoldenFile {
             attempt: attempt, attribution: try attribution(), endedBootNanoseconds: number("at"), traffic: traffic)
     }
 
-    private func attempt() throws -> Attempt {
+    func attempt() throws -> Attempt {
         var result = Attempt(
             id: 1, reference: RecordReference(cpu: 0, hook: 2, sequence: 1), phase: .whole,
             startedBootNanoseconds: 3_600_123_456_789, observedBootNanoseconds: 3_600_124_456_789,
@@ -128,7 +130,7 @@ extension GoldenFile {
         return Endpoint(address: address, port: UInt16(words[1])!, scope: words.count > 2 ? UInt32(words[2])! : 0)
     }
 
-    private func attribution() throws -> Attribution {
+    func attribution() throws -> Attribution {
         let parent = sections["parent"] == nil ? nil : try facts("parent")
         return Attribution(process: try facts("process", parent: parent), group: try group(), file: file())
     }

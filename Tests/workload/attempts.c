@@ -52,6 +52,7 @@ static const struct {
 	{ "shot", shot_command, "the process that `lineage` makes" },
 	{ "copies", copies, "N [PROGRAMS]: N processes of distinct programs, 200 alive at once" },
 	{ "held-shot", held_shot, "INDEX: one-shot, after the standard input's end" },
+	{ "hold", hold, "FILE: holds a TCP connection, a connect() under way and a connected UDP socket until FILE exists" },
 	{ "again", again, "FILE [unlink | replace OTHER]: the same refused connect while FILE exists" },
 	{ "bpf-state", bpf_state, "the ids of tattle's programs in the kernel" },
 };

@@ -244,5 +244,6 @@ int shot_command(int argc, char **argv);
 int copies(int argc, char **argv);
 int again(int argc, char **argv);
 int held_shot(int argc, char **argv);
+int hold(int argc, char **argv);
 
 #endif

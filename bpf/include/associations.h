@@ -85,8 +85,13 @@ static __always_inline void finish_other_connect(struct sock *sk, long result)
 static __always_inline void leave_any_connect(struct file *file, long result)
 {
 	struct socket *socket = BPF_CORE_READ(file, private_data);
+	struct sock *sk = BPF_CORE_READ(socket, sk);
 
-	finish_other_connect(BPF_CORE_READ(socket, sk), result);
+	/* Begins as TCP does; where it ends is in a module. */
+	if (BPF_CORE_READ(sk, sk_protocol) == IPPROTO_DCCP)
+		finish_connect((__u64)sk, result, TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_OTHER_CONNECT);
+	else
+		finish_other_connect(sk, result);
 }
 
 static __always_inline void report_association(struct sock *sk, const struct destination *to, long result,
@@ -135,27 +140,31 @@ static __always_inline void associate(struct sock *sk, int option, void *address
 		report_association(sk, &to, result, TATTLE_BLOCKED_BY_LSM, TATTLE_HOOK_ASSOCIATE);
 	else if (!is_message)
 		begin_connectx(sk, &to);
-	else if (has_message_exit)
-		remember_send(CALL_ASSOCIATE, sk, &to, IPPROTO_SCTP);
-	else
+	else if (!has_message_exit || BPF_CORE_READ(sk, sk_type) != SOCK_SEQPACKET)
 		report_association(sk, &to, 0, TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_ASSOCIATE);
 }
 
 /*
- * A message on an SCTP socket was sent, or not. The kernel takes it; whether the peer answers is told to the program
- * by a notification, not here.
+ * A message on an SCTP socket that sends to many was sent, or not. The kernel takes it; whether the peer answers is
+ * told to the program by a notification, not here. So it counts as datagrams do.
  */
-static __always_inline void leave_message(struct sock *sk, long result)
+static __always_inline void leave_message(struct socket *socket, struct msghdr *message, long result)
 {
-	__u64 key = call_key(CALL_ASSOCIATE);
-	struct call *call = bpf_map_lookup_elem(&calls, &key);
+	struct sock *sk = BPF_CORE_READ(socket, sk);
+	void *name = BPF_CORE_READ(message, msg_name);
+	struct send send = {};
 	struct destination to;
 
-	if (!call || call->socket != (__u64)sk)
+	if (!name || BPF_CORE_READ(socket, type) != SOCK_SEQPACKET ||
+	    !read_destination(&to, name, BPF_CORE_READ(message, msg_namelen), ADDRESS_OF_CONNECT))
 		return;
-	destination_of(call, &to);
-	bpf_map_delete_elem(&calls, &key);
-	report_association(sk, &to, result, TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_OTHER_SEND);
+	send.sk = sk;
+	send.socket_key = (__u64)sk;
+	send.now = bpf_ktime_get_boot_ns();
+	send.result = result;
+	send.protocol = IPPROTO_SCTP;
+	send.hook = TATTLE_HOOK_OTHER_SEND;
+	account_send(&send, &to);
 }
 
 /* The socket dies: what was still open of its attempt ends with it. */

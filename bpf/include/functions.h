@@ -22,24 +22,6 @@ static __always_inline bool is_left_to_exit(const struct tattle_attempt *attempt
 	return !(attempt->flags & (TATTLE_FLAG_SYN_SENT | TATTLE_FLAG_REPORTED));
 }
 
-/* The connect() of an MPTCP socket makes one of its own for its first subflow (6.1): the same attempt. */
-static __always_inline bool is_subflow(struct sock *sk)
-{
-	struct tcp_sock *tcp = (struct tcp_sock *)sk;
-
-	if (!bpf_core_field_exists(tcp->is_mptcp) || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
-		return false;
-	return BPF_CORE_READ_BITFIELD_PROBED(tcp, is_mptcp);
-}
-
-/* The MPTCP socket that a subflow is of. */
-static __always_inline struct sock *connection_of_subflow(struct sock *sk)
-{
-	struct mptcp_subflow_context *context = BPF_CORE_READ((struct inet_connection_sock *)sk, icsk_ulp_data);
-
-	return context ? BPF_CORE_READ(context, conn) : NULL;
-}
-
 /*
  * The first subflow is what an MPTCP attempt comes to; the MPTCP socket itself never gets an error. Those that
  * follow find the attempt answered.

@@ -37,10 +37,12 @@ typedef __u64 __attribute__((aligned(8))) __aligned_u64;
 #define AF_PACKET 17
 #define AF_VSOCK 40
 #define SOCK_RAW 3
+#define SOCK_SEQPACKET 5
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_SENT 2
 #define TCP_CLOSE 7
 #define TCP_CLOSE_WAIT 8
+#define TCP_NEW_SYN_RECV 12
 #define IPPROTO_ICMP 1
 #define IPPROTO_TCP 6
 #define IPPROTO_UDP 17
@@ -161,6 +163,7 @@ struct inet_connection_sock {
 
 struct mptcp_subflow_context {
 	struct sock *conn; /* the MPTCP socket */
+	__u32 request_join : 1;
 };
 
 /* CO-RE tells an enumeration from an integer. */

@@ -234,8 +234,10 @@ static __always_inline void end_inet_socket(struct sock *sk)
 
 	if (BPF_CORE_READ(sk, sk_type) == SOCK_RAW || protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6)
 		end_socket((__u64)sk, TATTLE_HOOK_INET_END);
-	else if (protocol == IPPROTO_SCTP)
+	else if (protocol == IPPROTO_SCTP) {
+		end_socket((__u64)sk, TATTLE_HOOK_INET_END);
 		end_association(sk, TATTLE_HOOK_INET_END);
+	}
 }
 
 #endif

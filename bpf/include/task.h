@@ -99,6 +99,11 @@ static __always_inline void fill_call(struct tattle_attempt *attempt, struct soc
 	if (sk) {
 		attempt->netns_inode = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 		attempt->bound_interface = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
+		/* connect() to a link-local address binds the socket to the link: that is the scope. */
+		if (to->family == AF_INET6 && to->address[0] == 0xfe && attempt->bound_interface) {
+			attempt->scope_id = attempt->bound_interface;
+			attempt->bound_interface = 0;
+		}
 	}
 	if (!attempt->via)
 		attempt->via = via_of_socket(sk, protocol);

@@ -18,6 +18,7 @@
 #include "filter.h"
 #include "via.h"
 #include "task.h"
+#include "mptcp.h"
 #include "tcp.h"
 #include "udp.h"
 #include "process.h"

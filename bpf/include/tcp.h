@@ -133,6 +133,9 @@ static __always_inline void change_state(struct sock *sk, __u64 socket_key, int 
 	struct tattle_attempt *attempt;
 	int error;
 
+	/* DCCP: the peer has answered; what TCP calls established comes with the first data. */
+	if (new_state > TCP_NEW_SYN_RECV && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_DCCP)
+		new_state = TCP_ESTABLISHED;
 	if (new_state != TCP_ESTABLISHED && new_state != TCP_CLOSE)
 		return;
 	attempt = bpf_map_lookup_elem(&tcp_attempts, &socket_key);

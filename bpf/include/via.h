@@ -16,7 +16,8 @@ extern int LINUX_KERNEL_VERSION __kconfig;
 #define NR_tee 276
 #define NR_vmsplice 278
 #define NR_sendmmsg 307
-#define NR_io_uring_enter 426 /* the same for 32-bit programs */
+#define NR_io_uring_setup 425 /* the same for 32-bit programs, as the next */
+#define NR_io_uring_enter 426
 #define NR32_sendfile 187
 #define NR32_sendfile64 239
 #define NR32_splice 313
@@ -37,7 +38,8 @@ static __always_inline struct pt_regs *registers_of_current(struct task_struct *
 
 static __always_inline __u8 via_of_call(long number, bool is_compatible, __u16 protocol)
 {
-	if (number == NR_io_uring_enter)
+	/* A worker has the registers that the call had which started it. */
+	if (number == NR_io_uring_enter || number == NR_io_uring_setup)
 		return TATTLE_VIA_IO_URING;
 	/* A TCP socket that connects while it sends. */
 	if (protocol == IPPROTO_TCP && !is_compatible &&
@@ -92,7 +94,7 @@ static __always_inline struct task_struct *fill_via(struct tattle_attempt *attem
 				  BPF_CORE_READ(task, thread_info.status) & TS_COMPAT, attempt->protocol);
 	}
 	/* A send that connects says more than what it connects. */
-	if (!attempt->via || via == TATTLE_VIA_FAST_OPEN)
+	if (!attempt->via || (attempt->via == TATTLE_VIA_MPTCP && via == TATTLE_VIA_FAST_OPEN))
 		attempt->via = via;
 	return owner;
 }

@@ -1,0 +1,90 @@
+import Model
+
+extension ECSWriter {
+    mutating func heartbeat(_ event: Heartbeat, into buffer: inout LineBuffer) {
+        buffer.literal("{\"@timestamp\":\"")
+        buffer.timestamp(event.bootNanoseconds, clock)
+        buffer.literal("\",\"event\":{\"kind\":\"metric\",\"type\":[\"info\"],\"action\":\"heartbeat\"")
+        start(event.previousBootNanoseconds, into: &buffer)
+        buffer.literal(",\"end\":\"")
+        buffer.timestamp(event.bootNanoseconds, clock)
+        buffer.byte(UInt8(ascii: "\""))
+        ownEventEnd(into: &buffer)
+        buffer.literal(",\"message\":\"Heartbeat\",\"tattle\":{\"heartbeat\":{\"final\":")
+        buffer.literal(event.isFinal ? "true" : "false")
+        use(event.use, into: &buffer)
+        buffer.literal(event.isReconciled ? ",\"reconciled\":true" : ",\"reconciled\":false")
+        if event.isReconciled {
+            buffer.literal(",\"namespaces\":[")
+            for (index, namespace) in event.namespaces.enumerated() {
+                if index > 0 { buffer.byte(UInt8(ascii: ",")) }
+                comparison(namespace, into: &buffer)
+            }
+            buffer.literal("],\"namespaces_omitted\":")
+            buffer.decimal(UInt(max(event.omittedNamespaces, 0)))
+        }
+        buffer.byte(UInt8(ascii: "}"))
+        totals(event.totals, into: &buffer)
+        buffer.raw(constants.tail)
+    }
+
+    private func use(_ use: ResourceUse, into buffer: inout LineBuffer) {
+        buffer.member("cpu_ns", use.cpuNanoseconds)
+        buffer.member("resident_bytes", use.residentBytes)
+        buffer.literal(",\"ring\":{\"bytes\":")
+        buffer.decimal(use.ringBytes)
+        buffer.member("fill_bytes", use.ringFillBytes)
+        buffer.member("high_water_bytes", use.ringHighWaterBytes)
+        buffer.literal("},\"processes\":{\"running\":")
+        buffer.decimal(UInt(max(use.runningProcesses, 0)))
+        buffer.member("past", UInt64(max(use.pastProcesses, 0)))
+        buffer.byte(UInt8(ascii: "}"))
+    }
+
+    private func comparison(_ namespace: NamespaceComparison, into buffer: inout LineBuffer) {
+        buffer.literal("{\"netns\":")
+        buffer.decimal(namespace.inode)
+        if let kernel = namespace.kernel {
+            // Few of them grow in a minute; with 64 namespaces the others would fill the log.
+            let grown = NetworkCounters.all.filter { kernel[keyPath: $0.path] ?? 0 > 0 }
+            buffer.literal(",\"kernel\":{")
+            for (index, counter) in grown.enumerated() {
+                buffer.literal(index == 0 ? "\"" : ",\"")
+                buffer.literal(counter.name)
+                buffer.literal("\":")
+                buffer.decimal(kernel[keyPath: counter.path] ?? 0)
+            }
+            buffer.literal("},\"recorded\":{\"tcp_syn\":")
+            if namespace.recordedSyns < 0 { buffer.byte(UInt8(ascii: "-")) }
+            buffer.decimal(namespace.recordedSyns.magnitude)
+            buffer.member("flow_datagrams", namespace.recordedDatagrams)
+            buffer.byte(UInt8(ascii: "}"))
+        }
+        let start = buffer.count
+        if let missing = namespace.missingSyns { buffer.member("tcp_syn", missing) }
+        if let missing = namespace.missingDatagrams { buffer.member("datagrams", missing) }
+        if buffer.count > start { buffer.wrap(",\"missing\":{", from: start) }
+        buffer.byte(UInt8(ascii: "}"))
+    }
+
+    /// Appends `,"totals":{…}`.
+    func totals(_ totals: Totals, into buffer: inout LineBuffer) {
+        buffer.literal(",\"totals\":{\"attempts\":")
+        buffer.decimal(totals.attempts)
+        buffer.member("failed", totals.failed)
+        buffer.member("resolved", totals.resolved)
+        buffer.member("disconnects", totals.disconnects)
+        buffer.member("lost", totals.lost)
+        buffer.byte(UInt8(ascii: "}"))
+    }
+}
+
+extension LineBuffer {
+    /// Appends `,"name":value`.
+    fileprivate mutating func member(_ name: StaticString, _ value: UInt64) {
+        literal(",\"")
+        literal(name)
+        literal("\":")
+        decimal(value)
+    }
+}

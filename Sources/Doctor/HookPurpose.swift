@@ -26,6 +26,8 @@ enum HookPurpose {
         "ping_v6_sendmsg": "ping sockets over IPv6: each send and its errno",
         "packet_sendmsg": "packet sockets: each frame and its errno",
         "packet_sock_destruct": "packet sockets: the end of a socket and its flows",
+        "inet_sendmsg": "SCTP: messages to many, and their errno",
+        "io_uring_complete": "connect() made through io_uring: the errno of what fails at once",
         "security_sctp_bind_connect": "SCTP: associations made without connect()",
         "udp_sendpage": "UDP over IPv4: what splice() and sendfile() send (until 6.4)",
         // Who forbids

@@ -102,6 +102,10 @@ test-unit: bpf attempts ## Unit tests only
 test-kernel: bpf attempts ## Kernel tests on the running kernel (needs root)
 	$(Q)$(SWIFT) build --product tattle && $(SWIFT) test --disable-xctest --filter KernelTests
 
+.PHONY: conformance
+conformance: ## Every kind of attempt on every kernel and hook set, as docs/CONFORMANCE.md; PEERS=1: other tracers too
+	$(Q)scripts/conformance
+
 .PHONY: vm
 vm: ## Run CMD in a virtual machine: make vm KERNEL=6.1 CMD='uname -a'
 	$(Q)scripts/setup test

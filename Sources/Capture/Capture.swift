@@ -91,16 +91,12 @@ public final class Capture {
 
     /// Hands over everything in the ring, in the order in which it happened; returns how many records.
     @discardableResult
-    public func drain(_ body: (Observation) -> Void) throws(CaptureError) -> Int {
-        do throws(BPFError) {
-            return try ring.consume { record in
-                if let reference = decoder.reference(of: record) {
-                    received[UInt64(reference.cpu) << 8 | UInt64(reference.hook), default: 0] += 1
-                }
-                if let observation = decoder.decode(record) { body(observation) } else { undecodable += 1 }
+    public func drain(_ body: (Observation) -> Void) -> Int {
+        ring.consume { record in
+            if let reference = decoder.reference(of: record) {
+                received[UInt64(reference.cpu) << 8 | UInt64(reference.hook), default: 0] += 1
             }
-        } catch {
-            throw .failed(error)
+            if let observation = decoder.decode(record) { body(observation) } else { undecodable += 1 }
         }
     }
 

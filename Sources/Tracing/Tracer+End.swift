@@ -77,9 +77,9 @@ extension Tracer {
     }
 
     /// Detaches, drains, writes the last records and waits until they are written.
-    func stop(_ reason: StopReason) throws(TracingError) -> Result {
+    func stop(_ reason: StopReason) -> Result {
         capture.stop()
-        while try drainSome() > 0 {}
+        while drainSome() > 0 {}
         let now = SystemContext.bootNanoseconds()
         for attempt in capture.untoldAttempts() {
             pipeline.handle(.attempt(attempt), now: now, counters: { _ in nil }, emit: emit)

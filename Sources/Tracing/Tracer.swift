@@ -116,7 +116,7 @@ public final class Tracer {
 
     /// Traces until something ends it.
     ///
-    /// - Throws: ``TracingError`` when the command cannot be executed or the ring cannot be read.
+    /// - Throws: ``TracingError`` when the command cannot be executed or nothing can be waited for.
     public func run() throws(TracingError) -> Result {
         emit(.started(startedEvent()))
         try loop.watch(capture.pollDescriptor, as: .ring)
@@ -139,7 +139,7 @@ public final class Tracer {
             armTimer()
             for source in try loop.wait() {
                 switch source {
-                case .ring: try drain()
+                case .ring: drain()
                 case .timer: reason = reason ?? expire()
                 case .log: try updateBackpressure()
                 case .verdicts: pipeline.takeVerdicts(emit: emit)
@@ -150,28 +150,23 @@ public final class Tracer {
             flush()
             reason = logFailure() ?? reason
         }
-        return try stop(reason ?? .outputClosed)
+        return stop(reason ?? .outputClosed)
     }
 
     /// Reads the ring empty.
     ///
     /// Some of it: whoever floods the ring must not keep this from its signals, timers and the log's limit.
-    private func drain() throws(TracingError) {
-        try drainSome()
+    private func drain() {
+        drainSome()
         checkLosses(isFinal: false)
     }
 
     /// Handles what is in the ring, up to a limit; returns how many records.
     @discardableResult
-    func drainSome() throws(TracingError) -> Int {
+    func drainSome() -> Int {
         let now = SystemContext.bootNanoseconds()
-        do throws(CaptureError) {
-            return try capture.drain { observation in
-                pipeline.handle(
-                    observation, now: now, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
-            }
-        } catch {
-            throw TracingError(error.description, exitCode: ExitCode.unavailable)
+        return capture.drain { observation in
+            pipeline.handle(observation, now: now, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
         }
     }
 

@@ -1,7 +1,8 @@
 /// What was executed: a file, with its arguments, from a folder.
 ///
 /// Told once by the kernel, at exec, and shared by every process that runs it: those that the process forks, and those
-/// that execute the very same. One block of bytes holds all the text, because there may be tens of thousands.
+/// that execute the very same. What only differs in its arguments shares its image, because there may be tens of
+/// thousands.
 public final class Program: Sendable {
     /// What is out of the ordinary about it.
     public struct Marks: OptionSet, Hashable, Sendable {
@@ -23,22 +24,12 @@ public final class Program: Sendable {
         public static let variablesCut = Marks(rawValue: 1 << 4)
     }
 
-    /// The process's name: `comm` of its leader at exec.
-    public let name: ThreadName
-    /// What is out of the ordinary.
-    public let marks: Marks
-    /// Permission bits and type of the executable, `st_mode`; 0: not known.
-    public let mode: UInt16
-    /// What the kernel said of the executable; all zeros: not known.
-    public let stamp: FileStamp
-    /// How many bytes of arguments the program was given; more than `arguments` holds when they were cut.
-    public let argumentsTotalBytes: Int
-
-    private let text: [UInt8]
-    private let pathEnd: UInt16
-    private let folderEnd: UInt16
-    private let scriptEnd: UInt16
-    private let variablesEnd: UInt16
+    /// Everything but the arguments.
+    public let image: ProgramImage
+    /// The arguments as the kernel keeps them, each ended by NUL, as far as they are known.
+    public let argumentBytes: [UInt8]
+    private let firstBytes: UInt32
+    private let totalBytes: UInt32
 
     /// Makes a program.
     ///
@@ -61,52 +52,67 @@ public final class Program: Sendable {
         arguments: some Collection<UInt8> = [], argumentsTotalBytes: Int? = nil, mode: UInt16 = 0,
         stamp: FileStamp = FileStamp(), marks: Marks = []
     ) {
-        let limit = (16 << 10) - 1
-        self.name = name
-        self.marks = marks
-        self.mode = mode
-        self.stamp = stamp
-        self.argumentsTotalBytes = argumentsTotalBytes ?? arguments.count
-        var text: [UInt8] = []
-        text.reserveCapacity(path.count + folder.count + script.count + variables.count + arguments.count)
-        text.append(contentsOf: path.prefix(limit))
-        pathEnd = UInt16(text.count)
-        text.append(contentsOf: folder.prefix(limit))
-        folderEnd = UInt16(text.count)
-        text.append(contentsOf: script.prefix(limit))
-        scriptEnd = UInt16(text.count)
-        text.append(contentsOf: variables.prefix(limit))
-        variablesEnd = UInt16(text.count)
-        text.append(contentsOf: arguments)
-        self.text = text
+        image = ProgramImage(
+            name: name, path: path, folder: folder, script: script, variables: variables, mode: mode, stamp: stamp,
+            marks: marks)
+        // A copy of its own: what these are a part of may be much longer.
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(arguments.count)
+        bytes.append(contentsOf: arguments)
+        argumentBytes = bytes
+        firstBytes = UInt32(clamping: bytes.count)
+        totalBytes = UInt32(clamping: argumentsTotalBytes ?? bytes.count)
     }
 
+    private init(_ program: Program, image: ProgramImage, argumentBytes: [UInt8]) {
+        self.image = image
+        self.argumentBytes = argumentBytes
+        firstBytes = program.firstBytes
+        totalBytes = program.totalBytes
+    }
+
+    /// The same, with an equal image that others hold as well.
+    public func with(image: ProgramImage) -> Program {
+        Program(self, image: image, argumentBytes: argumentBytes)
+    }
+
+    /// The same, with arguments of which /proc told those that had been cut.
+    ///
+    /// - Parameter bytes: begins with those that are known.
+    public func with(argumentBytes bytes: [UInt8]) -> Program {
+        Program(self, image: image, argumentBytes: bytes)
+    }
+
+    /// How many bytes of arguments the program was given, at most 4 GiB; more than ``argumentBytes`` has when they were cut.
+    public var argumentsTotalBytes: Int { Int(totalBytes) }
+    /// The process's name: `comm` of its leader at exec.
+    public var name: ThreadName { image.name }
+    /// What is out of the ordinary.
+    public var marks: Marks { image.marks }
+    /// Permission bits and type of the executable, `st_mode`; 0: not known.
+    public var mode: UInt16 { image.mode }
+    /// What the kernel said of the executable; all zeros: not known.
+    public var stamp: FileStamp { image.stamp }
     /// The executable's real path, mounts crossed; nil: not known.
     ///
     /// Of a memfd: its name, as in `memfd:x`.
-    public var executable: [UInt8]? { pathEnd == 0 ? nil : Array(text[..<Int(pathEnd)]) }
+    public var executable: [UInt8]? { image.executable }
     /// The working folder at exec; nil: not known.
-    public var workingFolder: [UInt8]? {
-        folderEnd == pathEnd ? nil : Array(text[Int(pathEnd)..<Int(folderEnd)])
-    }
+    public var workingFolder: [UInt8]? { image.workingFolder }
     /// The script, where the executable is only its interpreter; nil: none.
     ///
     /// Absolute where the folder is known.
-    public var script: [UInt8]? {
-        guard scriptEnd > folderEnd else { return nil }
-        let name = text[Int(folderEnd)..<Int(scriptEnd)]
-        guard name.first != UInt8(ascii: "/"), let folder = workingFolder else { return Array(name) }
-        let isHere = name.starts(with: "./".utf8)
-        return folder + (folder.last == UInt8(ascii: "/") ? [] : [UInt8(ascii: "/")]) + name.dropFirst(isHere ? 2 : 0)
-    }
+    public var script: [UInt8]? { image.script }
     /// The environment variables that were asked for, `NAME=VALUE`.
-    public var variables: [[UInt8]] { Self.strings(text[Int(scriptEnd)..<Int(variablesEnd)]) }
+    public var variables: [[UInt8]] { image.variables }
     /// The arguments, the program's name first; empty: not known or none.
-    public var arguments: [[UInt8]] { Self.strings(text[Int(variablesEnd)...]) }
+    public var arguments: [[UInt8]] { Self.strings(argumentBytes[...]) }
     /// Whether `arguments` is not all of them.
-    public var areArgumentsCut: Bool { argumentsTotalBytes > text.count - Int(variablesEnd) }
+    public var areArgumentsCut: Bool { argumentsTotalBytes > argumentBytes.count }
+    /// Whether some of `arguments` were read from /proc after the others had been told.
+    public var areArgumentsMixed: Bool { argumentBytes.count > firstBytes }
     /// How long all of its text is.
-    public var textByteCount: Int { text.count }
+    public var textByteCount: Int { image.textByteCount + argumentBytes.count }
 
     /// Strings that each end in NUL, empty ones kept.
     public static func strings(_ bytes: ArraySlice<UInt8>) -> [[UInt8]] {
@@ -120,12 +126,13 @@ extension Program: Hashable {
     /// Whether both are the same in everything.
     public static func == (one: Program, other: Program) -> Bool {
         one === other
-            || one.name == other.name && one.marks == other.marks && one.mode == other.mode && one.stamp == other.stamp
-                && one.argumentsTotalBytes == other.argumentsTotalBytes && one.pathEnd == other.pathEnd
-                && one.folderEnd == other.folderEnd && one.scriptEnd == other.scriptEnd
-                && one.variablesEnd == other.variablesEnd && one.text == other.text
+            || one.totalBytes == other.totalBytes && one.firstBytes == other.firstBytes
+                && one.argumentBytes == other.argumentBytes && one.image == other.image
     }
 
-    /// Hashes its text, which tells most programs apart.
-    public func hash(into hasher: inout Hasher) { hasher.combine(text) }
+    /// Hashes its name and arguments, which tell most programs apart.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(argumentBytes)
+    }
 }

@@ -45,8 +45,8 @@ final class Pipeline {
     }
 
     /// Adds what was there before tattle.
-    func add(processes all: [ProcessFacts], controlGroups: [(id: UInt64, path: [UInt8])]) {
-        processes.add(all)
+    func add(pids: [UInt32], controlGroups: [(id: UInt64, path: [UInt8])]) {
+        processes.add(pids: pids)
         for group in controlGroups { groups.add(id: group.id, path: group.path) }
     }
 

@@ -48,6 +48,7 @@ public final class Tracer {
     ///   - logger: for what a person should know beside the records.
     /// - Throws: ``TracingError``.
     public init(_ options: TraceOptions, version: String, executable: String, logger: Logger) throws(TracingError) {
+        tattle_bound_free_memory()
         if let program = options.command.first { _ = try Command.locate(program) }
         try Privileges.check(executable: executable)
         do throws(CaptureError) {
@@ -94,8 +95,9 @@ public final class Tracer {
             sources: .init(
                 process: processes.facts(of:), controlGroup: { groups?.path(ofID: $0) }, executables: executables))
         // The hooks are live: what begins while this is read comes through the ring as well.
-        pipeline.add(
-            processes: processes.pids().compactMap(processes.facts(of:)), controlGroups: groups?.inventory() ?? [])
+        pipeline.add(pids: processes.pids(), controlGroups: groups?.inventory() ?? [])
+        // What loading the hooks and reading /proc took.
+        tattle_return_memory()
         let now = SystemContext.bootNanoseconds()
         lastLossCheck = now
         deadline = options.duration.map { now &+ $0.nanosecondsClamped }

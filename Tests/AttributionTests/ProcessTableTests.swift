@@ -63,8 +63,10 @@ private func attempt(by identity: ProcessIdentity, execID: UInt32? = nil) -> Att
     }
 
     @Test func whatProcKnowsToTenMillisecondsIsMadeExact() {
-        var table = ProcessTable { _ in nil }
-        table.add([facts(7, start: 1_230_000_000, source: .procfs)])
+        var isThere = true
+        var table = ProcessTable { _ in isThere ? facts(7, start: 1_230_000_000, source: .procfs) : nil }
+        table.add(pids: [7])
+        isThere = false
         let exact = ProcessIdentity(pid: 7, startBootNanoseconds: 1_234_567_890)
         #expect(table.facts(of: exact)?.identity == exact)
         // From now on the exact start is the only one.
@@ -217,17 +219,40 @@ private func attempt(by identity: ProcessIdentity, execID: UInt32? = nil) -> Att
     }
 
     @Test func aParentThatProcNamedByPidAloneIsLinkedWhileItIsCertain() {
-        var table = ProcessTable { _ in nil }
         let alone = ProcessIdentity(pid: 1, startBootNanoseconds: 0)
-        table.add([
-            facts(2, start: 20_000_000, name: "shell", parent: alone, source: .procfs),
-            facts(1, start: 10_000_000, name: "init", source: .procfs),
-            facts(
+        let all: [UInt32: ProcessFacts] = [
+            2: facts(2, start: 20_000_000, name: "shell", parent: alone, session: 3, source: .procfs),
+            1: facts(1, start: 10_000_000, name: "init", source: .procfs),
+            3: facts(
                 3, start: 20_000_000, name: "orphan", parent: .init(pid: 99, startBootNanoseconds: 0), source: .procfs),
-        ])
-        let parent = table.facts(of: ProcessIdentity(pid: 2, startBootNanoseconds: 20_000_000))?.parentIdentity
-        #expect(parent == ProcessIdentity(pid: 1, startBootNanoseconds: 10_000_000))
-        #expect(table.facts(of: ProcessIdentity(pid: 3, startBootNanoseconds: 20_000_000))?.parent == nil)
+            // What it was born to has ended, and its pid has come round.
+            4: facts(
+                4, start: 10_000_000, name: "older", parent: .init(pid: 2, startBootNanoseconds: 0), source: .procfs),
+        ]
+        var table = ProcessTable { all[$0] }
+        table.add(pids: [4, 2, 3])
+        let known = all.keys.sorted().compactMap { pid in all[pid].flatMap { table.facts(of: $0.identity) } }
+        #expect(table.runningCount == 4)
+        #expect(
+            known.map(\.parent?.identity) == [nil, ProcessIdentity(pid: 1, startBootNanoseconds: 10_000_000), nil, nil])
+        #expect(known[1].parentIdentity == known[0].identity)
+        #expect(known[1].surroundings.sessionLeader?.program === known[2].program)
+    }
+
+    @Test func workersWithArgumentsOfTheirOwnShareTheRest() {
+        func worker(_ pid: UInt32, _ source: AttributionSource) -> ProcessFacts {
+            ProcessFacts(
+                identity: ProcessIdentity(pid: pid, startBootNanoseconds: 10_000_000),
+                program: Program(
+                    name: ThreadName([]), path: Array("/bin/worker".utf8), arguments: Array("worker\0\(pid)\0".utf8)),
+                surroundings: Surroundings(credentials: Credentials(userID: 7)), source: source)
+        }
+        var table = ProcessTable { worker($0, .procfs) }
+        table.add(pids: [7, 8])
+        table.exec(worker(9, .kernel))
+        let all = (7...9 as ClosedRange<UInt32>).compactMap { table.facts(of: worker($0, .kernel).identity) }
+        #expect(all.map { String(decoding: $0.program.arguments[1], as: UTF8.self) } == ["7", "8", "9"])
+        #expect(all.allSatisfy { $0.program.image === all[0].program.image && $0.surroundings === all[0].surroundings })
     }
 
     @Test func anExitThatTellsOfAnotherProcessEndsNothing() {

@@ -62,6 +62,7 @@ let package = Package(
             name: "Tracing",
             dependencies: [
                 "Attribution", "Capture", "CLinux", "Files", "Lifecycle", "Logs", "Model", "Records",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -83,7 +84,7 @@ let package = Package(
         .testTarget(name: "LogsTests", dependencies: ["Logs"], swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files", "Model"], swiftSettings: strict),
         .testTarget(
-            name: "TracingTests", dependencies: ["Capture", "Model", "Records", "Tracing"], swiftSettings: strict),
+            name: "TracingTests", dependencies: ["Capture", "Files", "Model", "Records", "Tracing"], swiftSettings: strict),
         .testTarget(name: "KernelTests", swiftSettings: strict),
     ],
     cLanguageStandard: .gnu2x

@@ -172,6 +172,15 @@ public struct ProcessTable {
         return adopt(found, identity, execID)
     }
 
+    /// Whether a process has, as far as is known, executed no other program since; it may have ended.
+    public func isNewestRun(of facts: ProcessFacts) -> Bool {
+        if let known = running[facts.identity.pid], known.identity.matches(facts.identity) {
+            return known.execID == facts.execID
+        }
+        // The next one has the next number.
+        return facts.execID.map { past[Run(process: facts.identity, execID: $0 &+ 1)] == nil } ?? true
+    }
+
     /// What is known of a pid, if it is of this process and this program.
     private mutating func current(_ known: ProcessFacts, _ identity: ProcessIdentity, _ execID: UInt32?)
         -> ProcessFacts?

@@ -10,6 +10,7 @@ final class EventLoop {
         case log
         case outputClosed
         case verdicts
+        case arguments
     }
 
     private let epoll: Int32

@@ -31,6 +31,7 @@ public final class Tracer {
     let logger: Logger
     let pipeline: Pipeline
     let executables: Executables?
+    let arguments: LongArguments
     var formatter: EventFormatter
     var losses = LossMonitor()
     var lastLossCheck: UInt64
@@ -90,10 +91,12 @@ public final class Tracer {
         let processes = ProcessFileSystem(variables: options.variables)
         let groups = ControlGroupFileSystem()
         executables = try Self.executables(options)
+        arguments = try Self.arguments()
         pipeline = Pipeline(
             options: options, flowIdleNanoseconds: CaptureOptions().flowIdleNanoseconds,
             sources: .init(
-                process: processes.facts(of:), controlGroup: { groups?.path(ofID: $0) }, executables: executables))
+                process: processes.facts(of:), controlGroup: { groups?.path(ofID: $0) }, executables: executables,
+                arguments: arguments))
         // The hooks are live: what begins while this is read comes through the ring as well.
         pipeline.add(pids: processes.pids(), controlGroups: groups?.inventory() ?? [])
         // What loading the hooks and reading /proc took.
@@ -116,6 +119,15 @@ public final class Tracer {
         }
     }
 
+    /// Who reads what the kernel cut of arguments.
+    private static func arguments() throws(TracingError) -> LongArguments {
+        do throws(FilesError) {
+            return LongArguments(reader: try ArgumentReader())
+        } catch {
+            throw TracingError(error.description, exitCode: ExitCode.unavailable)
+        }
+    }
+
     /// Traces until something ends it.
     ///
     /// - Throws: ``TracingError`` when the command cannot be executed or nothing can be waited for.
@@ -124,6 +136,7 @@ public final class Tracer {
         try loop.watch(capture.pollDescriptor, as: .ring)
         try loop.watch(log.notificationDescriptor, as: .log)
         if let executables { try loop.watch(executables.notificationDescriptor, as: .verdicts) }
+        try loop.watch(arguments.notificationDescriptor, as: .arguments)
         if options.output == "-" { loop.watchHangup(1) }
         if let command {
             if options.filter.isCommandOnly {
@@ -145,6 +158,7 @@ public final class Tracer {
                 case .timer: reason = reason ?? expire()
                 case .log: try updateBackpressure()
                 case .verdicts: pipeline.takeVerdicts(emit: emit)
+                case .arguments: pipeline.takeArguments(now: SystemContext.bootNanoseconds(), emit: emit)
                 case .signal: reason = reason ?? handleSignals()
                 case .outputClosed: reason = .outputClosed
                 }

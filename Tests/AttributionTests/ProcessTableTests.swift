@@ -158,6 +158,21 @@ private func attempt(by identity: ProcessIdentity, execID: UInt32? = nil) -> Att
         #expect(table.process(of: attempt(by: process, execID: 2)).program.executable == Array("/bin/second".utf8))
     }
 
+    @Test func theNewestRunOfAProcessIsToldFromThoseBefore() throws {
+        var table = ProcessTable { _ in nil }
+        let first = facts(7, start: 100, name: "first", execID: 1)
+        let second = facts(7, start: 100, name: "second", execID: 2)
+        table.exec(first)
+        #expect(table.isNewestRun(of: first))
+        table.exec(second)
+        #expect(!table.isNewestRun(of: first) && table.isNewestRun(of: second))
+        table.exit(second.identity)
+        #expect(!table.isNewestRun(of: first) && table.isNewestRun(of: second))
+        // The pid has come round.
+        table.exec(facts(7, start: 200, name: "other", execID: 1))
+        #expect(!table.isNewestRun(of: first) && table.isNewestRun(of: second))
+    }
+
     @Test func ancestorsStayKnownWhenTheyAreGoneAndTheChildIsTakenOver() {
         var table = ProcessTable { _ in nil }
         let names = ["init", "sshd", "daemon", "beacon"]

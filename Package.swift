@@ -84,7 +84,8 @@ let package = Package(
         .testTarget(name: "LogsTests", dependencies: ["Logs"], swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files", "Model"], swiftSettings: strict),
         .testTarget(
-            name: "TracingTests", dependencies: ["Capture", "Files", "Model", "Records", "Tracing"], swiftSettings: strict),
+            name: "TracingTests", dependencies: ["Capture", "Files", "Model", "Records", "Tracing"],
+            swiftSettings: strict),
         .testTarget(name: "KernelTests", swiftSettings: strict),
     ],
     cLanguageStandard: .gnu2x

@@ -3,7 +3,9 @@
 /// Told once by the kernel, at exec, and shared by every process that runs it: those that the process forks, and those
 /// that execute the very same. What only differs in its arguments shares its image, because there may be tens of
 /// thousands.
-public final class Program: Sendable {
+///
+/// A reference: copies are the same object, to be compared with `===`. Arguments stand in the block of the object itself.
+public struct Program {
     /// What is out of the ordinary about it.
     public struct Marks: OptionSet, Hashable, Sendable {
         /// The bits.
@@ -24,12 +26,19 @@ public final class Program: Sendable {
         public static let variablesCut = Marks(rawValue: 1 << 4)
     }
 
-    /// Everything but the arguments.
-    public let image: ProgramImage
-    /// The arguments as the kernel keeps them, each ended by NUL, as far as they are known.
-    public let argumentBytes: [UInt8]
-    private let firstBytes: UInt32
-    private let totalBytes: UInt32
+    /// What stands before the bytes of the arguments.
+    private struct Header {
+        let image: ProgramImage
+        /// How many bytes of arguments there are.
+        let count: UInt32
+        /// How many of them were told first.
+        let firstCount: UInt32
+        /// How many there are in all.
+        let totalCount: UInt32
+    }
+
+    /// Written once, before anybody else has it.
+    private let storage: ManagedBuffer<Header, UInt8>
 
     /// Makes a program.
     ///
@@ -52,39 +61,65 @@ public final class Program: Sendable {
         arguments: some Collection<UInt8> = [], argumentsTotalBytes: Int? = nil, mode: UInt16 = 0,
         stamp: FileStamp = FileStamp(), marks: Marks = []
     ) {
-        image = ProgramImage(
-            name: name, path: path, folder: folder, script: script, variables: variables, mode: mode, stamp: stamp,
-            marks: marks)
-        // A copy of its own: what these are a part of may be much longer.
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(arguments.count)
-        bytes.append(contentsOf: arguments)
-        argumentBytes = bytes
-        firstBytes = UInt32(clamping: bytes.count)
-        totalBytes = UInt32(clamping: argumentsTotalBytes ?? bytes.count)
+        let count = UInt32(clamping: arguments.count)
+        self.init(
+            Header(
+                image: ProgramImage(
+                    name: name, path: path, folder: folder, script: script, variables: variables, mode: mode,
+                    stamp: stamp, marks: marks), count: count, firstCount: count,
+                totalCount: UInt32(clamping: argumentsTotalBytes ?? arguments.count)), arguments: arguments)
     }
 
-    private init(_ program: Program, image: ProgramImage, argumentBytes: [UInt8]) {
-        self.image = image
-        self.argumentBytes = argumentBytes
-        firstBytes = program.firstBytes
-        totalBytes = program.totalBytes
+    private init(_ header: Header, arguments: some Collection<UInt8>) {
+        storage = ManagedBuffer.create(minimumCapacity: Int(header.count)) { _ in header }
+        // There is room for `count` bytes.
+        unsafe storage.withUnsafeMutablePointerToElements { bytes in
+            let buffer = unsafe UnsafeMutableBufferPointer(start: bytes, count: Int(header.count))
+            _ = unsafe buffer.initialize(from: arguments)
+        }
     }
 
     /// The same, with an equal image that others hold as well.
     public func with(image: ProgramImage) -> Program {
-        Program(self, image: image, argumentBytes: argumentBytes)
+        let header = storage.header
+        return Program(
+            Header(
+                image: image, count: header.count, firstCount: header.firstCount, totalCount: header.totalCount),
+            arguments: argumentBytes)
     }
 
     /// The same, with arguments of which /proc told those that had been cut.
     ///
     /// - Parameter bytes: begins with those that are known.
     public func with(argumentBytes bytes: [UInt8]) -> Program {
-        Program(self, image: image, argumentBytes: bytes)
+        let header = storage.header
+        return Program(
+            Header(
+                image: header.image, count: UInt32(clamping: bytes.count), firstCount: header.firstCount,
+                totalCount: header.totalCount), arguments: bytes)
     }
 
-    /// How many bytes of arguments the program was given, at most 4 GiB; more than ``argumentBytes`` has when they were cut.
-    public var argumentsTotalBytes: Int { Int(totalBytes) }
+    /// Calls `body` with the bytes of the arguments.
+    private func withArgumentBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        // As many as were written, and nobody writes any more.
+        unsafe storage.withUnsafeMutablePointerToElements { bytes in
+            unsafe body(UnsafeBufferPointer(start: bytes, count: Int(storage.header.count)))
+        }
+    }
+
+    /// Whether both are one object; so they stay the same for ever.
+    public static func === (one: Program, other: Program) -> Bool { one.storage === other.storage }
+
+    /// What tells it from all others that there are.
+    public var objectIdentifier: ObjectIdentifier { ObjectIdentifier(storage) }
+    /// Everything but the arguments.
+    public var image: ProgramImage { storage.header.image }
+    /// The arguments as the kernel keeps them, each ended by NUL, as far as they are known: a copy.
+    public var argumentBytes: [UInt8] { unsafe withArgumentBytes { unsafe Array($0) } }
+    /// How many there are of ``argumentBytes``.
+    public var argumentByteCount: Int { Int(storage.header.count) }
+    /// How many bytes of arguments the program was given, at most 4 GiB; more than ``argumentByteCount`` when they were cut.
+    public var argumentsTotalBytes: Int { Int(storage.header.totalCount) }
     /// The process's name: `comm` of its leader at exec.
     public var name: ThreadName { image.name }
     /// What is out of the ordinary.
@@ -108,11 +143,11 @@ public final class Program: Sendable {
     /// The arguments, the program's name first; empty: not known or none.
     public var arguments: [[UInt8]] { Self.strings(argumentBytes[...]) }
     /// Whether `arguments` is not all of them.
-    public var areArgumentsCut: Bool { argumentsTotalBytes > argumentBytes.count }
+    public var areArgumentsCut: Bool { storage.header.totalCount > storage.header.count }
     /// Whether some of `arguments` were read from /proc after the others had been told.
-    public var areArgumentsMixed: Bool { argumentBytes.count > firstBytes }
+    public var areArgumentsMixed: Bool { storage.header.count > storage.header.firstCount }
     /// How long all of its text is.
-    public var textByteCount: Int { image.textByteCount + argumentBytes.count }
+    public var textByteCount: Int { image.textByteCount + argumentByteCount }
 
     /// Strings that each end in NUL, empty ones kept.
     public static func strings(_ bytes: ArraySlice<UInt8>) -> [[UInt8]] {
@@ -125,14 +160,24 @@ public final class Program: Sendable {
 extension Program: Hashable {
     /// Whether both are the same in everything.
     public static func == (one: Program, other: Program) -> Bool {
-        one === other
-            || one.totalBytes == other.totalBytes && one.firstBytes == other.firstBytes
-                && one.argumentBytes == other.argumentBytes && one.image == other.image
+        one === other || one.hasSameArguments(as: other) && one.image == other.image
+    }
+
+    private func hasSameArguments(as other: Program) -> Bool {
+        let (mine, theirs) = (storage.header, other.storage.header)
+        guard mine.count == theirs.count, mine.firstCount == theirs.firstCount, mine.totalCount == theirs.totalCount
+        else { return false }
+        return unsafe withArgumentBytes { mine in
+            unsafe other.withArgumentBytes { theirs in unsafe mine.elementsEqual(theirs) }
+        }
     }
 
     /// Hashes its name and arguments, which tell most programs apart.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(name)
-        hasher.combine(argumentBytes)
+        unsafe withArgumentBytes { unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }
+
+/// Nothing of it changes once it is made.
+extension Program: @unsafe @unchecked Sendable {}

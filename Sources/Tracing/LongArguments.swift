@@ -42,8 +42,8 @@ final class LongArguments {
     /// The process with what is known of its arguments by now; asks when they were cut.
     func answer(for facts: ProcessFacts) -> Answer {
         let program = facts.program
-        guard program.areArgumentsCut, !program.areArgumentsMixed, program.argumentBytes.count < reader.limitBytes,
-            !program.argumentBytes.isEmpty
+        guard program.areArgumentsCut, !program.areArgumentsMixed, program.argumentByteCount < reader.limitBytes,
+            program.argumentByteCount > 0
         else { return .none }
         let key = ArgumentKey(process: facts.identity, execID: facts.execID)
         if let entry = entries[key] {

@@ -251,7 +251,7 @@ private func attempt(by identity: ProcessIdentity, execID: UInt32? = nil) -> Att
         #expect(
             known.map(\.parent?.identity) == [nil, ProcessIdentity(pid: 1, startBootNanoseconds: 10_000_000), nil, nil])
         #expect(known[1].parentIdentity == known[0].identity)
-        #expect(known[1].surroundings.sessionLeader?.program === known[2].program)
+        #expect(known[1].surroundings.sessionLeader?.program?.objectIdentifier == known[2].program.objectIdentifier)
     }
 
     @Test func workersWithArgumentsOfTheirOwnShareTheRest() {

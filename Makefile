@@ -111,6 +111,10 @@ vm: ## Run CMD in a virtual machine: make vm KERNEL=6.1 CMD='uname -a'
 	$(Q)scripts/setup test
 	$(Q)scripts/vm/run $(KERNEL) $(VM_FLAGS) -- sh -c '$(CMD)'
 
+.PHONY: bench-memory
+bench-memory: release ## Measure resident memory with many processes (needs root); VM=6.12: 50,000 of them, emulated
+	$(Q)CLANG=$(CLANG) VM=$(VM) scripts/bench/memory
+
 .PHONY: format
 format: ## Format the Swift sources
 	$(Q)$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift

@@ -11,7 +11,7 @@ peers_document() { # RESULTS
 		kernel=${versions##*/peers-}
 		kernel=${kernel%.versions}
 		printf '\n## Kernel %s\n\n' "$kernel"
-		awk '{ printf "%s%s %s", NR > 1 ? ", " : "", $1, $2 } END { print "." }' "$versions"
+		awk '{ printf "%s%s %s", (NR == 1 ? "" : ", "), $1, $2 } END { print "." }' "$versions"
 		printf '\n| tool | kinds | recorded | with outcome |\n|---|---:|---:|---:|\n'
 		awk -F '\t' '
 			/did not run/ { printf "| %s | %s | | |\n", $1, $2; next }

@@ -3,7 +3,7 @@
 function from_hex(text,    number, i) {
     text = tolower(text)
     for (i = 1; i <= length(text); i++) number = number * 16 + index("0123456789abcdef", substr(text, i, 1)) - 1
-    return number + 0
+    return sprintf("%.0f", number) # an awk may print a number beyond 31 bits as 3e+09
 }
 
 function swapped(text,    i, result) { # bytes in reverse

@@ -10,8 +10,8 @@ function count_one(pid, address, port, outcome,    key) {
 }
 
 FILENAME == ARGV[1] {
-    # A worker of the kernel's is nobody's process.
-    count_one($2 ~ /^kworker|^rpciod|^nfs/ ? "kernel" : $1, $3, $4, $5)
+    # A worker of the kernel's is nobody's process; the tools that see those are for TCP.
+    count_one($2 ~ /^kworker|^rpciod|^nfs/ ? "kernel-tcp" : $1, $3, $4, $5)
     of_pid[$1] = of_pid[$1] $3 SUBSEP $4 SUBSEP $5 "\n"
     next
 }
@@ -40,9 +40,11 @@ function lacking_outcome(told, result, error,    good) {
     good = error != "-" ? error : (result == "established" ? "established" : "")
     if (good != "" && index(told " ", " " good " ")) return ""
     if (error == "-" && (result == "established" || result == "sent") && index(told " ", " success ")) return ""
+    # No errno is the truth of an attempt that its process gave up: any that its call returned will do.
+    if (result == "aborted" && told ~ / E/ && told !~ / (EINPROGRESS|EALREADY)/) return ""
     good = error != "-" ? error : result
-    if (told ~ /^( -)*$/) return "no outcome (was " good ")"
-    if (told ~ /^( ended| -)*$/) return "failed, not how (was " good ")"
+    if (told " " ~ / - /) return "no outcome (was " good ")"
+    if (told " " ~ / ended / && result != "established") return "failed, not how (was " good ")"
     sub(/^ /, "", told)
     return "outcome shown as " first_words(told) " (was " good ")"
 }
@@ -57,15 +59,15 @@ function first_words(text,    words, count, i, once, result) {
     return result
 }
 
-# A sighting of PID that is none of the kind's destinations whole, but has the ADDRESS, or is of the link
-# layer when the attempt is a frame: its outcomes, or "".
+# Of KIND's process, that is none of the destinations whole, but has a raw packet's address, or is of the link
+# layer when the attempt is a frame: the outcomes, or "".
 function in_another_form(kind, row,    lines, count, i, parts, key, told) {
     count = split(of_pid[pid[kind, row]], lines, "\n")
     for (i = 1; i < count; i++) {
         split(lines[i], parts, SUBSEP)
         key = pid[kind, row] SUBSEP parts[1] SUBSEP parts[2]
         if (key in wanted) continue
-        if (via[kind, row] == "packet" ? parts[1] ~ /^mac:/ : parts[1] == address[kind, row])
+        if (via[kind, row] == "packet" ? parts[1] ~ /^mac:/ : via[kind, row] == "raw" && parts[1] == address[kind, row])
             told = told " " parts[3]
     }
     return told
@@ -80,7 +82,7 @@ function judge(kind,    row, key, recorded, once, lacks, told, text, said) {
             if (!(key in once)) {
                 once[key] = 1
                 # auditd tells of system calls, each once; of the kernel's own, kinds cannot be told apart.
-                if (seen[key] > wanted[key] && tool != "auditd" && pid[kind, row] != "kernel")
+                if (seen[key] > wanted[key] && tool != "auditd" && pid[kind, row] !~ /^kernel/)
                     lacks = add(lacks, "recorded " seen[key] " times instead of " wanted[key])
                 if (seen[key] < wanted[key]) {
                     # One call of auditd's may make several attempts; the others' lines are one each.

@@ -46,6 +46,7 @@ peers_unpack() { # PACKAGE ROOT
 	done
 	if [[ -d $own/usr ]]; then cp -a "$own/usr" "$2/"; fi
 	rm -rf "$own"
+	find "$2/usr/lib" -name "*.a" -delete # for linking only, and large
 }
 
 # Prints "PACKAGE VERSION" for each of the peers under ROOT.

@@ -51,6 +51,9 @@ tool == "auditd" && /^type=(SYSCALL|URINGOP) / && match($0, /audit\([0-9.:]+\)/)
     pid_of[serial] = value("pid")
     comm_of[serial] = value("comm")
     exit_of[serial] = value("exit")
+    # socketcall has its number in the place of the descriptor.
+    if (!/ arch=40000003 syscall=102 /) descriptor_of[serial] = value("a0")
+    is_connect[serial] = / arch=c000003e syscall=42 | arch=40000003 syscall=362 /
 }
 tool == "auditd" && /^type=SOCKADDR / && match($0, /audit\([0-9.:]+\)/) {
     serial = substr($0, RSTART, RLENGTH)
@@ -71,6 +74,15 @@ function error_name(number,    numbers, names, count, i) {
     return "errno " number
 }
 
+# A send without an address, on a descriptor that the process has connected, goes there.
+function find_address(serial,    key) {
+    key = pid_of[serial] SUBSEP descriptor_of[serial]
+    if (descriptor_of[serial] == "") return
+    if (serial in address_of) {
+        if (is_connect[serial]) connected[key] = address_of[serial]
+    } else if (key in connected) address_of[serial] = connected[key]
+}
+
 function report_call(serial,    hex, what, mac, i) {
     hex = tolower(address_of[serial])
     what = exit_of[serial] >= 0 ? "success" : error_name(-exit_of[serial])
@@ -89,5 +101,8 @@ function report_call(serial,    hex, what, mac, i) {
 
 END {
     for (i = 1; i <= attempts; i++) print began[i], outcome[i]
-    for (i = 1; i <= calls; i++) if (order[i] in address_of) report_call(order[i])
+    for (i = 1; i <= calls; i++) {
+        find_address(order[i])
+        if (order[i] in address_of) report_call(order[i])
+    }
 }

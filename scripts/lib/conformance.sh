@@ -64,10 +64,7 @@ EOF
 			print ""
 			for (i = 1; i <= reasons; i++) printf "- **%s**: %s\n", sprintf("%c", 96 + i), reason[i]
 		}' "${files[@]}"
-	if compgen -G "$results/peers-*.md" >/dev/null; then
-		echo
-		cat "$results"/peers-*.md
-	fi
+	printf '\nWhat other tracers make of the same attempts is in [conformance-peers.md](conformance-peers.md).\n'
 }
 
 count_cells() { # RESULTS

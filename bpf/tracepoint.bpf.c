@@ -255,9 +255,11 @@ int on_ring_completion(struct bpf_raw_tracepoint_args *ctx)
 	long result;
 
 	if (has_completion_entry)
-		result = BPF_CORE_READ((struct io_uring_cqe *)ctx->args[2], res);
+		result = BPF_CORE_READ((struct io_uring_cqe *)load_argument(ctx, 2), res);
+	else if (LINUX_KERNEL_VERSION >= KERNEL_VERSION_5_19)
+		result = (int)load_argument(ctx, 3);
 	else
-		result = (int)(LINUX_KERNEL_VERSION >= KERNEL_VERSION_5_19 ? ctx->args[3] : ctx->args[2]);
+		result = (int)load_argument(ctx, 2);
 	UNINTERRUPTED(leave_ring_connect(result));
 	return 0;
 }

@@ -229,14 +229,6 @@ int BPF_PROG(on_packet_end, struct sock *sk)
 	return 0;
 }
 
-/* The compiler must not make one load of two, at an offset that varies: the verifier wants a constant one. */
-#define load_argument(ctx, index)                                                             \
-	({                                                                                    \
-		__u64 loaded;                                                                 \
-		asm volatile("%0 = *(u64 *)(%1 + %2)" : "=r"(loaded) : "r"(ctx), "i"((index) * 8)); \
-		loaded;                                                                       \
-	})
-
 /* match-proto: kernel/bpf/cgroup.c: int __cgroup_bpf_run_filter_sock_addr(struct sock *sk, struct sockaddr *uaddr, …) */
 /* match-proto: kernel/bpf/cgroup.c: int __cgroup_bpf_run_filter_sock_addr(struct sock *sk, struct sockaddr_unsized *uaddr, …); since 6.19 */
 SEC("fexit/__cgroup_bpf_run_filter_sock_addr")

@@ -36,4 +36,12 @@ static __always_inline void remember_send(enum call_kind kind, struct sock *sk, 
 	bpf_map_update_elem(&calls, &key, &call, BPF_ANY);
 }
 
+/* The compiler must not make one load of two, at an offset that varies: the verifier wants a constant one. */
+#define load_argument(ctx, index)                                                             \
+	({                                                                                    \
+		__u64 loaded;                                                                 \
+		asm volatile("%0 = *(u64 *)(%1 + %2)" : "=r"(loaded) : "r"(ctx), "i"((index) * 8)); \
+		loaded;                                                                       \
+	})
+
 #endif

@@ -28,6 +28,7 @@ let package = Package(
             providers: [.apt(["libbpf-dev", "libelf-dev", "zlib1g-dev"])]),
         .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
         .target(name: "CLinux"),
+        .target(name: "CSelfTest"),
         .target(name: "CProbes"),
 
         // Values.
@@ -60,18 +61,21 @@ let package = Package(
         // What this machine offers.
         .target(name: "Doctor", dependencies: ["BPF", "Capture", "CLinux", "Model"], swiftSettings: strict),
 
+        // Attempts made on purpose, and whether they are seen.
+        .target(name: "SelfTest", dependencies: ["Capture", "CSelfTest", "Lifecycle", "Model"], swiftSettings: strict),
+
         // Composition and the command.
         .target(
             name: "Tracing",
             dependencies: [
-                "Attribution", "Capture", "CLinux", "Files", "Lifecycle", "Logs", "Model", "Records",
+                "Attribution", "Capture", "CLinux", "Files", "Lifecycle", "Logs", "Model", "Records", "SelfTest",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "tattle",
             dependencies: [
-                "Capture", "Doctor", "Model", "Tracing",
+                "Capture", "Doctor", "Model", "SelfTest", "Tracing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -89,6 +93,7 @@ let package = Package(
         .testTarget(
             name: "TracingTests", dependencies: ["Attribution", "Capture", "Model", "Records", "Tracing"],
             swiftSettings: strict),
+        .testTarget(name: "SelfTestTests", dependencies: ["Capture", "Model", "SelfTest"], swiftSettings: strict),
         .testTarget(name: "KernelTests", swiftSettings: strict),
     ],
     cLanguageStandard: .gnu2x

@@ -1,4 +1,5 @@
 internal import Capture
+internal import Model
 
 /// What an examination comes to.
 public enum Verdict: String, Sendable {

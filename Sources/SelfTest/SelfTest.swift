@@ -71,7 +71,8 @@ public enum SelfTest {
     /// Who made it is compared by the pid in the attempt.
     private static func nobody(_ attempt: Attempt) -> Attribution {
         Attribution(
-            process: ProcessFacts(identity: attempt.process, program: Program(name: attempt.threadName, path: []), source: .partial))
+            process: ProcessFacts(
+                identity: attempt.process, program: Program(name: attempt.threadName, path: []), source: .partial))
     }
 
     private static func monotonicNanoseconds() -> UInt64 {

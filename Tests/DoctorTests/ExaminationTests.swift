@@ -153,7 +153,7 @@ private func fit() -> Examination {
         #expect(
             object.keys.sorted() == [
                 "blind_spots", "capabilities", "features", "findings", "hook_set", "hook_sets", "hooks", "kernel",
-                "other_programs", "prototypes", "system", "tattle", "verdict",
+                "other_programs", "prototypes", "self_test", "system", "tattle", "verdict",
             ])
         let hooks = try #require(object["hooks"] as? [[String: Any]])
         #expect(hooks.first?["name"] as? String == "fexit/tcp_connect")

@@ -102,10 +102,18 @@ test-unit: bpf attempts ## Unit tests only
 test-kernel: bpf attempts ## Kernel tests on the running kernel (needs root)
 	$(Q)$(SWIFT) build --product tattle && $(SWIFT) test --disable-xctest --filter KernelTests
 
+.PHONY: conformance
+conformance: ## Every kind of attempt on every kernel and hook set, as docs/CONFORMANCE.md; PEERS=1: other tracers too
+	$(Q)scripts/conformance
+
 .PHONY: vm
 vm: ## Run CMD in a virtual machine: make vm KERNEL=6.1 CMD='uname -a'
 	$(Q)scripts/setup test
 	$(Q)scripts/vm/run $(KERNEL) $(VM_FLAGS) -- sh -c '$(CMD)'
+
+.PHONY: bench-memory
+bench-memory: release ## Measure resident memory with many processes (needs root); VM=6.12: 50,000 of them, emulated
+	$(Q)CLANG=$(CLANG) VM=$(VM) scripts/bench/memory
 
 .PHONY: format
 format: ## Format the Swift sources

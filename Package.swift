@@ -69,6 +69,7 @@ let package = Package(
             name: "Tracing",
             dependencies: [
                 "Attribution", "Capture", "CLinux", "Files", "Lifecycle", "Logs", "Model", "Records", "SelfTest",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -91,7 +92,7 @@ let package = Package(
         .testTarget(name: "FilesTests", dependencies: ["Files", "Model"], swiftSettings: strict),
         .testTarget(name: "DoctorTests", dependencies: ["BPF", "Capture", "Doctor", "Model"], swiftSettings: strict),
         .testTarget(
-            name: "TracingTests", dependencies: ["Attribution", "Capture", "Model", "Records", "Tracing"],
+            name: "TracingTests", dependencies: ["Attribution", "Capture", "Files", "Model", "Records", "Tracing"],
             swiftSettings: strict),
         .testTarget(name: "SelfTestTests", dependencies: ["Capture", "Model", "SelfTest"], swiftSettings: strict),
         .testTarget(name: "KernelTests", swiftSettings: strict),

@@ -63,7 +63,9 @@ public struct ProcessFileSystem: Sendable {
 
     private func program(of pid: UInt32, name: [UInt8], isKernelThread: Bool) -> Program {
         guard !isKernelThread else { return Program(name: ThreadName(name), path: []) }
-        let arguments = read("\(pid)/cmdline", limit: Self.argumentLimit + 1) ?? []
+        let arguments = read("\(pid)/cmdline", limit: Self.argumentLimit) ?? []
+        // The others are read when they are asked for; how many there are is told.
+        let argumentBytes = arguments.count < Self.argumentLimit ? arguments.count : length(of: "\(pid)/cmdline")
         let link = link("\(pid)/exe") ?? []
         let deleted = Array(" (deleted)".utf8)
         let isDeleted = link.suffix(deleted.count).elementsEqual(deleted)
@@ -78,8 +80,8 @@ public struct ProcessFileSystem: Sendable {
             .split(separator: 0).filter { variable in names.contains { variable.starts(with: $0) } }
         return Program(
             name: ThreadName(name), path: isMemfd ? path.dropFirst() : path, folder: self.link("\(pid)/cwd") ?? [],
-            variables: variables.flatMap { $0 + [0] }, arguments: arguments.prefix(Self.argumentLimit),
-            argumentsTotalBytes: arguments.count, mode: mode, stamp: stamp, marks: marks)
+            variables: variables.flatMap { $0 + [0] }, arguments: arguments,
+            argumentsTotalBytes: max(argumentBytes, arguments.count), mode: mode, stamp: stamp, marks: marks)
     }
 
     /// What the file behind a link is; all zeros: it cannot be asked.
@@ -126,6 +128,21 @@ public struct ProcessFileSystem: Sendable {
                 if got <= 0 { break }
                 count += got
             }
+        }
+    }
+
+    /// How long a file below the root is, which may say itself that it is empty.
+    private func length(of path: String) -> Int {
+        let descriptor = unsafe open("\(root)/\(path)", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return 0 }
+        defer { close(descriptor) }
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        var total = 0
+        while true {
+            // Writes at most chunk.count bytes.
+            let got = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress!, $0.count) }
+            if got <= 0 { return total }
+            total += got
         }
     }
 

@@ -22,6 +22,7 @@ public struct ProcessTable {
     private var past: [Run: ProcessFacts] = [:]
     private var pastOrder: Deque<Run> = []
     private var pastTextBytes = 0
+    private var images = RecentValues<ProgramImage>(capacity: 1024)
     private var programs = RecentValues<Program>(capacity: 1024)
     private var surroundings = RecentValues<Surroundings>(capacity: 1024)
     private let lookUp: (UInt32) -> ProcessFacts?
@@ -50,35 +51,63 @@ public struct ProcessTable {
     /// Number of runs that are over and still known.
     public var pastCount: Int { past.count }
 
-    /// Adds the processes that were running before tattle, each with its ancestors.
-    public mutating func add(_ all: [ProcessFacts]) {
-        for facts in all { running[facts.identity.pid] = facts }
-        // A parent is older than its child, but for pids that came round; then the link is made by pid alone.
-        for facts in all.sorted(by: { $0.identity.startBootNanoseconds < $1.identity.startBootNanoseconds }) {
+    /// Adds the processes that were running before tattle, as /proc knows them, each with its ancestors.
+    ///
+    /// One at a time: to read all and then link them would leave the memory of the first half in pieces.
+    public mutating func add(pids: [UInt32]) {
+        for pid in pids { add(pid) }
+    }
+
+    /// Adds a process, after those that it holds: its ancestors, the oldest first, and each one's session leader.
+    private mutating func add(_ pid: UInt32) {
+        var chain: [ProcessFacts] = []
+        var pids: Set<UInt32> = []
+        var next: UInt32? = pid
+        while let pid = next, running[pid] == nil, pids.insert(pid).inserted, let found = lookUp(pid) {
+            chain.append(found)
+            next = found.parentIdentity?.pid
+        }
+        for facts in chain.reversed() {
+            // Nearly always an ancestor, so that it is there by now; else its parent has ended.
+            if let leader = facts.surroundings.sessionLeader?.identity.pid, !pids.contains(leader) { add(leader) }
             running[facts.identity.pid] = linked(facts)
         }
     }
 
     /// With parent and session leader, as far as they are known now.
-    private func linked(_ facts: ProcessFacts) -> ProcessFacts {
-        let parent = facts.parentIdentity.flatMap { running[$0.pid] }
+    private mutating func linked(_ facts: ProcessFacts) -> ProcessFacts {
+        var parent = facts.parentIdentity.flatMap { running[$0.pid] }
+        // Else it is not the parent that has that pid by now.
+        if let born = parent?.identity.startBootNanoseconds, born > facts.identity.startBootNanoseconds { parent = nil }
+        let program = shared(facts.program)
         var leader = facts.surroundings.sessionLeader
         if let session = leader?.identity.pid {
             if session == facts.identity.pid {
-                leader = SessionLeader(identity: facts.identity, program: facts.program)
+                leader = SessionLeader(identity: facts.identity, program: program)
             } else if let known = running[session] {
                 leader = SessionLeader(identity: known.identity, program: known.program)
             }
         }
-        return facts.with(parent: .some(parent), surroundings: facts.surroundings.with(sessionLeader: leader))
+        return facts.with(
+            parent: .some(parent), program: program,
+            surroundings: surroundings.shared(facts.surroundings.with(sessionLeader: leader)))
+    }
+
+    /// The program that others run already, or this one with the image of others.
+    ///
+    /// Long ones are not kept for others, so that all that are stay under 1 MiB, and as much for their images.
+    private mutating func shared(_ program: Program) -> Program {
+        guard program.image.textByteCount <= 1024 else { return program }
+        let image = images.shared(program.image)
+        let same = image === program.image ? program : program.with(image: image)
+        return same.textByteCount > 1024 ? same : programs.shared(same)
     }
 
     /// A process executes a program: it is the same process with other facts.
     public mutating func exec(_ facts: ProcessFacts) {
         let before = running[facts.identity.pid].flatMap { $0.identity.matches(facts.identity) ? $0 : nil }
         if let known = running[facts.identity.pid] { retire(known) }
-        // Long ones are not kept for others, so that all that are stay under 1 MiB.
-        let program = facts.program.textByteCount > 1024 ? facts.program : programs.shared(facts.program)
+        let program = shared(facts.program)
         // Who it was born to, not who took it over when its parent ended.
         let parent = before.map(\.parent) ?? facts.parentIdentity.flatMap { self.facts(of: $0) }
         running[facts.identity.pid] = facts.with(
@@ -148,6 +177,15 @@ public struct ProcessTable {
         if let gone = past[Run(process: identity, execID: execID)] { return gone }
         guard let found = lookUp(identity.pid), found.identity.matches(identity) else { return nil }
         return adopt(found, identity, execID)
+    }
+
+    /// Whether a process has, as far as is known, executed no other program since; it may have ended.
+    public func isNewestRun(of facts: ProcessFacts) -> Bool {
+        if let known = running[facts.identity.pid], known.identity.matches(facts.identity) {
+            return known.execID == facts.execID
+        }
+        // The next one has the next number.
+        return facts.execID.map { past[Run(process: facts.identity, execID: $0 &+ 1)] == nil } ?? true
     }
 
     /// What is known of a pid, if it is of this process and this program.

@@ -1,7 +1,7 @@
 /// Values that were seen a moment ago: the same one again is the same object.
 ///
 /// A thousand workers with the same arguments cost the text of one.
-struct RecentValues<Value: AnyObject & Hashable> {
+struct RecentValues<Value: Hashable> {
     private var entries: [Value?]
 
     /// Makes room for so many.

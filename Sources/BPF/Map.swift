@@ -7,6 +7,8 @@ public struct Map {
     public let name: String
     let descriptor: Int32
     let valueSize: Int
+    /// How many entries it may have; of a ring buffer, its bytes.
+    let maximumEntries: Int
 
     /// The value under a key; nil when there is none.
     ///

@@ -187,6 +187,8 @@ internal import Glibc
     /// A map of a loaded object.
     public func map(_ name: String) throws(BPFError) -> Map {
         let map = unsafe try find(map: name)
-        return unsafe Map(name: name, descriptor: bpf_map__fd(map), valueSize: Int(bpf_map__value_size(map)))
+        return unsafe Map(
+            name: name, descriptor: bpf_map__fd(map), valueSize: Int(bpf_map__value_size(map)),
+            maximumEntries: Int(bpf_map__max_entries(map)))
     }
 }

@@ -3,58 +3,56 @@ internal import Glibc
 
 /// The reading end of a BPF_MAP_TYPE_RINGBUF.
 ///
+/// libbpf's own reader maps the records twice on end, so that each is in one piece. The kernel counts both as resident
+/// memory of the reader from the start (kernel/bpf/ringbuf.c `ringbuf_map_mmap_user()`: `remap_vmalloc_range()`), 16 MiB
+/// for a ring of 8. Here they are mapped once.
+///
 /// Lives on one thread.
 @safe public final class RingBuffer {
-    /// What is called with each record; a box, because C carries one pointer.
-    private final class Receiver {
-        var body: ((borrowing RawSpan) -> Void)?
-        var left = 0
-    }
-
     /// Records that one ``consume(_:)`` hands over at the most: it returns, however fast they come.
     public static let batch = 16_384
-    /// What the callback returns to stop: libbpf passes it on, after it has moved past the record.
-    private static let enough = -ECANCELED
 
-    private let pointer: OpaquePointer
-    private let receiver = Receiver()
+    /// A mapping that lasts as long as this.
+    @safe private final class Mapping {
+        let start: UnsafeMutableRawPointer
+        let length: Int
 
-    /// Opens the reading end of a map.
-    public init(_ map: Map) throws(BPFError) {
-        // The receiver is owned by this object, which frees the ring first: unretained is enough.
-        let context = unsafe Unmanaged.passUnretained(receiver).toOpaque()
-        let opened = unsafe ring_buffer__new(
-            map.descriptor,
-            { context, data, size in
-                guard let context = unsafe context, let data = unsafe data else { return 0 }
-                let receiver = unsafe Unmanaged<Receiver>.fromOpaque(context).takeUnretainedValue()
-                // Valid until the callback returns; the closure can't keep a borrowed span.
-                let bytes = unsafe UnsafeRawBufferPointer(start: data, count: Int(size))
-                receiver.body?(unsafe bytes.bytes)
-                receiver.left -= 1
-                return receiver.left > 0 ? 0 : RingBuffer.enough
-            }, context, nil)
-        guard let opened = unsafe opened else { throw BPFError("open ring buffer '\(map.name)'", result: -errno) }
-        unsafe pointer = opened
+        init(_ map: Map, protection: Int32, offset: Int, length: Int) throws(BPFError) {
+            let mapped = unsafe mmap(nil, length, protection, MAP_SHARED, map.descriptor, offset)
+            guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else {
+                throw BPFError("open ring buffer '\(map.name)'", result: -errno)
+            }
+            unsafe start = mapped
+            self.length = length
+        }
+
+        deinit { unsafe _ = munmap(start, length) }
     }
-
-    deinit { unsafe ring_buffer__free(pointer) }
 
     /// Becomes readable when there are records: for epoll.
-    public var pollDescriptor: Int32 { unsafe ring_buffer__epoll_fd(pointer) }
+    public let pollDescriptor: Int32
+    private let mappings: [Mapping]
+    private var reader: RingReader
+
+    /// Opens the reading end of a map, whose ``Object`` must outlive it.
+    ///
+    /// The corresponding C function is `mmap`.
+    public init(_ map: Map) throws(BPFError) {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        // The first page is the consumer's position, the second the producer's; then come the records.
+        let consumer = try Mapping(map, protection: PROT_READ | PROT_WRITE, offset: 0, length: page)
+        let rest = try Mapping(map, protection: PROT_READ, offset: page, length: page + map.maximumEntries)
+        // The mappings live as long as this object, which owns the reader.
+        reader = unsafe RingReader(
+            consumer: consumer.start, producer: rest.start, data: rest.start + page, size: map.maximumEntries)
+        mappings = [consumer, rest]
+        pollDescriptor = map.descriptor
+    }
+
+    /// Bytes that wait to be read, headers and what is being written included; no system call.
+    public var waitingBytes: UInt64 { UInt64(reader.waitingBytes) }
 
     /// Calls `body` with the records that are there, in order, at most ``batch``, and returns how many.
-    ///
-    /// - Throws: ``BPFError`` when the ring cannot be read.
     @discardableResult
-    public func consume(_ body: (borrowing RawSpan) -> Void) throws(BPFError) -> Int {
-        let result = withoutActuallyEscaping(body) { body in
-            receiver.body = body
-            receiver.left = Self.batch
-            defer { receiver.body = nil }
-            return unsafe ring_buffer__consume(pointer)
-        }
-        if result != Self.enough { try BPFError.check("read the ring buffer", result) }
-        return Self.batch - receiver.left
-    }
+    public func consume(_ body: (borrowing RawSpan) -> Void) -> Int { reader.consume(limit: Self.batch, body) }
 }

@@ -14,6 +14,12 @@ ssize_t tattle_find(const void *bytes, size_t count, const void *wanted, size_t 
 	return found ? found - (const char *)bytes : -1;
 }
 
+void tattle_bound_free_memory(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 1 << 20);
+	mallopt(M_TRIM_THRESHOLD, 2 << 20);
+}
+
 void tattle_return_memory(void)
 {
 	malloc_trim(0);

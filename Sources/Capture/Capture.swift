@@ -50,7 +50,6 @@ public final class Capture {
 
     let object: Object
     private let ring: RingBuffer
-    private let positions: RingPositions
     private let states: MappedArray<tattle_cpu_state>
     private let decoder: Decoder
     /// Records received per (CPU, hook).
@@ -66,7 +65,6 @@ public final class Capture {
             do throws(BPFError) {
                 let loaded = try Loader(hookSet: hookSet, options: options, types: types).load()
                 let ring = try RingBuffer(loaded.object.map("ring"))
-                let positions = try RingPositions(loaded.object.map("ring"))
                 states = try MappedArray(
                     loaded.object.map("cpu_states"), count: possibleCPUCount(), of: tattle_cpu_state.self)
                 decoder = Decoder(variables: options.variables)
@@ -76,7 +74,6 @@ public final class Capture {
                 self.missingPrograms = loaded.missingPrograms
                 self.object = loaded.object
                 self.ring = ring
-                self.positions = positions
                 self.refused = refused
                 return
             } catch {
@@ -99,27 +96,23 @@ public final class Capture {
 
     /// Hands over everything in the ring, in the order in which it happened; returns how many records.
     @discardableResult
-    public func drain(_ body: (Observation) -> Void) throws(CaptureError) -> Int {
-        ringHighWater = max(ringHighWater, positions.waitingBytes)
-        do throws(BPFError) {
-            return try ring.consume { record in
-                if let reference = decoder.reference(of: record) {
-                    received[UInt64(reference.cpu) << 8 | UInt64(reference.hook), default: 0] += 1
-                }
-                if let observation = decoder.decode(record) { body(observation) } else { undecodable += 1 }
+    public func drain(_ body: (Observation) -> Void) -> Int {
+        ringHighWater = max(ringHighWater, ring.waitingBytes)
+        return ring.consume { record in
+            if let reference = decoder.reference(of: record) {
+                received[UInt64(reference.cpu) << 8 | UInt64(reference.hook), default: 0] += 1
             }
-        } catch {
-            throw .failed(error)
+            if let observation = decoder.decode(record) { body(observation) } else { undecodable += 1 }
         }
     }
 
     /// What waits in the ring now, bytes.
-    public var ringFillBytes: UInt64 { positions.waitingBytes }
+    public var ringFillBytes: UInt64 { ring.waitingBytes }
 
     /// The most that was found waiting in the ring, whenever it was read, since the last call, bytes.
     public func takeRingHighWater() -> UInt64 {
         defer { ringHighWater = 0 }
-        return max(ringHighWater, positions.waitingBytes)
+        return max(ringHighWater, ring.waitingBytes)
     }
 
     /// What each CPU counted until now.

@@ -40,28 +40,12 @@ final class FileWorker {
     /// Starts the thread, detached.
     /// - Returns: 0 or an errno.
     func start() -> Int32 {
-        var thread = pthread_t()
-        // The thread's own reference, released in it, or here when it does not come to be.
-        let reference = unsafe Unmanaged.passRetained(self)
-        let code = unsafe pthread_create(
-            &thread, nil,
-            { argument in
-                guard let argument = unsafe argument else { return nil }
-                // What `start` retained.
-                let worker = unsafe Unmanaged<FileWorker>.fromOpaque(argument).takeRetainedValue()
-                worker.run()
-                return nil
-            }, reference.toOpaque())
-        if code != 0 {
-            unsafe reference.release()
-            return code
-        }
-        return pthread_detach(thread)
+        // The thread is the only one that uses it from here on.
+        nonisolated(unsafe) let worker = self
+        return WorkerThread.start(name: "tattle-files") { unsafe worker.run() }
     }
 
     private func run() {
-        nameThread()
-        blockSignals()
         while let job = next() {
             guard let (verdict, isLasting) = inspect(job) else { return }
             deliver(verdict, for: job, isLasting: isLasting)
@@ -140,23 +124,5 @@ final class FileWorker {
             // Under the lock, as it is cleared: never readable with nothing to take.
             notification.post()
         }
-    }
-
-    private func nameThread() {
-        // pthread_setname_np is not in Swift's Glibc; this file does the same.
-        let descriptor = unsafe open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        var name = Array("tattle-files".utf8)
-        _ = unsafe name.withUnsafeMutableBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
-        close(descriptor)
-    }
-
-    /// Signals are for the thread that reads them from its signalfd; faults are left as they are.
-    private func blockSignals() {
-        var all = sigset_t()
-        // `all` lives through the calls.
-        unsafe sigfillset(&all)
-        for fault in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP] { unsafe sigdelset(&all, fault) }
-        unsafe pthread_sigmask(SIG_SETMASK, &all, nil)
     }
 }

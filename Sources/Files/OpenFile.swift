@@ -59,6 +59,21 @@ final class OpenFile: Sendable {
         }
     }
 
+    /// How many bytes there are from an offset on, at most `limit`.
+    ///
+    /// The corresponding C function is `pread`.
+    func length(from offset: Int, upTo limit: Int) throws(CallError) -> Int {
+        var buffer = [UInt8](repeating: 0, count: limit)
+        while true {
+            // The kernel writes at most the length of the buffer.
+            let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+                unsafe pread(descriptor, bytes.baseAddress, bytes.count, off_t(offset))
+            }
+            if count >= 0 { return count }
+            if errno != EINTR { throw CallError(code: errno) }
+        }
+    }
+
     /// Everything from here to the end.
     func contents() throws(CallError) -> [UInt8] {
         // Files in /proc say that they are empty.

@@ -1,7 +1,8 @@
 internal import DequeModule
 public import Model
 
-/// Holds back events until it is known what their executable really is, up to a limit of time.
+/// Holds back events until more is known of their process (what its executable really is, all of its arguments), up to a
+/// limit of time.
 ///
 /// `Key` names what is waited for. Events with the same key leave in the order in which they came.
 public struct HashGate<Key: Hashable & Sendable> {
@@ -42,11 +43,16 @@ public struct HashGate<Key: Hashable & Sendable> {
 
     /// Lets go what waits for a key, each with what was found.
     public mutating func release(_ key: Key, with file: FileVerdict, emit: (TraceEvent) -> Void) {
+        release(key) { emit($0.with(file: file, isPending: false)) }
+    }
+
+    /// Lets go what waits for a key, as it is.
+    public mutating func release(_ key: Key, emit: (TraceEvent) -> Void) {
         guard waitingFor.removeValue(forKey: key) != nil else { return }
         var rest = Deque<Held>(minimumCapacity: held.count)
         for entry in held {
             if entry.key == key {
-                emit(entry.event.with(file: file, isPending: false))
+                emit(entry.event)
             } else {
                 rest.append(entry)
             }

@@ -17,45 +17,64 @@ public final class ProcessFacts: Sendable {
     /// Ancestors that are held at most: a relay of processes that each start the next and end must not fill memory.
     public static let ancestryLimit = 32
 
-    /// Pid and start time.
-    public let identity: ProcessIdentity
-    /// Pid and start time of the parent that it was born to; nil: none or not known.
-    public let parentIdentity: ProcessIdentity?
+    // There may be tens of thousands: numbers that belong together stand apart, where they leave no gaps.
+    private let startBootNanoseconds: UInt64
+    private let parentStartBootNanoseconds: UInt64
+    private let pid: UInt32
+    /// 0: none.
+    private let parentPID: UInt32
+    private let knownExecID: UInt32
+    /// Its pid in the innermost pid namespace; 0: not known.
+    public let namespacePID: UInt32
     /// That parent, as it was when it was last seen to fork; nil: not known.
     public let parent: ProcessFacts?
     /// What it runs.
     public let program: Program
-    /// How many programs it, and its forkers before it, have executed: `task->self_exec_id`; nil: not known.
-    public let execID: UInt32?
     /// What it has in common with most of those around it.
     public let surroundings: Surroundings
-    /// Its pid in the innermost pid namespace; 0: not known.
-    public let namespacePID: UInt32
+    private let heldAncestors: UInt8
+    private let isExecIDKnown: Bool
     /// Whether it was traced by ptrace(2) at exec.
     public let isTraced: Bool
     /// Whether this is a thread of the kernel.
     public let isKernelThread: Bool
     /// Where it came from.
     public let source: AttributionSource
+
+    /// Pid and start time.
+    public var identity: ProcessIdentity {
+        ProcessIdentity(pid: pid, startBootNanoseconds: startBootNanoseconds)
+    }
+    /// Pid and start time of the parent that it was born to; nil: none or not known.
+    public var parentIdentity: ProcessIdentity? {
+        parentPID == 0
+            ? nil : ProcessIdentity(pid: parentPID, startBootNanoseconds: parentStartBootNanoseconds)
+    }
+    /// How many programs it, and its forkers before it, have executed: `task->self_exec_id`; nil: not known.
+    public var execID: UInt32? { isExecIDKnown ? knownExecID : nil }
     /// How many ancestors are held.
-    let depth: Int
+    var depth: Int { Int(heldAncestors) }
 
     /// Makes the facts of one process.
     ///
-    /// - Parameter parentIdentity: for where `parent` is not known.
+    /// - Parameter parentIdentity: for where `parent` is not known; pid 0 is none.
     public init(
         identity: ProcessIdentity, parentIdentity: ProcessIdentity? = nil, parent: ProcessFacts? = nil,
         program: Program, execID: UInt32? = nil, surroundings: Surroundings = Surroundings(),
         namespacePID: UInt32 = 0, isTraced: Bool = false, isKernelThread: Bool = false, source: AttributionSource
     ) {
-        self.identity = identity
-        self.parentIdentity = parent?.identity ?? parentIdentity
+        pid = identity.pid
+        startBootNanoseconds = identity.startBootNanoseconds
+        let bornTo = parent?.identity ?? parentIdentity
+        parentPID = bornTo?.pid ?? 0
+        parentStartBootNanoseconds = bornTo?.startBootNanoseconds ?? 0
         // The oldest are let go, in one step for many, so that it is seldom done.
         let held = parent.map { $0.depth < 2 * Self.ancestryLimit ? $0 : $0.cut(to: Self.ancestryLimit) }
         self.parent = held
-        self.depth = held.map { $0.depth + 1 } ?? 0
+        heldAncestors = held.map { $0.heldAncestors + 1 } ?? 0
         self.program = program
-        self.execID = execID
+        knownExecID = execID ?? 0
+        isExecIDKnown = execID != nil
         self.surroundings = surroundings
         self.namespacePID = namespacePID
         self.isTraced = isTraced

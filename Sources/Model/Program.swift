@@ -1,8 +1,11 @@
 /// What was executed: a file, with its arguments, from a folder.
 ///
 /// Told once by the kernel, at exec, and shared by every process that runs it: those that the process forks, and those
-/// that execute the very same. One block of bytes holds all the text, because there may be tens of thousands.
-public final class Program: Sendable {
+/// that execute the very same. What only differs in its arguments shares its image, because there may be tens of
+/// thousands.
+///
+/// A reference: copies are the same object, to be compared with `===`. Arguments stand in the block of the object itself.
+public struct Program {
     /// What is out of the ordinary about it.
     public struct Marks: OptionSet, Hashable, Sendable {
         /// The bits.
@@ -23,22 +26,19 @@ public final class Program: Sendable {
         public static let variablesCut = Marks(rawValue: 1 << 4)
     }
 
-    /// The process's name: `comm` of its leader at exec.
-    public let name: ThreadName
-    /// What is out of the ordinary.
-    public let marks: Marks
-    /// Permission bits and type of the executable, `st_mode`; 0: not known.
-    public let mode: UInt16
-    /// What the kernel said of the executable; all zeros: not known.
-    public let stamp: FileStamp
-    /// How many bytes of arguments the program was given; more than `arguments` holds when they were cut.
-    public let argumentsTotalBytes: Int
+    /// What stands before the bytes of the arguments.
+    private struct Header {
+        let image: ProgramImage
+        /// How many bytes of arguments there are.
+        let count: UInt32
+        /// How many of them were told first.
+        let firstCount: UInt32
+        /// How many there are in all.
+        let totalCount: UInt32
+    }
 
-    private let text: [UInt8]
-    private let pathEnd: UInt16
-    private let folderEnd: UInt16
-    private let scriptEnd: UInt16
-    private let variablesEnd: UInt16
+    /// Written once, before anybody else has it.
+    private let storage: ManagedBuffer<Header, UInt8>
 
     /// Makes a program.
     ///
@@ -61,52 +61,93 @@ public final class Program: Sendable {
         arguments: some Collection<UInt8> = [], argumentsTotalBytes: Int? = nil, mode: UInt16 = 0,
         stamp: FileStamp = FileStamp(), marks: Marks = []
     ) {
-        let limit = (16 << 10) - 1
-        self.name = name
-        self.marks = marks
-        self.mode = mode
-        self.stamp = stamp
-        self.argumentsTotalBytes = argumentsTotalBytes ?? arguments.count
-        var text: [UInt8] = []
-        text.reserveCapacity(path.count + folder.count + script.count + variables.count + arguments.count)
-        text.append(contentsOf: path.prefix(limit))
-        pathEnd = UInt16(text.count)
-        text.append(contentsOf: folder.prefix(limit))
-        folderEnd = UInt16(text.count)
-        text.append(contentsOf: script.prefix(limit))
-        scriptEnd = UInt16(text.count)
-        text.append(contentsOf: variables.prefix(limit))
-        variablesEnd = UInt16(text.count)
-        text.append(contentsOf: arguments)
-        self.text = text
+        let count = UInt32(clamping: arguments.count)
+        self.init(
+            Header(
+                image: ProgramImage(
+                    name: name, path: path, folder: folder, script: script, variables: variables, mode: mode,
+                    stamp: stamp, marks: marks), count: count, firstCount: count,
+                totalCount: UInt32(clamping: argumentsTotalBytes ?? arguments.count)), arguments: arguments)
     }
 
+    private init(_ header: Header, arguments: some Collection<UInt8>) {
+        storage = ManagedBuffer.create(minimumCapacity: Int(header.count)) { _ in header }
+        // There is room for `count` bytes.
+        unsafe storage.withUnsafeMutablePointerToElements { bytes in
+            let buffer = unsafe UnsafeMutableBufferPointer(start: bytes, count: Int(header.count))
+            _ = unsafe buffer.initialize(from: arguments)
+        }
+    }
+
+    /// The same, with an equal image that others hold as well.
+    public func with(image: ProgramImage) -> Program {
+        let header = storage.header
+        return Program(
+            Header(
+                image: image, count: header.count, firstCount: header.firstCount, totalCount: header.totalCount),
+            arguments: argumentBytes)
+    }
+
+    /// The same, with arguments of which /proc told those that had been cut.
+    ///
+    /// - Parameter bytes: begins with those that are known.
+    public func with(argumentBytes bytes: [UInt8]) -> Program {
+        let header = storage.header
+        return Program(
+            Header(
+                image: header.image, count: UInt32(clamping: bytes.count), firstCount: header.firstCount,
+                totalCount: header.totalCount), arguments: bytes)
+    }
+
+    /// Calls `body` with the bytes of the arguments.
+    private func withArgumentBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        // As many as were written, and nobody writes any more.
+        unsafe storage.withUnsafeMutablePointerToElements { bytes in
+            unsafe body(UnsafeBufferPointer(start: bytes, count: Int(storage.header.count)))
+        }
+    }
+
+    /// Whether both are one object; so they stay the same for ever.
+    public static func === (one: Program, other: Program) -> Bool { one.storage === other.storage }
+
+    /// What tells it from all others that there are.
+    public var objectIdentifier: ObjectIdentifier { ObjectIdentifier(storage) }
+    /// Everything but the arguments.
+    public var image: ProgramImage { storage.header.image }
+    /// The arguments as the kernel keeps them, each ended by NUL, as far as they are known: a copy.
+    public var argumentBytes: [UInt8] { unsafe withArgumentBytes { unsafe Array($0) } }
+    /// How many there are of ``argumentBytes``.
+    public var argumentByteCount: Int { Int(storage.header.count) }
+    /// How many bytes of arguments the program was given, at most 4 GiB; more than ``argumentByteCount`` when they were cut.
+    public var argumentsTotalBytes: Int { Int(storage.header.totalCount) }
+    /// The process's name: `comm` of its leader at exec.
+    public var name: ThreadName { image.name }
+    /// What is out of the ordinary.
+    public var marks: Marks { image.marks }
+    /// Permission bits and type of the executable, `st_mode`; 0: not known.
+    public var mode: UInt16 { image.mode }
+    /// What the kernel said of the executable; all zeros: not known.
+    public var stamp: FileStamp { image.stamp }
     /// The executable's real path, mounts crossed; nil: not known.
     ///
     /// Of a memfd: its name, as in `memfd:x`.
-    public var executable: [UInt8]? { pathEnd == 0 ? nil : Array(text[..<Int(pathEnd)]) }
+    public var executable: [UInt8]? { image.executable }
     /// The working folder at exec; nil: not known.
-    public var workingFolder: [UInt8]? {
-        folderEnd == pathEnd ? nil : Array(text[Int(pathEnd)..<Int(folderEnd)])
-    }
+    public var workingFolder: [UInt8]? { image.workingFolder }
     /// The script, where the executable is only its interpreter; nil: none.
     ///
     /// Absolute where the folder is known.
-    public var script: [UInt8]? {
-        guard scriptEnd > folderEnd else { return nil }
-        let name = text[Int(folderEnd)..<Int(scriptEnd)]
-        guard name.first != UInt8(ascii: "/"), let folder = workingFolder else { return Array(name) }
-        let isHere = name.starts(with: "./".utf8)
-        return folder + (folder.last == UInt8(ascii: "/") ? [] : [UInt8(ascii: "/")]) + name.dropFirst(isHere ? 2 : 0)
-    }
+    public var script: [UInt8]? { image.script }
     /// The environment variables that were asked for, `NAME=VALUE`.
-    public var variables: [[UInt8]] { Self.strings(text[Int(scriptEnd)..<Int(variablesEnd)]) }
+    public var variables: [[UInt8]] { image.variables }
     /// The arguments, the program's name first; empty: not known or none.
-    public var arguments: [[UInt8]] { Self.strings(text[Int(variablesEnd)...]) }
+    public var arguments: [[UInt8]] { Self.strings(argumentBytes[...]) }
     /// Whether `arguments` is not all of them.
-    public var areArgumentsCut: Bool { argumentsTotalBytes > text.count - Int(variablesEnd) }
+    public var areArgumentsCut: Bool { storage.header.totalCount > storage.header.count }
+    /// Whether some of `arguments` were read from /proc after the others had been told.
+    public var areArgumentsMixed: Bool { storage.header.count > storage.header.firstCount }
     /// How long all of its text is.
-    public var textByteCount: Int { text.count }
+    public var textByteCount: Int { image.textByteCount + argumentByteCount }
 
     /// Strings that each end in NUL, empty ones kept.
     public static func strings(_ bytes: ArraySlice<UInt8>) -> [[UInt8]] {
@@ -119,13 +160,24 @@ public final class Program: Sendable {
 extension Program: Hashable {
     /// Whether both are the same in everything.
     public static func == (one: Program, other: Program) -> Bool {
-        one === other
-            || one.name == other.name && one.marks == other.marks && one.mode == other.mode && one.stamp == other.stamp
-                && one.argumentsTotalBytes == other.argumentsTotalBytes && one.pathEnd == other.pathEnd
-                && one.folderEnd == other.folderEnd && one.scriptEnd == other.scriptEnd
-                && one.variablesEnd == other.variablesEnd && one.text == other.text
+        one === other || one.hasSameArguments(as: other) && one.image == other.image
     }
 
-    /// Hashes its text, which tells most programs apart.
-    public func hash(into hasher: inout Hasher) { hasher.combine(text) }
+    private func hasSameArguments(as other: Program) -> Bool {
+        let (mine, theirs) = (storage.header, other.storage.header)
+        guard mine.count == theirs.count, mine.firstCount == theirs.firstCount, mine.totalCount == theirs.totalCount
+        else { return false }
+        return unsafe withArgumentBytes { mine in
+            unsafe other.withArgumentBytes { theirs in unsafe mine.elementsEqual(theirs) }
+        }
+    }
+
+    /// Hashes its name and arguments, which tell most programs apart.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        unsafe withArgumentBytes { unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
 }
+
+/// Nothing of it changes once it is made.
+extension Program: @unsafe @unchecked Sendable {}

@@ -93,7 +93,8 @@ extension Surroundings: Hashable {
         one === other
             || one.credentials == other.credentials && one.namespaces == other.namespaces
                 && one.sessionLeader?.identity == other.sessionLeader?.identity
-                && one.sessionLeader?.program === other.sessionLeader?.program && one.terminal == other.terminal
+                && one.sessionLeader?.program?.objectIdentifier == other.sessionLeader?.program?.objectIdentifier
+                && one.terminal == other.terminal
                 && one.cgroupID == other.cgroupID
     }
 

@@ -4,6 +4,7 @@ extension ECSWriter {
     /// Limits in bytes of the line, so that everything at its worst stays under 64 KiB.
     enum Limit {
         static let path = 8 << 10
+        /// More, where others need less.
         static let arguments = 14 << 10
         static let folder = 3 << 10
         static let script = 3 << 10
@@ -69,7 +70,7 @@ extension ECSWriter {
         buffer.literal(",\"process\":{\"pid\":")
         buffer.decimal(attempt.process.pid)
         identity(attempt.process, into: &buffer)
-        var cuts = program(facts.program, Limit.path, Limit.arguments, into: &buffer)
+        var cuts = program(facts.program, Limit.path, Self.argumentsLimit(facts.program), into: &buffer)
         cuts.path = cuts.path || facts.program.marks.contains(.pathCut)
         cuts.arguments = cuts.arguments || facts.program.areArgumentsCut
         if let folder = facts.program.workingFolder {
@@ -106,6 +107,14 @@ extension ECSWriter {
             buffer.literal("]},")
         }
         return cuts
+    }
+
+    /// What path, folder and script leave of their places is for the arguments.
+    private static func argumentsLimit(_ program: Program) -> Int {
+        // A byte takes six at most.
+        func left(_ text: [UInt8]?, _ limit: Int) -> Int { max(0, limit - 6 * (text?.count ?? 0)) }
+        return Limit.arguments + left(program.executable, Limit.path) + left(program.workingFolder, Limit.folder)
+            + left(program.script, Limit.script)
     }
 
     private func parent(of facts: ProcessFacts, into buffer: inout LineBuffer) {

@@ -23,6 +23,7 @@ extension ECSWriter {
             buffer.literal(",\"args_truncated\":true,\"args_bytes\":")
             buffer.decimal(UInt(max(program.argumentsTotalBytes, 0)))
         }
+        if facts.source == .kernel, program.areArgumentsMixed { buffer.literal(",\"args_rest_source\":\"procfs\"") }
         if let script = program.script { buffer.member("script", path: script, limit: Limit.script) }
         file(attribution, into: &buffer)
         flags(attempt, attribution, into: &buffer)

@@ -11,6 +11,7 @@ final class EventLoop {
         case outputClosed
         case verdicts
         case inventory
+        case arguments
     }
 
     private let epoll: Int32

@@ -60,7 +60,7 @@ final class Executables {
     }
 
     private func place(of program: Program) -> Int {
-        Int(UInt(bitPattern: ObjectIdentifier(program).hashValue) % UInt(Self.places))
+        Int(UInt(bitPattern: program.objectIdentifier.hashValue) % UInt(Self.places))
     }
 
     /// The answers that came since the last call.

@@ -15,6 +15,7 @@ final class Pipeline {
     private var attempts: AttemptTracker
     private(set) var flows: FlowTracker
     private var gate: HashGate<FileKey>
+    private var argumentGate: HashGate<ArgumentKey>
     private let executables: Executables?
     /// What the kernel's counters are compared with; nil: they are not.
     var reconciliation: Reconciliation?
@@ -23,6 +24,7 @@ final class Pipeline {
     private let readCounters: (UInt32, [UInt32]) -> Reconciliation.Reading?
     /// Namespaces whose counters could not be read since the last heartbeat.
     var unreadNamespaces: Set<UInt32> = []
+    private let arguments: LongArguments?
     private(set) var totals = Totals()
     private let isFailedOnly: Bool
 
@@ -39,6 +41,8 @@ final class Pipeline {
         var counters: (UInt32, [UInt32]) -> Reconciliation.Reading? = { _, _ in nil }
         /// What the executables are; nil: they are not looked at.
         var executables: Executables?
+        /// What the kernel cut of arguments; nil: it is not asked for.
+        var arguments: LongArguments?
     }
 
     init(options: TraceOptions, flowIdleNanoseconds: UInt64, sources: Sources) {
@@ -49,20 +53,23 @@ final class Pipeline {
             settleNanoseconds: options.filter.isFailedOnly ? .max / 2 : options.settle.nanosecondsClamped)
         flows = FlowTracker(idleNanoseconds: flowIdleNanoseconds)
         gate = HashGate(patienceNanoseconds: options.settle.nanosecondsClamped)
+        argumentGate = HashGate(patienceNanoseconds: options.settle.nanosecondsClamped)
         executables = sources.executables
         readCounters = sources.counters
+        arguments = sources.arguments
         isFailedOnly = options.filter.isFailedOnly
     }
 
     /// Adds what was there before tattle.
-    func add(processes all: [ProcessFacts], controlGroups: [(id: UInt64, path: [UInt8])]) {
-        processes.add(all)
+    func add(pids: [UInt32], controlGroups: [(id: UInt64, path: [UInt8])]) {
+        processes.add(pids: pids)
         for group in controlGroups { groups.add(id: group.id, path: group.path) }
     }
 
     /// When ``expire(now:counters:emit:)`` has something to do; nil: nothing waits.
     func nextDeadline() -> UInt64? {
-        [attempts.nextDeadline(), flows.nextDeadline, gate.nextDeadline].compactMap { $0 }.min()
+        [attempts.nextDeadline(), flows.nextDeadline, gate.nextDeadline, argumentGate.nextDeadline].compactMap { $0 }
+            .min()
     }
 
     /// Takes one observation.
@@ -109,10 +116,12 @@ final class Pipeline {
         reconciliation?.note(attempt)
     }
 
-    /// Who made an attempt; asks about the executable, so that the answer comes while the attempt waits for its own.
+    /// Who made an attempt; asks about executable and arguments, so that the answers come while the attempt waits for
+    /// its own.
     private func attribution(of attempt: Attempt) -> Attribution {
         let facts = processes.process(of: attempt)
         _ = executables?.answer(for: facts)
+        _ = arguments?.answer(for: facts)
         return Attribution(process: facts, group: attempt.cgroupID == 0 ? nil : groups.group(attempt.cgroupID))
     }
 
@@ -122,7 +131,26 @@ final class Pipeline {
         if let deadline = flows.nextDeadline, deadline <= now {
             flows.sweep(now: now, counters: counters) { pass($0, now: now, to: emit) }
         }
+        // Each has waited for as long as is allowed.
+        argumentGate.expire(now: now) { passWithFile($0, now: now, mayWait: false, to: emit) }
         gate.expire(now: now) { write($0, to: emit) }
+    }
+
+    /// Passes on what waited for arguments of which more is known now.
+    func takeArguments(now: UInt64, emit: Emit) {
+        for key in arguments?.acknowledge(isCurrent: { processes.isNewestRun(of: $0) }) ?? [] {
+            argumentGate.release(key) { event in
+                passWithFile(completed(event), now: now, mayWait: true, to: emit)
+            }
+        }
+    }
+
+    /// The event with what is known of its process's arguments.
+    private func completed(_ event: TraceEvent) -> TraceEvent {
+        guard let facts = event.attribution?.process, case .known(let more)? = arguments?.answer(for: facts) else {
+            return event
+        }
+        return event.with(process: more)
     }
 
     /// Writes what waited for an executable of which more is known now.
@@ -140,18 +168,21 @@ final class Pipeline {
 
     /// Writes what still waits for its executable: it has waited long enough.
     func finishVerdicts(emit: Emit) {
+        takeArguments(now: .max, emit: emit)
+        argumentGate.expire(now: .max) { passWithFile($0, now: .max, mayWait: false, to: emit) }
         takeVerdicts(emit: emit)
         gate.expire(now: .max) { write($0, to: emit) }
         executables?.stop()
+        arguments?.stop()
     }
 
-    /// Events that wait for their executable.
-    var heldCount: Int { gate.count }
+    /// Events that wait for their executable or their arguments.
+    var heldCount: Int { gate.count + argumentGate.count }
 
     /// Notes a loss in the totals.
     func count(lost: UInt64) { totals.lost += lost }
 
-    /// Takes what is wanted, with what is known of its executable.
+    /// Takes what is wanted, with what is known of its process.
     func pass(_ event: TraceEvent, now: UInt64, to emit: Emit) {
         if case .disconnected(let end) = event, case .flow(let counters) = end.traffic, end.attempt.transport.isUDP {
             // What raw and packet sockets send is in no counter of UDP.
@@ -160,6 +191,22 @@ final class Pipeline {
             }
         }
         if isFailedOnly, !Self.tellsOfFailure(event) { return }
+        guard let arguments, let facts = event.attribution?.process, facts.program.areArgumentsCut else {
+            return passWithFile(event, now: now, mayWait: true, to: emit)
+        }
+        if arguments.isAsked { takeArguments(now: now, emit: emit) }
+        switch arguments.answer(for: facts) {
+        case .none: passWithFile(event, now: now, mayWait: true, to: emit)
+        case .known(let more): passWithFile(event.with(process: more), now: now, mayWait: true, to: emit)
+        case .pending(let key):
+            if !argumentGate.hold(event, for: key, now: now) {
+                passWithFile(event, now: now, mayWait: true, to: emit)
+            }
+        }
+    }
+
+    /// Takes an event, with what is known of its executable.
+    private func passWithFile(_ event: TraceEvent, now: UInt64, mayWait: Bool, to emit: Emit) {
         guard let executables, let facts = event.attribution?.process else { return write(event, to: emit) }
         if gate.count > 0 { takeVerdicts(emit: emit) }
         switch executables.answer(for: facts) {
@@ -167,7 +214,7 @@ final class Pipeline {
         case .known(let verdict): write(event.with(file: verdict, isPending: false), to: emit)
         case .pending(let key):
             let pending = event.with(file: nil, isPending: true)
-            if !gate.hold(pending, for: key, now: now) { write(pending, to: emit) }
+            if !mayWait || !gate.hold(pending, for: key, now: now) { write(pending, to: emit) }
         }
     }
 

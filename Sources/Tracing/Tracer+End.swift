@@ -54,12 +54,15 @@ extension Tracer {
     /// Waits, for as long as an attempt waits for its outcome, until it is known what was executed.
     private func waitForVerdicts() {
         let deadline = SystemContext.bootNanoseconds() &+ options.settle.nanosecondsClamped
-        while let executables, pipeline.heldCount > 0 {
+        while pipeline.heldCount > 0 {
             let now = SystemContext.bootNanoseconds()
             guard now < deadline else { break }
-            var descriptor = pollfd(fd: executables.notificationDescriptor, events: Int16(POLLIN), revents: 0)
-            // One descriptor, which lives through the call.
-            _ = unsafe poll(&descriptor, 1, Int32(clamping: (deadline - now) / 1_000_000 + 1))
+            var descriptors = [executables?.notificationDescriptor, arguments.notificationDescriptor].compactMap {
+                $0.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            }
+            // The descriptors live through the call.
+            _ = unsafe poll(&descriptors, nfds_t(descriptors.count), Int32(clamping: (deadline - now) / 1_000_000 + 1))
+            pipeline.takeArguments(now: now, emit: emit)
             pipeline.takeVerdicts(emit: emit)
         }
         pipeline.finishVerdicts(emit: emit)
@@ -80,11 +83,11 @@ extension Tracer {
     }
 
     /// Detaches, drains, writes the last records and waits until they are written.
-    func stop(_ reason: StopReason) throws(TracingError) -> Result {
-        try closeReconciliation()
+    func stop(_ reason: StopReason) -> Result {
+        closeReconciliation()
         capture.stop()
-        while try drainSome() > 0 {}
-        try finishInventory()
+        while drainSome() > 0 {}
+        finishInventory()
         let now = SystemContext.bootNanoseconds()
         for attempt in capture.untoldAttempts() {
             pipeline.handle(.attempt(attempt), now: now, counters: { _ in nil }, emit: emit)

@@ -52,11 +52,11 @@ extension Tracer {
     }
 
     /// Writes a heartbeat when it is time.
-    func beatIfDue(now: UInt64) throws(TracingError) {
+    func beatIfDue(now: UInt64) {
         guard let due = nextBeat, due <= now else { return }
         nextBeat = now &+ options.heartbeat.nanosecondsClamped
         checkLosses(isFinal: false, isDue: true)
-        let isDrained = log.isOverLimit ? false : try drainAll()
+        let isDrained = log.isOverLimit ? false : drainAll()
         let (readings, omitted) = pipeline.reconciliation == nil ? ([], 0) : readNamespaces()
         beat(readings, omitted: omitted, isDrained: isDrained, isFinal: false)
     }
@@ -64,14 +64,14 @@ extension Tracer {
     /// Reads the counters a last time, and waits for what is on its way to the ring: a moment, if anything is.
     ///
     /// The hooks are live still: whatever the counters hold by now is recorded then, or was missed.
-    func closeReconciliation() throws(TracingError) {
+    func closeReconciliation() {
         guard pipeline.reconciliation != nil else { return }
-        try drainAll()
+        drainAll()
         lastReadings = readNamespaces()
         pipeline.reconciliation?.close(lastReadings.readings)
         let deadline = SystemContext.bootNanoseconds() &+ 1_000_000_000
         while SystemContext.bootNanoseconds() < deadline {
-            try drainAll()
+            drainAll()
             if pipeline.reconciliation?.aheadSyns ?? 0 <= lostAttempts, !isAheadOfFlows { return }
             usleep(20_000)
         }

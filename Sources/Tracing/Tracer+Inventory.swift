@@ -21,12 +21,12 @@ extension Tracer {
     }
 
     /// Writes a slice of them: few enough that the ring is read in between.
-    func takeInventory() throws(TracingError) {
+    func takeInventory() {
         guard let inventory else { return }
         if log.isOverLimit { return loop.setPaused(.inventory, inventory.descriptor, true) }
         if !isInventoryTaken {
             // What was attempted before the listings were read is known then, and not taken for older.
-            try drainAll()
+            drainAll()
             isInventoryTaken = true
         }
         guard let taken = inventory.take(256) else { return }
@@ -44,7 +44,7 @@ extension Tracer {
     }
 
     /// The run ends: waits for what is not written yet, but not for ever.
-    func finishInventory() throws(TracingError) {
+    func finishInventory() {
         let deadline = SystemContext.bootNanoseconds() &+ 10_000_000_000
         while let inventory {
             guard SystemContext.bootNanoseconds() < deadline, log.failure == nil else {
@@ -60,7 +60,7 @@ extension Tracer {
             if log.isOverLimit {
                 usleep(5_000)
             } else if descriptor.revents != 0 {
-                try takeInventory()
+                takeInventory()
             }
         }
     }

@@ -34,6 +34,7 @@ public final class Tracer {
     let pipeline: Pipeline
     let executables: Executables?
     let selfTest: SelfTestReport?
+    let arguments: LongArguments
     var formatter: EventFormatter
     var losses = LossMonitor()
     var lastLossCheck: UInt64
@@ -62,6 +63,7 @@ public final class Tracer {
     ///   - logger: for what a person should know beside the records.
     /// - Throws: ``TracingError``.
     public init(_ options: TraceOptions, version: String, executable: String, logger: Logger) throws(TracingError) {
+        tattle_bound_free_memory()
         if let program = options.command.first { _ = try Command.locate(program) }
         try Privileges.check(executable: executable)
         try Privileges.checkProcessIDs()
@@ -108,14 +110,16 @@ public final class Tracer {
         let processes = ProcessFileSystem(variables: options.variables)
         let groups = ControlGroupFileSystem()
         executables = try Self.executables(options)
+        arguments = try Self.arguments()
         pipeline = Pipeline(
             options: options, flowIdleNanoseconds: CaptureOptions().flowIdleNanoseconds,
             sources: .init(
                 process: processes.facts(of:), controlGroup: { groups?.path(ofID: $0) },
-                counters: Self.reading(of:through:), executables: executables))
+                counters: Self.reading(of:through:), executables: executables, arguments: arguments))
         // The hooks are live: what begins while this is read comes through the ring as well.
-        pipeline.add(
-            processes: processes.pids().compactMap(processes.facts(of:)), controlGroups: groups?.inventory() ?? [])
+        pipeline.add(pids: processes.pids(), controlGroups: groups?.inventory() ?? [])
+        // What loading the hooks and reading /proc took.
+        tattle_return_memory()
         let now = SystemContext.bootNanoseconds()
         lastLossCheck = now
         lastBeat = now
@@ -138,14 +142,24 @@ public final class Tracer {
         }
     }
 
+    /// Who reads what the kernel cut of arguments.
+    private static func arguments() throws(TracingError) -> LongArguments {
+        do throws(FilesError) {
+            return LongArguments(reader: try ArgumentReader())
+        } catch {
+            throw TracingError(error.description, exitCode: ExitCode.unavailable)
+        }
+    }
+
     /// Traces until something ends it.
     ///
-    /// - Throws: ``TracingError`` when the command cannot be executed or the ring cannot be read.
+    /// - Throws: ``TracingError`` when the command cannot be executed or nothing can be waited for.
     public func run() throws(TracingError) -> Result {
         emit(.started(startedEvent()))
         try loop.watch(capture.pollDescriptor, as: .ring)
         try loop.watch(log.notificationDescriptor, as: .log)
         if let executables { try loop.watch(executables.notificationDescriptor, as: .verdicts) }
+        try loop.watch(arguments.notificationDescriptor, as: .arguments)
         if options.output == "-" { loop.watchHangup(1) }
         try startInventory()
         if let command {
@@ -164,13 +178,12 @@ public final class Tracer {
             armTimer()
             for source in try loop.wait() {
                 switch source {
-                case .ring: try drain()
-                case .timer:
-                    let isOver = try expire()
-                    reason = reason ?? isOver
-                case .inventory: try takeInventory()
+                case .ring: drain()
+                case .timer: reason = reason ?? expire()
+                case .inventory: takeInventory()
                 case .log: try updateBackpressure()
                 case .verdicts: pipeline.takeVerdicts(emit: emit)
+                case .arguments: pipeline.takeArguments(now: SystemContext.bootNanoseconds(), emit: emit)
                 case .signal: reason = reason ?? handleSignals()
                 case .outputClosed: reason = .outputClosed
                 }
@@ -178,35 +191,30 @@ public final class Tracer {
             flush()
             reason = logFailure() ?? reason
         }
-        return try stop(reason ?? .outputClosed)
+        return stop(reason ?? .outputClosed)
     }
 
     /// Reads the ring empty.
     ///
     /// Some of it: whoever floods the ring must not keep this from its signals, timers and the log's limit.
-    private func drain() throws(TracingError) {
-        try drainSome()
+    private func drain() {
+        drainSome()
         checkLosses(isFinal: false)
     }
 
     /// Handles what is in the ring, up to a limit; returns how many records.
     @discardableResult
-    func drainSome() throws(TracingError) -> Int {
+    func drainSome() -> Int {
         let now = SystemContext.bootNanoseconds()
-        do throws(CaptureError) {
-            return try capture.drain { observation in
-                pipeline.handle(
-                    observation, now: now, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
-            }
-        } catch {
-            throw TracingError(error.description, exitCode: ExitCode.unavailable)
+        return capture.drain { observation in
+            pipeline.handle(observation, now: now, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
         }
     }
 
     /// Reads the ring until it is empty, or much was in it; returns whether it is empty.
     @discardableResult
-    func drainAll() throws(TracingError) -> Bool {
-        for _ in 0..<4 where try drainSome() == 0 { return true }
+    func drainAll() -> Bool {
+        for _ in 0..<4 where drainSome() == 0 { return true }
         return false
     }
 
@@ -221,11 +229,11 @@ public final class Tracer {
         if formatter.count > 0 { log.append(formatter.take()) }
     }
 
-    private func expire() throws(TracingError) -> StopReason? {
+    private func expire() -> StopReason? {
         let now = SystemContext.bootNanoseconds()
         formatter.setClock(offset: SystemContext.realtimeOffset())
         pipeline.expire(now: now, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
-        try beatIfDue(now: now)
+        beatIfDue(now: now)
         if let deadline, deadline <= now { return .durationElapsed }
         return nil
     }

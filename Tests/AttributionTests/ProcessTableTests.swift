@@ -63,8 +63,10 @@ private func attempt(by identity: ProcessIdentity, execID: UInt32? = nil) -> Att
     }
 
     @Test func whatProcKnowsToTenMillisecondsIsMadeExact() {
-        var table = ProcessTable { _ in nil }
-        table.add([facts(7, start: 1_230_000_000, source: .procfs)])
+        var isThere = true
+        var table = ProcessTable { _ in isThere ? facts(7, start: 1_230_000_000, source: .procfs) : nil }
+        table.add(pids: [7])
+        isThere = false
         let exact = ProcessIdentity(pid: 7, startBootNanoseconds: 1_234_567_890)
         #expect(table.facts(of: exact)?.identity == exact)
         // From now on the exact start is the only one.
@@ -156,6 +158,21 @@ private func attempt(by identity: ProcessIdentity, execID: UInt32? = nil) -> Att
         #expect(table.process(of: attempt(by: process, execID: 2)).program.executable == Array("/bin/second".utf8))
     }
 
+    @Test func theNewestRunOfAProcessIsToldFromThoseBefore() throws {
+        var table = ProcessTable { _ in nil }
+        let first = facts(7, start: 100, name: "first", execID: 1)
+        let second = facts(7, start: 100, name: "second", execID: 2)
+        table.exec(first)
+        #expect(table.isNewestRun(of: first))
+        table.exec(second)
+        #expect(!table.isNewestRun(of: first) && table.isNewestRun(of: second))
+        table.exit(second.identity)
+        #expect(!table.isNewestRun(of: first) && table.isNewestRun(of: second))
+        // The pid has come round.
+        table.exec(facts(7, start: 200, name: "other", execID: 1))
+        #expect(!table.isNewestRun(of: first) && table.isNewestRun(of: second))
+    }
+
     @Test func ancestorsStayKnownWhenTheyAreGoneAndTheChildIsTakenOver() {
         var table = ProcessTable { _ in nil }
         let names = ["init", "sshd", "daemon", "beacon"]
@@ -217,17 +234,56 @@ private func attempt(by identity: ProcessIdentity, execID: UInt32? = nil) -> Att
     }
 
     @Test func aParentThatProcNamedByPidAloneIsLinkedWhileItIsCertain() {
-        var table = ProcessTable { _ in nil }
         let alone = ProcessIdentity(pid: 1, startBootNanoseconds: 0)
-        table.add([
-            facts(2, start: 20_000_000, name: "shell", parent: alone, source: .procfs),
-            facts(1, start: 10_000_000, name: "init", source: .procfs),
-            facts(
+        let all: [UInt32: ProcessFacts] = [
+            2: facts(2, start: 20_000_000, name: "shell", parent: alone, session: 3, source: .procfs),
+            1: facts(1, start: 10_000_000, name: "init", source: .procfs),
+            3: facts(
                 3, start: 20_000_000, name: "orphan", parent: .init(pid: 99, startBootNanoseconds: 0), source: .procfs),
-        ])
-        let parent = table.facts(of: ProcessIdentity(pid: 2, startBootNanoseconds: 20_000_000))?.parentIdentity
-        #expect(parent == ProcessIdentity(pid: 1, startBootNanoseconds: 10_000_000))
-        #expect(table.facts(of: ProcessIdentity(pid: 3, startBootNanoseconds: 20_000_000))?.parent == nil)
+            // What it was born to has ended, and its pid has come round.
+            4: facts(
+                4, start: 10_000_000, name: "older", parent: .init(pid: 2, startBootNanoseconds: 0), source: .procfs),
+        ]
+        var table = ProcessTable { all[$0] }
+        table.add(pids: [4, 2, 3])
+        let known = all.keys.sorted().compactMap { pid in all[pid].flatMap { table.facts(of: $0.identity) } }
+        #expect(table.runningCount == 4)
+        #expect(
+            known.map(\.parent?.identity) == [nil, ProcessIdentity(pid: 1, startBootNanoseconds: 10_000_000), nil, nil])
+        #expect(known[1].parentIdentity == known[0].identity)
+        #expect(known[1].surroundings.sessionLeader?.program?.objectIdentifier == known[2].program.objectIdentifier)
+    }
+
+    /// Pids come round: a shell may have a higher one than what it starts.
+    @Test func ancestorsAreKnownWhereTheSessionLeaderIsOneOfThemWithAHigherPID() {
+        let all: [UInt32: ProcessFacts] = [
+            5: facts(
+                5, start: 30_000_000, parent: .init(pid: 9, startBootNanoseconds: 0), session: 20, source: .procfs),
+            9: facts(
+                9, start: 20_000_000, parent: .init(pid: 20, startBootNanoseconds: 0), session: 20, source: .procfs),
+            20: facts(20, start: 10_000_000, name: "shell", session: 20, source: .procfs),
+        ]
+        var table = ProcessTable { all[$0] }
+        table.add(pids: [5, 9, 20])
+        let youngest = table.facts(of: ProcessIdentity(pid: 5, startBootNanoseconds: 30_000_000))
+        #expect(youngest?.parent?.identity.pid == 9 && youngest?.parent?.parent?.identity.pid == 20)
+        #expect(youngest?.surroundings.sessionLeader?.identity.startBootNanoseconds == 10_000_000)
+    }
+
+    @Test func workersWithArgumentsOfTheirOwnShareTheRest() {
+        func worker(_ pid: UInt32, _ source: AttributionSource) -> ProcessFacts {
+            ProcessFacts(
+                identity: ProcessIdentity(pid: pid, startBootNanoseconds: 10_000_000),
+                program: Program(
+                    name: ThreadName([]), path: Array("/bin/worker".utf8), arguments: Array("worker\0\(pid)\0".utf8)),
+                surroundings: Surroundings(credentials: Credentials(userID: 7)), source: source)
+        }
+        var table = ProcessTable { worker($0, .procfs) }
+        table.add(pids: [7, 8])
+        table.exec(worker(9, .kernel))
+        let all = (7...9 as ClosedRange<UInt32>).compactMap { table.facts(of: worker($0, .kernel).identity) }
+        #expect(all.map { String(decoding: $0.program.arguments[1], as: UTF8.self) } == ["7", "8", "9"])
+        #expect(all.allSatisfy { $0.program.image === all[0].program.image && $0.surroundings === all[0].surroundings })
     }
 
     @Test func anExitThatTellsOfAnotherProcessEndsNothing() {

@@ -33,6 +33,9 @@ struct Limit {
             facets: [.destination],
             reason: "that an address is a network's broadcast address is known to the routing table only"),
         Limit(
+            hookSets: functions, kinds: ["packet4-ring"], facets: unseen,
+            reason: "frames of a PACKET_TX_RING are in memory that the program shares with the kernel, not in the call"),
+        Limit(
             hookSets: functions, kinds: ["sctp4-refused-nonblocking"], facets: [.outcome],
             reason: "SCTP keeps the errno in the socket until the program asks, and changes no state"),
         Limit(

@@ -47,25 +47,75 @@ extension KernelSuite {
             }
         }
 
-        @Test("of 4 KiB to 2 MiB are cut, and the record says so", arguments: Kernel.hookSets, [4_096, 5_000, 2 << 20])
-        func big(hookSet: String, bytes: Int) throws {
-            let log = try Trace.attempts(hookSet, [], ["big-args", "\(bytes)"])
+        @Test("of 4 KiB are not cut", arguments: Kernel.hookSets)
+        func notCut(hookSet: String) throws {
+            let log = try Trace.attempts(hookSet, [], ["big-args", "4096"])
+            #expect(log.status == 0, "\(log.errors)")
+            let record = try #require(try log.records().attempts.first)
+            #expect(record.process?.args == (try arguments(log)).texts)
+            #expect(record.tattle?.process?.args_truncated == nil)
+            #expect(record.tattle?.process?.args_rest_source == nil)
+        }
+
+        /// tattle stands still until the process has ended: there is nobody left to ask.
+        @Test("of a process that has ended are cut to 4 KiB, and the record says so", arguments: Kernel.hookSets)
+        func ended(hookSet: String) throws {
+            let trace = try Trace(hookSet)
+            try trace.waitUntilLive()
+            trace.send(SIGSTOP)
+            let child = try Child(Kernel.attempts, ["big-args", "\(2 << 20)"])
+            #expect(try child.wait() == 0)
+            trace.send(SIGCONT)
+            let log = try trace.stop()
+            let record = try #require(log.records().attempts.first { $0.process?.pid == child.pid })
+            #expect(record.tattle?.process?.args_truncated == true)
+            #expect(record.tattle?.process?.args_bytes == 2 << 20)
+            #expect(record.tattle?.process?.args_rest_source == nil)
+            let args = try #require(record.process?.args)
+            let kept = args.reduce(0) { $0 + $1.utf8.count + 1 }
+            #expect((3_000...4_097).contains(kept), "\(kept) bytes")
+        }
+
+        /// It lives until its record is written.
+        @Test(
+            "of a process that lives are told up to what a line holds", arguments: Kernel.hookSets,
+            [5_000, 20_000, 2 << 20])
+        func alive(hookSet: String, bytes: Int) throws {
+            let folder = try Folder()
+            let trace = try Trace(
+                hookSet, command: [Kernel.attempts, "big-args", "\(bytes)", "refused-until", folder.at("log")],
+                folder: folder)
+            let log = try trace.end()
             #expect(log.status == 0, "\(log.errors)")
             let truth = try arguments(log)
-            #expect(truth.args_bytes == UInt64(bytes))
             let record = try #require(try log.records().attempts.first)
             let args = try #require(record.process?.args)
-            #expect(args.starts(with: ["attempts", "refused"]))
-            let isCut = bytes > 4_096
+            #expect(record.tattle?.process?.args_rest_source == "procfs")
+            let isCut = bytes > 20_000
             #expect(record.tattle?.process?.args_truncated == (isCut ? true : nil))
+            #expect(record.tattle?.process?.args_bytes == (isCut ? UInt64(bytes) : nil))
             if isCut {
-                #expect(record.tattle?.process?.args_bytes == UInt64(bytes))
-                #expect(args.count <= truth.args_count)
                 let kept = args.reduce(0) { $0 + $1.utf8.count + 1 }
-                #expect(kept > 3_000, "only \(kept) bytes were kept")
+                #expect(kept > 20_000, "only \(kept) bytes were kept")
             } else {
                 #expect(args == truth.texts)
             }
+        }
+
+        @Test("that a process has written over are as they were at exec", arguments: Kernel.hookSets)
+        func overwritten(hookSet: String) throws {
+            let folder = try Folder()
+            let trace = try Trace(
+                hookSet, command: [Kernel.attempts, "big-args", "20000", "overwriting", folder.at("log")],
+                folder: folder)
+            let log = try trace.end()
+            #expect(log.status == 0, "\(log.errors)")
+            let record = try #require(try log.records().attempts.first)
+            let args = try #require(record.process?.args)
+            #expect(args.dropFirst(3).allSatisfy { !$0.contains("*") } && args.count == 4)
+            #expect(record.tattle?.process?.args_truncated == true)
+            #expect(record.tattle?.process?.args_rest_source == nil)
+            #expect(record.tattle?.process?.args_bytes == 20_000)
         }
 
         @Test("of processes and threads are valid JSON", arguments: Kernel.hookSets)

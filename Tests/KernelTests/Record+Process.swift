@@ -108,6 +108,7 @@ extension Record.Tattle {
 
         var args_truncated: Bool?
         var args_bytes: UInt64?
+        var args_rest_source: String?
         var executable_truncated: Bool?
         var ancestors: [Ancestor]?
         var script: String?

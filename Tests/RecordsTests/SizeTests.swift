@@ -16,7 +16,7 @@ struct SizeTests {
             bootID: text, version: text, runID: text, hookSet: text)
         var writer = ECSWriter(context: context, clock: WallClock(offsetNanoseconds: 0)) { _ in worst(4096) }
         var arguments: [[UInt8]] = []
-        for _ in 0..<4096 / (argumentLength + 1) { arguments.append(worst(argumentLength)) }
+        for _ in 0..<(32 << 10) / (argumentLength + 1) { arguments.append(worst(argumentLength)) }
         let program = Program(
             name: ThreadName(worst(15)), path: worst(4096), folder: worst(4096), script: worst(4096),
             variables: joined([[UInt8]](repeating: worst(100) + Array("=".utf8) + worst(1000), count: 8)),
@@ -93,6 +93,28 @@ struct SizeTests {
         #expect(line.number("process.args_count") == 455)
         #expect(line.string("process.executable")?.utf8.count == 4095)
         #expect(line["tattle.process"] == nil)
+    }
+
+    @Test("20 KiB of arguments are not cut where path and folder are short, and where the rest came from is said")
+    func long() throws {
+        var writer = GoldenRun.ecs()
+        let all = joined([[UInt8]](repeating: Array("argument".utf8), count: 2048))
+        let program = Program(
+            name: ThreadName("a".utf8), path: Array("/bin/a".utf8), arguments: all.prefix(4096),
+            argumentsTotalBytes: all.count)
+        func line(_ program: Program, _ source: AttributionSource) throws -> JSON {
+            let facts = ProcessFacts(
+                identity: ProcessIdentity(pid: 42, startBootNanoseconds: 4), program: program, source: source)
+            return try json(&writer, .attempted(sampleEvent(facts)))
+        }
+        let whole = try line(program.with(argumentBytes: all), .kernel)
+        #expect(whole.strings("process.args")?.count == 2048)
+        #expect(whole["tattle.process.args_truncated"] == nil)
+        #expect(whole.string("tattle.process.args_rest_source") == "procfs")
+        // All of it is from there: `attribution.source` says so.
+        #expect(try line(program.with(argumentBytes: all), .procfs)["tattle.process.args_rest_source"] == nil)
+        let cut = try line(program, .kernel)
+        #expect(cut.flag("tattle.process.args_truncated") && cut["tattle.process.args_rest_source"] == nil)
     }
 
     @Test("a path that does not fit loses its front and says so")

@@ -233,6 +233,8 @@ int weird_args(int argc, char **argv);
 int big_args(int argc, char **argv);
 int hostile_name(int argc, char **argv);
 int refused_with_args(int argc, char **argv);
+int refused_until(int argc, char **argv);
+int refused_overwriting(int argc, char **argv);
 int background(int argc, char **argv);
 int drop_privileges(int argc, char **argv);
 int bpf_state(int argc, char **argv);

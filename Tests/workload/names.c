@@ -41,6 +41,47 @@ int refused_with_args(int argc, char **argv)
 	return seen == ECONNREFUSED ? AS_EXPECTED : UNEXPECTED;
 }
 
+/* Lives until FILE, tattle's log, tells of this process's attempt. */
+static int wait_until_told(const char *file)
+{
+	char pattern[64], *text = NULL;
+	size_t size = 1 << 20;
+	ssize_t length;
+	int fd;
+
+	snprintf(pattern, sizeof(pattern), "\"process\":{\"pid\":%d,", getpid());
+	text = calloc(1, size);
+	for (;;) {
+		fd = open(file, O_RDONLY | O_CLOEXEC);
+		length = fd < 0 ? -1 : read(fd, text, size - 1);
+		if (fd >= 0)
+			close(fd);
+		if (length > 0) {
+			text[length] = 0;
+			if (strstr(text, pattern))
+				return AS_EXPECTED;
+		}
+		usleep(2000);
+	}
+}
+
+/* attempts refused-until FILE ARG...: as refused, and lives until FILE tells of it. */
+int refused_until(int argc, char **argv)
+{
+	int status = refused_with_args(argc, argv);
+
+	fflush(stdout);
+	return status || argc < 2 ? status : wait_until_told(argv[1]);
+}
+
+/* attempts overwriting FILE ARG...: the same, of a process that wrote over its arguments before. */
+int refused_overwriting(int argc, char **argv)
+{
+	if (argc > 2)
+		memset(argv[2], '*', strlen(argv[2]));
+	return refused_until(argc, argv);
+}
+
 static int run_self(char **arguments)
 {
 	execv(own_path(), arguments);
@@ -71,20 +112,29 @@ int weird_args(int argc, char **argv)
 		long_one, NULL });
 }
 
-/* attempts big-args BYTES: so many bytes of arguments, in strings of a hundred thousand at most. */
+/*
+ * attempts big-args BYTES [KIND FILE]: so many bytes of arguments, in strings of a hundred thousand at most, as
+ * `refused`, or as `refused-until FILE` or `overwriting FILE`.
+ */
 int big_args(int argc, char **argv)
 {
 	struct rlimit stack = { .rlim_cur = 64 << 20, .rlim_max = RLIM_INFINITY };
-	size_t total = argc == 2 ? strtoul(argv[1], NULL, 10) : 0, index = 2;
-	char *arguments[64] = { "attempts", "refused" };
+	size_t total = argc == 2 || argc == 4 ? strtoul(argv[1], NULL, 10) : 0, index = 1, used;
+	char *arguments[64] = { "attempts" };
 
 	/* Arguments may fill a quarter of the stack, six megabytes at most. */
 	setrlimit(RLIMIT_STACK, &stack);
-	if (total < 32 || total > 5 << 20) {
-		fprintf(stderr, "usage: attempts big-args BYTES (32 to 5 MiB)\n");
+	if (total < 256 || total > 5 << 20) {
+		fprintf(stderr, "usage: attempts big-args BYTES [KIND FILE] (256 to 5 MiB)\n");
 		return USAGE;
 	}
-	for (size_t left = total - strlen("attempts") - strlen("refused") - 2; left > 1 && index < 63;) {
+	arguments[index++] = argc == 4 ? argv[2] : "refused";
+	if (argc == 4)
+		arguments[index++] = argv[3];
+	used = 0;
+	for (size_t before = 0; before < index; before++)
+		used += strlen(arguments[before]) + 1;
+	for (size_t left = total - used; left > 1 && index < 63;) {
 		size_t length = left < 100000 ? left : 100000;
 
 		arguments[index] = calloc(1, length);

@@ -42,7 +42,12 @@ extern const int tattle_open_place;
 /* memmem(3): where some bytes begin within others; -1: nowhere. */
 ssize_t tattle_find(const void *bytes, size_t count, const void *wanted, size_t wanted_count);
 
-/* malloc_trim(3): free memory goes back to the system. */
+/*
+ * mallopt(3): free memory is kept up to 2 MiB, and no block of a MiB or more. Else glibc keeps up to twice the largest
+ * block that was ever freed, and libbpf's (the kernel's types) have 5 MiB.
+ */
+void tattle_bound_free_memory(void);
+/* malloc_trim(3): free memory goes back to the system, also what lies between blocks in use. */
 void tattle_return_memory(void);
 
 /* Columns of a terminal, 0 when it is none. */

@@ -28,6 +28,7 @@ let package = Package(
             providers: [.apt(["libbpf-dev", "libelf-dev", "zlib1g-dev"])]),
         .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
         .target(name: "CLinux"),
+        .target(name: "CSelfTest"),
         .target(name: "CProbes"),
 
         // Values.
@@ -60,11 +61,14 @@ let package = Package(
         // What this machine offers.
         .target(name: "Doctor", dependencies: ["BPF", "Capture", "CLinux", "Model"], swiftSettings: strict),
 
+        // Attempts made on purpose, and whether they are seen.
+        .target(name: "SelfTest", dependencies: ["Capture", "CSelfTest", "Lifecycle", "Model"], swiftSettings: strict),
+
         // Composition and the command.
         .target(
             name: "Tracing",
             dependencies: [
-                "Attribution", "Capture", "CLinux", "Files", "Lifecycle", "Logs", "Model", "Records",
+                "Attribution", "Capture", "CLinux", "Files", "Lifecycle", "Logs", "Model", "Records", "SelfTest",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -72,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "tattle",
             dependencies: [
-                "Capture", "Doctor", "Model", "Tracing",
+                "Capture", "Doctor", "Model", "SelfTest", "Tracing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -90,6 +94,7 @@ let package = Package(
         .testTarget(
             name: "TracingTests", dependencies: ["Attribution", "Capture", "Files", "Model", "Records", "Tracing"],
             swiftSettings: strict),
+        .testTarget(name: "SelfTestTests", dependencies: ["Capture", "Model", "SelfTest"], swiftSettings: strict),
         .testTarget(name: "KernelTests", swiftSettings: strict),
     ],
     cLanguageStandard: .gnu2x

@@ -41,6 +41,8 @@ public final class Capture {
     public let refused: [(hookSet: HookSet, reason: String)]
     /// What cannot be seen here, one sentence each.
     public let blindSpots: [String]
+    /// Programs of the set that this kernel lacks the function or the type for.
+    package let missingPrograms: Set<String>
     /// Records that could not be decoded.
     public private(set) var undecodable: UInt64 = 0
     /// The most that was found waiting in the ring since ``takeRingHighWater()``, bytes.
@@ -69,6 +71,7 @@ public final class Capture {
                 self.hookSet = hookSet
                 self.hooks = loaded.hooks
                 self.blindSpots = loaded.blindSpots
+                self.missingPrograms = loaded.missingPrograms
                 self.object = loaded.object
                 self.ring = ring
                 self.refused = refused

@@ -14,6 +14,7 @@ struct Loader {
         var object: Object
         var hooks: [String]
         var blindSpots: [String]
+        var missingPrograms: Set<String>
     }
 
     func load() throws(BPFError) -> Loaded {
@@ -29,7 +30,8 @@ struct Loader {
         }
         let hooks = try attach(object, omitting: omitted)
         return Loaded(
-            object: object, hooks: hooks, blindSpots: hookSet.inherentBlindSpots + cgroupBlindSpots + blindSpots)
+            object: object, hooks: hooks, blindSpots: hookSet.inherentBlindSpots + cgroupBlindSpots + blindSpots,
+            missingPrograms: omitted)
     }
 
     /// In a container with a cgroup namespace of its own, what is mounted is the container's part.

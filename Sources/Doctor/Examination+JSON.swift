@@ -1,4 +1,5 @@
 internal import Capture
+internal import Model
 
 extension Examination {
     /// The whole of it as JSON, with a newline at its end; members are added, never renamed.
@@ -17,6 +18,7 @@ extension Examination {
             ("capabilities", .array(capabilities.map(Self.value))),
             ("system", systemValue),
             ("other_programs", others.map { .array($0.map(Self.value)) } ?? .null),
+            ("self_test", selfTest.map(Self.value) ?? .null),
         ]).text() + "\n"
     }
 
@@ -90,6 +92,21 @@ extension Examination {
         .object([
             ("id", .number(UInt64(program.id))), ("name", .string(program.name)), ("type", .string(program.type)),
             ("hooks", .strings(program.hooks)), ("shared_hooks", .strings(program.shared)),
+        ])
+    }
+
+    private static func value(_ report: SelfTestReport) -> JSONValue {
+        .object([
+            ("passed", .number(UInt64(report.passed))),
+            (
+                "failed",
+                .array(
+                    report.failed.map {
+                        .object([("kind", .string($0.kind)), ("problem", .string($0.problem))])
+                    })
+            ),
+            ("not_covered", .strings(report.notCovered)), ("not_available", .strings(report.notAvailable)),
+            ("problem", .optional(report.problem)),
         ])
     }
 }

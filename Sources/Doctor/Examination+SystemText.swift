@@ -1,4 +1,5 @@
 internal import Capture
+internal import Model
 
 extension Examination {
     /// Where this process is and what limits it, for a person.
@@ -20,6 +21,22 @@ extension Examination {
                 .init(system.tracefs ?? "not mounted or not readable: no stand-ins by perf tracepoints"),
             ],
         ])
+    }
+
+    /// Which attempts that were made on purpose were seen.
+    func addSelfTest(to report: inout TextReport) {
+        guard let selfTest else { return }
+        report.heading("Self-test")
+        if let problem = selfTest.problem { return report.line("not made: \(problem)") }
+        report.rows(
+            [[.init("seen"), .init(String(selfTest.passed), .good), .init("each once, as what it was")]]
+                + selfTest.failed.map { [.init($0.kind), .init("failed", .bad), .init($0.problem)] })
+        if !selfTest.notCovered.isEmpty {
+            report.line("not covered by this hook set: \(selfTest.notCovered.joined(separator: ", "))")
+        }
+        if !selfTest.notAvailable.isEmpty {
+            report.line("not available here: \(selfTest.notAvailable.joined(separator: ", "))")
+        }
     }
 
     private var processIDs: [TextReport.Cell] {

@@ -17,6 +17,7 @@ extension Examination {
         addCapabilities(to: &report)
         addSystem(to: &report)
         addOthers(to: &report)
+        addSelfTest(to: &report)
         return report.text
     }
 

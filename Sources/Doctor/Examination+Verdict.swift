@@ -1,4 +1,5 @@
 internal import Capture
+internal import Model
 
 /// What an examination comes to.
 public enum Verdict: String, Sendable {
@@ -93,6 +94,9 @@ extension Examination {
                     weight: .limits,
                     text: "\(spots.count) kind\(spots.count == 1 ? "" : "s") of things would not be seen: listed below",
                     remedy: nil))
+        }
+        if let complaint = selfTest?.complaint {
+            findings.append(Finding(weight: .limits, text: complaint, remedy: "report it, with this examination"))
         }
         for signature in signatures where signature.isTrouble && isUsed(signature) {
             let what = signature.found == nil ? "is not there" : signature.differences.joined(separator: "; ")

@@ -1,4 +1,5 @@
 internal import Capture
+public import Model
 
 /// What was found out about this machine: values only.
 public struct Examination: Sendable {
@@ -18,6 +19,8 @@ public struct Examination: Sendable {
     var system: System
     /// BPF programs of others at the hooks that tattle uses, or at hooks the kernel does not tell; nil: not to be asked.
     var others: [OtherProgram]?
+    /// What the self-test came to, which is somebody else's to make; nil: none was made.
+    public var selfTest: SelfTestReport?
 
     /// Something the kernel may offer.
     struct Feature: Sendable {

@@ -114,6 +114,8 @@ public struct TracingStarted: Sendable {
     public var command: [[UInt8]]
     /// Processes known from /proc at the start.
     public var knownProcesses: Int
+    /// What the self-test before it came to; nil: none was wanted.
+    public var selfTest: SelfTestReport?
     /// When, nanoseconds of CLOCK_BOOTTIME.
     public var bootNanoseconds: UInt64
 
@@ -121,8 +123,9 @@ public struct TracingStarted: Sendable {
     public init(
         hookSet: String, hooks: [String], refused: [(hookSet: String, reason: String)], blindSpots: [String],
         filters: [String], ringBytes: Int, settleNanoseconds: UInt64, command: [[UInt8]], knownProcesses: Int,
-        bootNanoseconds: UInt64
+        selfTest: SelfTestReport? = nil, bootNanoseconds: UInt64
     ) {
+        self.selfTest = selfTest
         self.hookSet = hookSet
         self.hooks = hooks
         self.refused = refused

@@ -34,6 +34,7 @@ extension ECSWriter {
         buffer.decimal(event.settleNanoseconds)
         buffer.literal(",\"known_processes\":")
         buffer.decimal(UInt(max(event.knownProcesses, 0)))
+        if let selfTest = event.selfTest { self.selfTest(selfTest, into: &buffer) }
         if !event.command.isEmpty {
             buffer.literal(",\"command\":[")
             let isWhole = buffer.strings(event.command, limit: Limit.arguments)
@@ -53,6 +54,19 @@ extension ECSWriter {
             buffer.text(set.reason, limit: 1024)
             buffer.literal("\"}")
         }
+    }
+
+    private func selfTest(_ report: SelfTestReport, into buffer: inout LineBuffer) {
+        buffer.literal(",\"self_test\":{\"passed\":")
+        buffer.decimal(UInt(max(report.passed, 0)))
+        buffer.literal(",\"failed\":")
+        buffer.texts(report.failed.map(\.kind), limit: 4 << 10)
+        buffer.literal(",\"not_covered\":")
+        buffer.texts(report.notCovered, limit: 4 << 10)
+        buffer.literal(",\"not_available\":")
+        buffer.texts(report.notAvailable, limit: 4 << 10)
+        if let problem = report.problem { buffer.member("problem", text: problem) }
+        buffer.byte(UInt8(ascii: "}"))
     }
 
     /// Appends `padding` when the line that began at `line` would be shorter than a KiB.

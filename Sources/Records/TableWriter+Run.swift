@@ -20,6 +20,15 @@ extension TableWriter {
                 line.text(Array(sentence.utf8), in: &buffer)
             }
         }
+        if let selfTest = event.selfTest {
+            let summary =
+                selfTest.complaint
+                ?? "self-test passed: \(selfTest.passed) kinds seen, \(selfTest.notCovered.count) not covered, "
+                + "\(selfTest.notAvailable.count) not available"
+            note(at: event.bootNanoseconds, into: &buffer) { line, buffer in
+                line.text(Array(summary.utf8), in: &buffer)
+            }
+        }
         guard !event.filters.isEmpty else { return }
         note(at: event.bootNanoseconds, into: &buffer) { line, buffer in
             line.literal("only what passes:", in: &buffer)

@@ -33,6 +33,8 @@ public struct TraceOptions: Sendable {
     public var heartbeat: Duration = .seconds(60)
     /// Whether the sockets that are open at the start are written.
     public var hasInventory = true
+    /// Whether a self-test is made first.
+    public var hasSelfTest = false
     /// Whether a table shows heartbeats, too.
     public var isVerbose = false
     /// The command to run, with its arguments; empty: none.

@@ -13,7 +13,8 @@ extension Tracer {
             refused: capture.refused.map { ($0.hookSet.rawValue, $0.reason) }, blindSpots: capture.blindSpots,
             filters: options.filter.restrictions, ringBytes: options.ringBytes,
             settleNanoseconds: options.settle.nanosecondsClamped, command: options.command.map { Array($0.utf8) },
-            knownProcesses: pipeline.processes.runningCount, bootNanoseconds: SystemContext.bootNanoseconds())
+            knownProcesses: pipeline.processes.runningCount, selfTest: selfTest,
+            bootNanoseconds: SystemContext.bootNanoseconds())
     }
 
     /// Tells what was lost since the last look; looks at most once a second, and at the end.

@@ -8,6 +8,7 @@ public import Logging
 internal import Logs
 public import Model
 internal import Records
+internal import SelfTest
 
 /// One run: from the hooks to the last line.
 ///
@@ -32,6 +33,7 @@ public final class Tracer {
     let logger: Logger
     let pipeline: Pipeline
     let executables: Executables?
+    let selfTest: SelfTestReport?
     let arguments: LongArguments
     var formatter: EventFormatter
     var losses = LossMonitor()
@@ -51,8 +53,8 @@ public final class Tracer {
     /// The first signal that was sent on to the command; a second one ends the run.
     var forwardedSignal: Int32?
 
-    /// Prepares a run: finds the command, checks privileges and whose process ids these are, attaches the hooks,
-    /// opens the output, in this order, so that what fails leaves nothing behind.
+    /// Prepares a run: finds the command, checks privileges and whose process ids these are, tests itself if that is
+    /// wanted, attaches the hooks, opens the output, in this order, so that what fails leaves nothing behind.
     ///
     /// - Parameters:
     ///   - options: what to do.
@@ -66,6 +68,8 @@ public final class Tracer {
         try Privileges.check(executable: executable)
         try Privileges.checkProcessIDs()
         do throws(CaptureError) {
+            // With hooks of its own, which are gone when ours come, and before there are threads: it forks.
+            selfTest = options.hasSelfTest ? try SelfTest.run(hookSet: options.hookSet) : nil
             capture = try Capture(
                 CaptureOptions(
                     hookSet: options.hookSet, ringBytes: options.ringBytes, filter: options.filter,
@@ -73,6 +77,7 @@ public final class Tracer {
         } catch {
             throw TracingError(error.description, exitCode: ExitCode.unavailable)
         }
+        if let complaint = selfTest?.complaint { logger.warning("\(complaint)") }
         for refusal in capture.refused {
             logger.info("hook set \(refusal.hookSet.rawValue) not used: \(refusal.reason)")
         }

@@ -119,6 +119,11 @@ struct TracingOptions: ParsableArguments {
     @Flag(name: .customLong("no-inventory"), help: "Do not write the connections that are open at the start.")
     var noInventory = false
 
+    @Flag(
+        name: .customLong("self-test"),
+        help: "First make an attempt of every kind, off the record, and say in tracing_started whether it was seen.")
+    var hasSelfTest = false
+
     @Flag(name: .customLong("system"), help: "With COMMAND: log everybody, not only its descendants.")
     var isSystemWide = false
 

@@ -66,6 +66,7 @@ struct Trace: ParsableCommand {
         options.duration = tracing.duration?.duration
         options.heartbeat = tracing.heartbeat.duration
         options.hasInventory = !tracing.noInventory
+        options.hasSelfTest = tracing.hasSelfTest
         options.isVerbose = tracing.isVerbose
         options.command = command
         options.filter = try filters.filter()

@@ -3,6 +3,7 @@ internal import Testing
 
 @testable internal import Capture
 @testable internal import Doctor
+internal import Model
 
 /// A machine where the trampoline set runs and everything is there.
 private func fit() -> Examination {
@@ -51,6 +52,18 @@ private func fit() -> Examination {
         var examination = fit()
         examination.hookSets[0].blindSpots = ["IPv6"]
         #expect(examination.verdict == .limited && examination.blindSpots == ["IPv6"])
+    }
+
+    @Test func aFailedSelfTestIsLimitedAndAPassedOneIsFit() {
+        var examination = fit()
+        examination.selfTest = SelfTestReport(passed: 3, notAvailable: ["sctp"])
+        #expect(examination.verdict == .fit)
+        examination.selfTest?.failed = [.init(kind: "mptcp", problem: "not seen")]
+        #expect(examination.verdict == .limited)
+        #expect(examination.findings.map(\.text) == ["self-test: 1 of 4 kinds failed: mptcp (not seen)"])
+        for text in [examination.json, examination.text(usesColor: false)] {
+            #expect(text.contains("mptcp") && text.contains("not seen") && text.contains("sctp"))
+        }
     }
 
     @Test func aBlindSpotOfASetThatWouldNotRunIsNone() {
@@ -140,7 +153,7 @@ private func fit() -> Examination {
         #expect(
             object.keys.sorted() == [
                 "blind_spots", "capabilities", "features", "findings", "hook_set", "hook_sets", "hooks", "kernel",
-                "other_programs", "prototypes", "system", "tattle", "verdict",
+                "other_programs", "prototypes", "self_test", "system", "tattle", "verdict",
             ])
         let hooks = try #require(object["hooks"] as? [[String: Any]])
         #expect(hooks.first?["name"] as? String == "fexit/tcp_connect")

@@ -26,6 +26,9 @@ struct Limit {
 
     private static let all = [
         Limit(
+            hookSets: Kernel.pidMax == nil ? every : [], kinds: ["kernel-"], facets: unseen,
+            reason: "what a thread of the kernel's own attempts is no descendant's, and the run is of a command"),
+        Limit(
             hookSets: ["tracepoint"], kinds: ["ping", "raw", "packet", "sctp", "dccp", "vsock"], facets: unseen,
             reason: "no cgroup hook and no tracepoint at these sockets"),
         Limit(

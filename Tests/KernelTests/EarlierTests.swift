@@ -5,7 +5,7 @@ extension KernelSuite {
     /// Who was there before tattle is known from /proc.
     @Suite("Lineage: a process that ran before tattle started")
     struct Earlier {
-        @Test("is known, and said to be known from /proc", arguments: Kernel.hookSets)
+        @Test("is known, and said to be known from /proc", arguments: Kernel.anyHookSet)
         func isKnown(hookSet: String) throws {
             let folder = try Folder()
             let child = try Child(Kernel.attempts, ["--start-when", folder.at("go"), "tcp4-refused"])

@@ -31,13 +31,8 @@ struct KindsRun: Sendable {
         }
     }
 
-    /// What threads of the kernel's own attempt is no descendant's: where nobody else runs, everybody is traced.
-    private static var options: [String] {
-        ["--settle", settle] + (Kernel.pidMax == nil ? [] : ["--system", "--no-inventory", "--heartbeat", "0s"])
-    }
-
     private static func make(_ hookSet: String) throws -> KindsRun {
-        let log = try Trace.attempts(hookSet, options, ["run"] + Kernel.kinds)
+        let log = try Trace.attempts(hookSet, ["--settle", settle], ["run"] + Kernel.kinds)
         let truths = try log.truths()
         return KindsRun(
             log: try log.records().map { Line(record: $0) },

@@ -26,7 +26,7 @@ struct Limit {
 
     private static let all = [
         Limit(
-            hookSets: Kernel.pidMax == nil ? every : [], kinds: ["kernel-"], facets: unseen,
+            hookSets: every, kinds: ["kernel-"], facets: unseen,
             reason: "what a thread of the kernel's own attempts is no descendant's, and the run is of a command"),
         Limit(
             hookSets: ["tracepoint"], kinds: ["ping", "raw", "packet", "sctp", "dccp", "vsock"], facets: unseen,

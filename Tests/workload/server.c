@@ -73,7 +73,11 @@ int fail_to_connect(struct truth *truth, const struct kind *kind, int fd, struct
 
 	if (kind->error == ENETUNREACH)
 		expected->blocked_by = "route";
-	expected->is_late = kind->error == ETIMEDOUT;
+	/* Of what has no SYN of its own the attempt may be told with its end. */
+	if (expected->protocol == IPPROTO_TCP && strcmp(expected->via, "mptcp"))
+		expected->is_late = kind->error == ETIMEDOUT;
+	else
+		expected->is_any_time = true;
 	seen = error_of(connect(fd, &to->any, to->length));
 	if (seen == EINPROGRESS) {
 		expected->is_any_time = true;

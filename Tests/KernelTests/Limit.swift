@@ -26,6 +26,21 @@ struct Limit {
 
     private static let all = [
         Limit(
+            hookSets: ["tracepoint"], kinds: ["udp4-lsm", "udp6-lsm"], facets: unseen,
+            reason: "a send that a security module refuses comes by none of its hooks"),
+        Limit(
+            hookSets: ["tracepoint"], before: Version(6, 4),
+            kinds: [
+                "uring-udp4-", "uring-udp6-", "udp4-sendmmsg-many", "udp4-sendmmsg-second-offline", "udp4-splice",
+                "udp6-splice", "udp4-tee", "udp4-vmsplice", "udp4-sendfile", "udp6-sendfile", "compat-udp",
+            ],
+            facets: unseen, reason: "only the return of plain system calls tells of a send before 6.4"),
+        Limit(
+            hookSets: ["tracepoint"], before: Version(5, 17),
+            kinds: ["udp4-cgroup", "udp6-cgroup", "udp4-mapped-cgroup"],
+            facets: [.blocker],
+            reason: "EPERM does not say whether a cgroup program or netfilter refused it before 5.17"),
+        Limit(
             hookSets: every, kinds: ["kernel-"], facets: unseen,
             reason: "what a thread of the kernel's own attempts is no descendant's, and the run is of a command"),
         Limit(
@@ -51,7 +66,7 @@ struct Limit {
             hookSets: ["kprobe"], kinds: ["sctp4-sendto", "sctp6-sendto"], facets: [.outcome, .blocker],
             reason: "a kretprobe on inet_sendmsg() would be held by every send that waits"),
         Limit(
-            hookSets: ["kprobe"], kinds: ["sctp", "vsock", "dccp"], facets: [.outcome, .blocker],
+            hookSets: ["kprobe"], kinds: ["sctp", "vsock", "dccp"], facets: unseen,
             reason: "the kretprobe on __sys_connect_file() may be held by connects that wait"),
         Limit(
             hookSets: every, before: Version(5, 17), kinds: ["tcp4-nft-", "tcp6-nft-", "mptcp4-nft"],

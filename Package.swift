@@ -95,7 +95,8 @@ let package = Package(
             name: "TracingTests", dependencies: ["Attribution", "Capture", "Files", "Model", "Records", "Tracing"],
             swiftSettings: strict),
         .testTarget(name: "SelfTestTests", dependencies: ["Capture", "Model", "SelfTest"], swiftSettings: strict),
-        .testTarget(name: "KernelTests", swiftSettings: strict),
+        // Optimised: it reads thousands of records in emulated machines.
+        .testTarget(name: "KernelTests", swiftSettings: strict + [.unsafeFlags(["-O"])]),
     ],
     cLanguageStandard: .gnu2x
 )

@@ -28,6 +28,9 @@ extension HookSet {
     /// The kfunc (6.13) with which a program keeps its CPU to itself, so that it is never skipped.
     package static let uninterruptedFunction = "bpf_local_irq_save"
 
+    /// The helper (5.17) with which the verifier looks at a loop's step once: `on_exec` has it, `on_exec_unrolled` not.
+    static let loopFunction = "bpf_loop"
+
     /// The programs that attach to the root cgroup.
     static let cgroupPrograms: Set<String> = [
         "on_connect4", "on_connect6", "on_sendmsg4", "on_sendmsg6", "on_socket_end",

@@ -21,7 +21,8 @@ struct Loader {
         // Without this the attaching would fail, after half a second of verifying.
         if hookSet == .kprobe { try KprobeEvents.check() }
         let present = presentNames()
-        let (omitted, blindSpots) = missingPrograms(present)
+        var (omitted, blindSpots) = missingPrograms(present)
+        omitted.insert(present.contains(HookSet.loopFunction) ? "on_exec_unrolled" : "on_exec")
         let object: Object
         if present.contains(HookSet.uninterruptedFunction), let uninterrupted = try? open(true, omitting: omitted) {
             object = uninterrupted
@@ -87,7 +88,7 @@ struct Loader {
 
     /// Which of the functions and tracepoints that may be missing the kernel has.
     private func presentNames() -> Set<String> {
-        var functions = [HookSet.uninterruptedFunction]
+        var functions = [HookSet.uninterruptedFunction, HookSet.loopFunction]
         var tracepoints: [String] = []
         var enumerations: [String] = []
         for program in hookSet.optionalPrograms {
@@ -209,7 +210,8 @@ struct Loader {
                 others.append(name)
             }
         }
-        let processes = others.filter { ["on_exec", "on_fork", "on_exit"].contains(Self.principal(of: $0)) }
+        let first = ["on_exec", "on_exec_unrolled", "on_fork", "on_exit"]
+        let processes = others.filter { first.contains(Self.principal(of: $0)) }
         let rest = others.filter { !processes.contains($0) }
         let steady = others.filter(Self.isSteady)
         return (processes + rest).filter { !steady.contains($0) } + steady + trampolines.reversed()

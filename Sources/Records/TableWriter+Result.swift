@@ -28,6 +28,7 @@ extension TableWriter {
             let established = close.establishedBootNanoseconds
             let begun = established != 0 ? established : event.attempt.startedBootNanoseconds
             duration(from: begun, to: event.endedBootNanoseconds, in: &line, &buffer)
+            guard close.hasCounters else { return }
             line.literal(", ", in: &buffer)
             size(close.bytesSent, in: &line, &buffer)
             line.literal(" out, ", in: &buffer)

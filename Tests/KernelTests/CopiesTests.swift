@@ -19,7 +19,7 @@ extension KernelSuite {
 
         @Test("distinct ones, 200 alive at once: nobody is taken for another", arguments: Kernel.hookSets)
         func storm(hookSet: String) throws {
-            try Kernel.checking(hookSet) { try check(hookSet, Kernel.copies) }
+            try Kernel.checking { try check(hookSet, Kernel.copies) }
         }
 
         @Test("whose pids come back again and again: nobody is taken for another", arguments: Kernel.hookSets.prefix(1))
@@ -35,7 +35,7 @@ extension KernelSuite {
             try set("\(pidMax)")
             defer { try? set(before) }
             let count = 2 * pidMax
-            try Kernel.checking(hookSet) { try check(hookSet, count, comeBack: true) }
+            try Kernel.checking { try check(hookSet, count, comeBack: true) }
         }
 
         private func check(_ hookSet: String, _ count: Int, comeBack: Bool = false) throws {

@@ -8,7 +8,7 @@ extension KernelSuite {
         @Test(
             "by processes that live a millisecond, each is recorded with its own arguments", arguments: Kernel.hookSets)
         func storm(hookSet: String) throws {
-            try Kernel.checking(hookSet) { try check(hookSet) }
+            try Kernel.checking { try check(hookSet) }
         }
 
         private func check(_ hookSet: String) throws {
@@ -19,7 +19,7 @@ extension KernelSuite {
             let losses = records.of("events_lost")
             // Where the kernel preempts BPF programs it may skip some: then it must be said, and nobody be misnamed.
             let isLossAllowed =
-                Kernel.skipsPrograms(hookSet) && losses.allSatisfy { $0.tattle?.lost?.cause == "recursion" }
+                Kernel.skipsPrograms && losses.allSatisfy { $0.tattle?.lost?.cause == "recursion" }
             if !isLossAllowed { #expect(losses.isEmpty) }
             if losses.isEmpty { #expect(attempts.count == Kernel.storm) }
             #expect(Set(attempts.compactMap { $0.process?.entity_id }).count == attempts.count, "a process twice")

@@ -30,7 +30,7 @@ extension KernelSuite {
         @Test(
             "has what the kernel counted beside what was recorded, and nothing is missing", arguments: Kernel.hookSets)
         func agrees(hookSet: String) throws {
-            try Kernel.checking(hookSet) { try check(hookSet) }
+            try Kernel.checking { try check(hookSet) }
         }
 
         private func check(_ hookSet: String) throws {

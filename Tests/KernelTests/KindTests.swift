@@ -23,7 +23,7 @@ extension KernelSuite {
             run.keep(
                 unnamed.isEmpty ? named.isEmpty ? .right : .limited(limits.map(\.reason)) : .wrong(unnamed), hookSet,
                 kind)
-            try Kernel.checking(hookSet) {
+            try Kernel.checking {
                 #expect(unnamed.isEmpty, "\(unnamed.map { "\($0.facet.rawValue): \($0.text)" })")
             }
         }
@@ -40,7 +40,7 @@ extension KernelSuite {
             #expect(others.isEmpty, "\(others.map(\.summary))")
             let losses = run.records.of("events_lost")
             let isLossAllowed =
-                Kernel.skipsPrograms(hookSet) && losses.allSatisfy { $0.tattle?.lost?.cause == "recursion" }
+                Kernel.skipsPrograms && losses.allSatisfy { $0.tattle?.lost?.cause == "recursion" }
             if !isLossAllowed { #expect(losses.isEmpty) }
             let totals = try #require(run.records.last?.tattle?.totals)
             #expect(totals.attempts == UInt64(run.records.attempts.count))

@@ -69,12 +69,15 @@ struct Limit {
             hookSets: ["kprobe"], kinds: ["sctp", "vsock", "dccp"], facets: unseen,
             reason: "the kretprobe on __sys_connect_file() may be held by connects that wait"),
         Limit(
-            hookSets: every, before: Version(5, 17), kinds: ["tcp4-nft-", "tcp6-nft-", "mptcp4-nft"],
+            hookSets: every, before: Version(5, 17), kinds: ["tcp4-nft-", "tcp6-nft-", "mptcp4-nft", "ping6-nft-"],
             facets: [.blocker],
             reason: "the kernel does not say why it drops a packet before 5.17"),
         Limit(
             hookSets: ["tracepoint"], before: Version(5, 17),
-            kinds: ["udp4-nft-", "udp6-nft-", "udp4-egress", "udp6-egress", "tcp4-egress", "tcp6-egress"],
+            kinds: [
+                "udp4-nft-", "udp6-nft-", "udp4-cgroup-egress", "udp6-cgroup-egress", "tcp4-cgroup-egress",
+                "tcp6-cgroup-egress",
+            ],
             facets: [.blocker],
             reason: "the kernel does not say why it drops a packet before 5.17"),
     ]

@@ -14,13 +14,13 @@ extension KernelSuite {
             if truth.status == "missing" { try Test.cancel("\(truth.problem.text)") }
             try #require(truth.status == "as_expected", "\(truth.problem.text)")
             try #require(!truth.shots.isEmpty)
-            try Kernel.checking(hookSet) {
+            try Kernel.checking {
                 for shot in truth.shots { try check(shot, try run.record(of: shot)) }
             }
         }
 
         @Test(
-            "is recorded with executable, arguments and thread", arguments: Kernel.hookSets, Kernel.lineages)
+            "is recorded with executable, arguments and thread", arguments: Kernel.anyHookSet, Kernel.lineages)
         func program(hookSet: String, kind: String) throws {
             try forEach(hookSet, kind) { shot, record in
                 let process = try #require(record.process)
@@ -42,7 +42,7 @@ extension KernelSuite {
             }
         }
 
-        @Test("has the parent that forked it", arguments: Kernel.hookSets, Kernel.lineages)
+        @Test("has the parent that forked it", arguments: Kernel.anyHookSet, Kernel.lineages)
         func parent(hookSet: String, kind: String) throws {
             try forEach(hookSet, kind) { shot, record in
                 let parent = try #require(record.process?.parent)
@@ -54,7 +54,7 @@ extension KernelSuite {
             }
         }
 
-        @Test("has its ancestors, those that have ended too", arguments: Kernel.hookSets, Kernel.lineages)
+        @Test("has its ancestors, those that have ended too", arguments: Kernel.anyHookSet, Kernel.lineages)
         func ancestry(hookSet: String, kind: String) throws {
             try forEach(hookSet, kind) { shot, record in
                 let truth = ancestors(of: shot, record)
@@ -81,7 +81,7 @@ extension KernelSuite {
             return kernel
         }
 
-        @Test("has the session that it is in", arguments: Kernel.hookSets, Kernel.lineages)
+        @Test("has the session that it is in", arguments: Kernel.anyHookSet, Kernel.lineages)
         func session(hookSet: String, kind: String) throws {
             try forEach(hookSet, kind) { shot, record in
                 guard shot.session != 0 else { return }
@@ -92,7 +92,7 @@ extension KernelSuite {
             }
         }
 
-        @Test("has users, groups and capabilities of its own", arguments: Kernel.hookSets, Kernel.lineages)
+        @Test("has users, groups and capabilities of its own", arguments: Kernel.anyHookSet, Kernel.lineages)
         func rights(hookSet: String, kind: String) throws {
             try forEach(hookSet, kind) { shot, record in
                 let process = try #require(record.process)
@@ -107,7 +107,7 @@ extension KernelSuite {
             }
         }
 
-        @Test("is in its folder, on its terminal, in its namespaces", arguments: Kernel.hookSets, Kernel.lineages)
+        @Test("is in its folder, on its terminal, in its namespaces", arguments: Kernel.anyHookSet, Kernel.lineages)
         func place(hookSet: String, kind: String) throws {
             try forEach(hookSet, kind) { shot, record in
                 let process = try #require(record.process)
@@ -123,7 +123,7 @@ extension KernelSuite {
             }
         }
 
-        @Test("has its file, script and what is odd about it", arguments: Kernel.hookSets, Kernel.lineages)
+        @Test("has its file, script and what is odd about it", arguments: Kernel.anyHookSet, Kernel.lineages)
         func file(hookSet: String, kind: String) throws {
             try forEach(hookSet, kind) { shot, record in
                 let program = try #require(record.tattle?.process)
@@ -139,7 +139,7 @@ extension KernelSuite {
             }
         }
 
-        @Test("is in its cgroup, one that is gone too", arguments: Kernel.hookSets, Kernel.lineages)
+        @Test("is in its cgroup, one that is gone too", arguments: Kernel.anyHookSet, Kernel.lineages)
         func cgroup(hookSet: String, kind: String) throws {
             guard kind.hasPrefix("cgroup") else { return }
             try forEach(hookSet, kind) { shot, record in
@@ -152,7 +152,7 @@ extension KernelSuite {
             }
         }
 
-        @Test("has no hash but that of the file it runs", arguments: Kernel.hookSets, Kernel.lineages)
+        @Test("has no hash but that of the file it runs", arguments: Kernel.anyHookSet, Kernel.lineages)
         func hash(hookSet: String, kind: String) throws {
             // All of them run copies of it.
             let truth = try sha256(Kernel.attempts)
@@ -166,12 +166,12 @@ extension KernelSuite {
             }
         }
 
-        @Test("makes the attempts that are recorded, and nobody else; nothing is lost", arguments: Kernel.hookSets)
+        @Test("makes the attempts that are recorded, and nobody else; nothing is lost", arguments: Kernel.anyHookSet)
         func nothingElse(hookSet: String) throws {
             let run = try LineageRun.with(hookSet)
             let records = run.records.map(\.record)
             let shots = run.truths.values.flatMap(\.shots)
-            if !Kernel.skipsPrograms(hookSet) {
+            if !Kernel.skipsPrograms {
                 #expect(records.attempts.count == shots.count)
                 #expect(records.of("events_lost").isEmpty)
             }

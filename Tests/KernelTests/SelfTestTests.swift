@@ -52,7 +52,7 @@ extension KernelSuite {
             let test = try #require(said.self_test)
             let hookSet = try #require(said.hook_set)
             #expect(test.problem == nil && test.passed >= Self.kinds)
-            try Kernel.checking(hookSet) {
+            try Kernel.checking {
                 #expect(test.failed.isEmpty, "\(test.failed.map { "\($0.kind): \($0.problem)" })")
             }
             #expect(test.not_covered.contains("raw4") == (hookSet == "tracepoint"))
@@ -70,7 +70,7 @@ extension KernelSuite {
                 let started = try JSONDecoder().decode(Started.self, from: Data(line.utf8))
                 let test = try #require(started.tattle.self_test)
                 #expect(test.problem == nil && test.passed >= Self.kinds)
-                try Kernel.checking(hookSet) {
+                try Kernel.checking {
                     #expect(test.failed.isEmpty, "\(log.errors)")
                     #expect(!log.errors.contains("self-test"))
                 }

@@ -20,26 +20,14 @@
 	})
 
 /*
- * Calls a step until it returns 1, or often enough. Where the kernel has bpf_loop() (5.17) its verifier looks
- * at the step once; else at each of its turns, which takes a tenth of a second and more.
+ * A loop calls its step until that returns 1, or often enough. Where the kernel has bpf_loop() (5.17) its verifier
+ * looks at the step once; else at each of its turns, which takes a tenth of a second and on slow machines some. So
+ * what loops is there twice, looped and unrolled, and user space loads one of the programs.
  */
-#ifdef TATTLE_UNINTERRUPTED
-#define REPEAT(times, step, context) bpf_loop(times, step##_turn, context, 0)
-#define REPEATABLE(step, type)                                 \
-	static __noinline long step##_turn(__u32 turn, type *context) \
-	{                                                      \
-		return step(context);                          \
-	}
-#else
-#define REPEAT(times, step, context)                           \
-	do {                                                   \
-		for (int turn = 0; turn < (times); turn++) {   \
-			if (step(context))                     \
-				break;                         \
-		}                                              \
-	} while (0)
-#define REPEATABLE(step, type)
-#endif
+enum loop_kind {
+	LOOPED,
+	UNROLLED,
+};
 
 /* Where a walk from a file up to the root of its mount namespace has come. */
 struct walk {
@@ -84,15 +72,14 @@ static __always_inline long walk_up(struct walk *walk)
 	walk->dentry = parent;
 	return 0;
 }
-REPEATABLE(walk_up, struct walk)
 
-/*
- * Appends the path of a file or folder, component by component, each NUL-terminated. Returns the new length of
- * the text. A global function, so that the verifier looks at it once, not once for each way to get there.
- */
-__noinline __u32 append_path(__u64 dentry, __u64 mount, __u32 start, __u32 truncated)
+static __noinline long walk_up_turn(__u32 turn, struct walk *walk)
 {
-	struct scratch *scratch = this_cpu_scratch();
+	return walk_up(walk);
+}
+
+static __always_inline struct walk walk_from(__u64 dentry, __u64 mount, __u32 start)
+{
 	struct walk walk = {
 		.dentry = (void *)dentry,
 		.mount = (void *)mount - bpf_core_field_offset(struct mount, mnt),
@@ -100,26 +87,62 @@ __noinline __u32 append_path(__u64 dentry, __u64 mount, __u32 start, __u32 trunc
 		.length = start & (TEXT_CAPACITY - 1),
 	};
 
-	REPEAT(MAX_PATH_COMPONENTS, walk_up, &walk);
-	if (!walk.is_at_root && scratch)
-		scratch->exec.flags |= truncated;
-	return walk.length;
+	return walk;
 }
 
-static __always_inline __u32 append_executable(struct scratch *scratch, struct file *file)
+static __always_inline __u32 end_walk(const struct walk *walk, __u32 truncated)
 {
-	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	struct scratch *scratch = this_cpu_scratch();
+
+	if (!walk->is_at_root && scratch)
+		scratch->exec.flags |= truncated;
+	return walk->length;
+}
+
+/*
+ * Appends the path of a file or folder, component by component, each NUL-terminated. Returns the new length of
+ * the text. A global function, so that the verifier looks at it once, not once for each way to get there.
+ */
+__noinline __u32 append_path_looped(__u64 dentry, __u64 mount, __u32 start, __u32 truncated)
+{
+	struct walk walk = walk_from(dentry, mount, start);
+
+	bpf_loop(MAX_PATH_COMPONENTS, walk_up_turn, &walk, 0);
+	return end_walk(&walk, truncated);
+}
+
+__noinline __u32 append_path_unrolled(__u64 dentry, __u64 mount, __u32 start, __u32 truncated)
+{
+	struct walk walk = walk_from(dentry, mount, start);
+
+	for (int turn = 0; turn < MAX_PATH_COMPONENTS; turn++) {
+		if (walk_up(&walk))
+			break;
+	}
+	return end_walk(&walk, truncated);
+}
+
+static __always_inline __u32 append_path(struct path path, __u32 start, __u32 truncated, enum loop_kind loop)
+{
 	__u32 length;
+
+	if (loop == LOOPED)
+		length = append_path_looped((__u64)path.dentry, (__u64)path.mnt, start, truncated);
+	else
+		length = append_path_unrolled((__u64)path.dentry, (__u64)path.mnt, start, truncated);
+	return bounded(length, TEXT_CAPACITY);
+}
+
+static __always_inline __u32 append_executable(struct scratch *scratch, struct file *file, enum loop_kind loop)
+{
+	struct path path = BPF_CORE_READ(file, f_path);
 	long copied;
 
-	if (dentry != BPF_CORE_READ(dentry, d_parent)) {
-		length = append_path((__u64)dentry, (__u64)BPF_CORE_READ(file, f_path.mnt), 0,
-				     TATTLE_EXEC_PATH_TRUNCATED);
-		return bounded(length, TEXT_CAPACITY);
-	}
+	if (path.dentry != BPF_CORE_READ(path.dentry, d_parent))
+		return append_path(path, 0, TATTLE_EXEC_PATH_TRUNCATED, loop);
 	/* In no folder, as a memfd is: its name is all there is. */
 	scratch->exec.flags |= TATTLE_EXEC_NO_FOLDER;
-	copied = bpf_probe_read_kernel_str(scratch->text, 256, BPF_CORE_READ(dentry, d_name.name));
+	copied = bpf_probe_read_kernel_str(scratch->text, 256, BPF_CORE_READ(path.dentry, d_name.name));
 	return copied > 0 ? copied : 0;
 }
 
@@ -186,10 +209,15 @@ static __always_inline long look_at_variable(struct search *search)
 	search->is_rest = copied == VARIABLE_CHUNK;
 	return 0;
 }
-REPEATABLE(look_at_variable, struct search)
+
+static __noinline long look_at_variable_turn(__u32 turn, struct search *search)
+{
+	return look_at_variable(search);
+}
 
 /* The environment variables whose names may be wanted; nothing else of the environment leaves the process. */
-static __always_inline __u32 append_variables(struct scratch *scratch, __u32 start, struct mm_struct *mm)
+static __always_inline __u32 append_variables(struct scratch *scratch, __u32 start, struct mm_struct *mm,
+					      enum loop_kind loop)
 {
 	struct search search = {
 		.next = BPF_CORE_READ(mm, env_start),
@@ -201,7 +229,14 @@ static __always_inline __u32 append_variables(struct scratch *scratch, __u32 sta
 
 	if (!variable_masks[0])
 		return start;
-	REPEAT(MAX_VARIABLES, look_at_variable, &search);
+	if (loop == LOOPED) {
+		bpf_loop(MAX_VARIABLES, look_at_variable_turn, &search, 0);
+	} else {
+		for (int turn = 0; turn < MAX_VARIABLES; turn++) {
+			if (look_at_variable(&search))
+				break;
+		}
+	}
 	if (!search.is_over)
 		scratch->exec.flags |= TATTLE_EXEC_VARIABLES_TRUNCATED;
 	length = search.length;
@@ -326,7 +361,7 @@ static __always_inline void fill_exec_task(struct tattle_exec *record, struct ta
 	BPF_CORE_READ_STR_INTO(&record->comm, task, comm);
 }
 
-static __always_inline void report_exec(struct task_struct *task, struct linux_binprm *binary)
+static __always_inline void report_exec(struct task_struct *task, struct linux_binprm *binary, enum loop_kind loop)
 {
 	struct scratch *scratch = this_cpu_scratch();
 	struct tattle_exec *record;
@@ -344,12 +379,10 @@ static __always_inline void report_exec(struct task_struct *task, struct linux_b
 	mm = BPF_CORE_READ(task, mm);
 	file = BPF_CORE_READ(mm, exe_file);
 	fill_file(record, file);
-	path = append_executable(scratch, file);
-	folder = append_path((__u64)BPF_CORE_READ(task, fs, pwd.dentry), (__u64)BPF_CORE_READ(task, fs, pwd.mnt), path,
-			     TATTLE_EXEC_FOLDER_TRUNCATED);
-	folder = bounded(folder, TEXT_CAPACITY);
+	path = append_executable(scratch, file, loop);
+	folder = append_path(BPF_CORE_READ(task, fs, pwd), path, TATTLE_EXEC_FOLDER_TRUNCATED, loop);
 	script = append_script(scratch, folder, binary);
-	variables = append_variables(scratch, script, mm);
+	variables = append_variables(scratch, script, mm, loop);
 	length = append_arguments(scratch, variables, mm);
 	record->path_length = path;
 	record->folder_length = folder - path;

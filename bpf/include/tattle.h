@@ -32,9 +32,20 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 SEC("raw_tp/sched_process_exec")
 int on_exec(struct bpf_raw_tracepoint_args *ctx)
 {
-	RUN(TATTLE_HOOK_EXEC, report_exec((struct task_struct *)ctx->args[0], (struct linux_binprm *)ctx->args[2]));
+	RUN(TATTLE_HOOK_EXEC,
+	    report_exec((struct task_struct *)ctx->args[0], (struct linux_binprm *)ctx->args[2], LOOPED));
 	return 0;
 }
+
+#ifndef TATTLE_UNINTERRUPTED
+/* In its place before 5.17. */
+SEC("raw_tp/sched_process_exec")
+int on_exec_unrolled(struct bpf_raw_tracepoint_args *ctx)
+{
+	report_exec((struct task_struct *)ctx->args[0], (struct linux_binprm *)ctx->args[2], UNROLLED);
+	return 0;
+}
+#endif
 
 /* match-proto: include/trace/events/sched.h: sched_process_fork(struct task_struct *parent, struct task_struct *child) */
 SEC("raw_tp/sched_process_fork")
@@ -72,7 +83,7 @@ int on_cgroup_removed(struct bpf_raw_tracepoint_args *ctx)
 }
 
 RAW_STAND_INS("raw_tp/sched_process_exec", on_exec, TATTLE_HOOK_EXEC, true,
-	      report_exec((struct task_struct *)ctx->args[0], (struct linux_binprm *)ctx->args[2]))
+	      report_exec((struct task_struct *)ctx->args[0], (struct linux_binprm *)ctx->args[2], LOOPED))
 RAW_STAND_INS("raw_tp/sched_process_fork", on_fork, TATTLE_HOOK_FORK, true,
 	      report_fork((struct task_struct *)ctx->args[0], (struct task_struct *)ctx->args[1]))
 RAW_STAND_INS("raw_tp/sched_process_exit", on_exit, TATTLE_HOOK_EXIT, true,
@@ -85,7 +96,7 @@ RAW_STAND_INS("raw_tp/cgroup_rmdir", on_cgroup_removed, TATTLE_HOOK_CGROUP_REMOV
 				   TATTLE_HOOK_CGROUP_REMOVED))
 
 STEADY_STAND_IN("tp/sched/sched_process_exec", on_exec, TATTLE_HOOK_EXEC, void,
-		report_exec((struct task_struct *)bpf_get_current_task(), NULL))
+		report_exec((struct task_struct *)bpf_get_current_task(), NULL, LOOPED))
 STEADY_STAND_IN("tp/sched/sched_process_fork", on_fork, TATTLE_HOOK_FORK,
 		struct trace_event_raw_sched_process_fork, report_newest_child(BPF_CORE_READ(ctx, child_pid)))
 STEADY_STAND_IN("tp/sched/sched_process_exit", on_exit, TATTLE_HOOK_EXIT, void,

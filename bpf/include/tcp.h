@@ -156,10 +156,11 @@ static __always_inline void change_state(struct sock *sk, __u64 socket_key, int 
 		report_close(attempt, sk, old_state, hook);
 	} else {
 		error = BPF_CORE_READ(sk, sk_err);
-		if (!error && is_left_to_exit(attempt))
-			return;
+		/* The kernel takes the address back when it closes: net/ipv4/tcp_ipv4.c tcp_v4_connect(). */
 		if (!attempt->source_port_be)
 			fill_source(attempt, sk);
+		if (!error && is_left_to_exit(attempt))
+			return;
 		forget_refusal(attempt, sk);
 		report_outcome(attempt, error ? TATTLE_OUTCOME_FAILED : TATTLE_OUTCOME_ABORTED, error, hook);
 	}

@@ -23,7 +23,7 @@ struct KindsRun: Sendable {
     static func with(_ hookSet: String) throws -> KindsRun {
         try runs.withLock { runs in
             if let run = runs[hookSet] { return try run.get() }
-            let run = Result { try make(hookSet) }.mapError {
+            let run = Result { try KindsRun(hookSet, Kernel.kinds) }.mapError {
                 $0 as? Child.Failure ?? Child.Failure(description: "\($0)")
             }
             runs[hookSet] = run
@@ -31,12 +31,18 @@ struct KindsRun: Sendable {
         }
     }
 
-    private static func make(_ hookSet: String) throws -> KindsRun {
-        let log = try Trace.attempts(hookSet, ["--settle", settle], ["run"] + Kernel.kinds)
-        let truths = try log.truths()
-        return KindsRun(
-            log: try log.records().map { Line(record: $0) },
-            truths: Dictionary(truths.map { ($0.kind, $0) }) { first, _ in first }, errors: log.errors)
+    /// Makes some kinds and traces them.
+    init(_ hookSet: String, _ kinds: [String]) throws {
+        let log = try Trace.attempts(hookSet, ["--settle", Self.settle], ["run"] + kinds)
+        let truths = try log.truths().map { ($0.kind, $0) }
+        self.init(try log.records(), Dictionary(truths) { first, _ in first }, log.errors)
+    }
+
+    /// What somebody recorded of a run.
+    init(_ records: [Record], _ truths: [String: Truth], _ errors: String) {
+        log = records.map { Line(record: $0) }
+        self.truths = truths
+        self.errors = errors
     }
 
     /// Everything recorded.

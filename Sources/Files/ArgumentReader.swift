@@ -1,5 +1,6 @@
 internal import DequeModule
 internal import Glibc
+internal import Threads
 
 /// Reads from /proc what the kernel had cut of a process's arguments, on a thread of its own.
 ///

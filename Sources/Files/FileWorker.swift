@@ -1,6 +1,7 @@
 internal import DequeModule
 internal import Glibc
 internal import Model
+internal import Threads
 
 /// The inspector's thread: opens what is asked for, reads it, tells.
 final class FileWorker {

@@ -34,6 +34,9 @@ let package = Package(
         // Values.
         .target(name: "Model", swiftSettings: strict),
 
+        // Threads that work beside the one of the events.
+        .target(name: "Threads", swiftSettings: strict),
+
         // Kernel to values.
         .target(name: "BPF", dependencies: ["CLibbpf"], swiftSettings: strict),
         .target(name: "Capture", dependencies: ["BPF", "CProbes", "CLinux", "Model"], swiftSettings: strict),
@@ -50,12 +53,14 @@ let package = Package(
 
         // Events to bytes, bytes to files.
         .target(name: "Records", dependencies: ["Model"], swiftSettings: strict),
-        .target(name: "Logs", swiftSettings: strict),
+        .target(name: "Logs", dependencies: ["Threads"], swiftSettings: strict),
 
         // What ran, from its file: off the way of the events.
         .target(
             name: "Files",
-            dependencies: ["Model", "CLinux", "CNettle", .product(name: "DequeModule", package: "swift-collections")],
+            dependencies: [
+                "Model", "CLinux", "CNettle", "Threads", .product(name: "DequeModule", package: "swift-collections"),
+            ],
             swiftSettings: strict),
 
         // What this machine offers.
@@ -69,7 +74,7 @@ let package = Package(
             name: "Tracing",
             dependencies: [
                 "Attribution", "Capture", "CLinux", "Files", "Lifecycle", "Logs", "Model", "Records", "SelfTest",
-                .product(name: "DequeModule", package: "swift-collections"),
+                "Threads", .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -84,6 +89,7 @@ let package = Package(
 
         // Tests, one target per module; KernelTests needs BPF.
         .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
+        .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
         .testTarget(name: "CaptureTests", dependencies: ["BPF", "Capture", "CProbes", "Model"], swiftSettings: strict),
         .testTarget(name: "AttributionTests", dependencies: ["Attribution", "Model"], swiftSettings: strict),
         .testTarget(name: "LifecycleTests", dependencies: ["Lifecycle", "Model"], swiftSettings: strict),

@@ -34,7 +34,7 @@ public struct ProcessFileSystem: Sendable {
     /// The start time is that of `stat` field 22, cut to clock ticks of 10 ms: proc_pid_stat(5). The script, if it is
     /// one, cannot be told from an argument here.
     public func facts(of pid: UInt32) -> ProcessFacts? {
-        guard let stat = read("\(pid)/stat", limit: 1024), let fields = ProcessStatus.parseStat(stat) else {
+        guard let stat = read("\(pid)/stat", limit: 1024), let fields = ProcessStat(stat) else {
             return nil
         }
         let status = ProcessStatus(read("\(pid)/status", limit: 4096) ?? [])

@@ -1,9 +1,6 @@
 public import Model
 
 extension ProcessIdentity {
-    /// /proc gives the start in clock ticks of 10 ms (USER_HZ is 100 on every architecture that Linux runs on).
-    public static let tickNanoseconds: UInt64 = 10_000_000
-
     /// Whether this is the same process as far as both sides know its start.
     ///
     /// 0 is not known; a start that is a whole number of ticks may be one that /proc cut.

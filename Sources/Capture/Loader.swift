@@ -96,7 +96,6 @@ struct Loader {
             case .function(let name): functions.append(name)
             case .tracepoint(let name): tracepoints.append(name)
             case .enumeration(let name): enumerations.append(name)
-            case nil: break
             }
         }
         return types.functions(among: functions).union(types.tracepoints(among: tracepoints))
@@ -107,7 +106,6 @@ struct Loader {
         let missing = hookSet.optionalPrograms.filter { program in
             switch program.needs {
             case .function(let name), .tracepoint(let name), .enumeration(let name): !present.contains(name)
-            case nil: false
             }
         }
         let blindSpots = missing.compactMap(\.blindSpot)

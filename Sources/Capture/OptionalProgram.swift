@@ -2,8 +2,8 @@
 struct OptionalProgram {
     /// Its name in the object.
     var name: String
-    /// The kernel function or tracepoint it needs; nil: nothing that could be missing.
-    var needs: Needs?
+    /// The kernel function, tracepoint or type it needs.
+    var needs: Needs
     /// What stays unseen without it; nil: the set does not work without it.
     var blindSpot: String?
 
@@ -19,9 +19,9 @@ extension HookSet {
     /// Programs that a kernel may lack the function or the type for, with what is then not seen.
     var optionalPrograms: [OptionalProgram] {
         switch self {
-        case .trampoline: functionPrograms { [$0] }
+        case .trampoline: functionPrograms
         case .kprobe:
-            functionPrograms { [$0 + "_entry", $0] } + [
+            functionPrograms + [
                 OptionalProgram(name: "on_connect_exit6", needs: .function("tcp_v6_connect"), blindSpot: BlindSpot.ipv6)
             ]
         case .tracepoint:
@@ -35,51 +35,51 @@ extension HookSet {
         }
     }
 
-    /// What ``trampoline`` and ``kprobe`` share; `names` are the programs at a function's return, and its entry.
-    private func functionPrograms(_ names: (String) -> [String]) -> [OptionalProgram] {
-        let returns: [(program: String, function: String, blindSpot: String?)] = [
-            ("on_security_connect", "security_socket_connect", BlindSpot.securityModule),
-            ("on_security_send", "security_socket_sendmsg", BlindSpot.securityModule),
-            ("on_address_filter", "__cgroup_bpf_run_filter_sock_addr", BlindSpot.cgroup),
-            ("on_packet_filter", "__cgroup_bpf_run_filter_skb", nil),
-            ("on_send6", "udpv6_sendmsg", BlindSpot.ipv6),
-            ("on_raw_send4", "raw_sendmsg", BlindSpot.raw),
-            ("on_raw_send6", "rawv6_sendmsg", BlindSpot.ipv6),
-            ("on_ping_send4", "ping_v4_sendmsg", BlindSpot.ping),
-            ("on_ping_send6", "ping_v6_sendmsg", BlindSpot.ipv6),
-            ("on_packet_send", "packet_sendmsg", BlindSpot.packet),
-            ("on_any_connect", "__sys_connect_file", BlindSpot.otherConnections),
-            ("on_associate", "security_sctp_bind_connect", BlindSpot.associations),
-            // Gone in 6.5: splice() goes through udp_sendmsg() since.
-            ("on_page_send", "udp_sendpage", nil),
-        ]
-        let entries: [(program: String, function: String, blindSpot: String?)] = [
-            ("on_socket_end6", "udpv6_destroy_sock", BlindSpot.ipv6),
-            ("on_inet_end", "inet_sock_destruct", nil),
-            ("on_packet_end", "packet_sock_destruct", nil),
-        ]
-        var programs = returns.flatMap { hook in
-            names(hook.program).map {
-                OptionalProgram(name: $0, needs: .function(hook.function), blindSpot: hook.blindSpot)
-            }
-        }
-        // A trampoline hooks the entry as well where the arguments do not survive the function.
-        if self == .trampoline {
-            programs += returns.filter { Self.entries.contains($0.program) }.map {
-                OptionalProgram(name: $0.program + "_entry", needs: .function($0.function), blindSpot: $0.blindSpot)
-            }
-        }
-        programs += entries.map {
-            OptionalProgram(name: $0.program, needs: .function($0.function), blindSpot: $0.blindSpot)
-        }
-        programs.append(
-            OptionalProgram(name: "on_drop", needs: .enumeration("skb_drop_reason"), blindSpot: BlindSpot.drops))
-        return programs
+    /// Where a function is hooked.
+    private enum Place {
+        case entry
+        /// A kretprobe does not see the arguments: that set has a program at the entry as well.
+        case exit
+        /// The arguments do not survive the function: a trampoline has a program at the entry as well.
+        case entryAndExit
     }
 
-    private static let entries = [
-        "on_raw_send4", "on_raw_send6", "on_ping_send4", "on_ping_send6", "on_packet_send", "on_page_send",
-    ]
+    /// What ``trampoline`` and ``kprobe`` share.
+    private var functionPrograms: [OptionalProgram] {
+        let hooks: [(program: String, place: Place, function: String, blindSpot: String?)] = [
+            ("on_security_connect", .exit, "security_socket_connect", BlindSpot.securityModule),
+            ("on_security_send", .exit, "security_socket_sendmsg", BlindSpot.securityModule),
+            ("on_address_filter", .exit, "__cgroup_bpf_run_filter_sock_addr", BlindSpot.cgroup),
+            ("on_packet_filter", .exit, "__cgroup_bpf_run_filter_skb", nil),
+            ("on_send6", .exit, "udpv6_sendmsg", BlindSpot.ipv6),
+            ("on_raw_send4", .entryAndExit, "raw_sendmsg", BlindSpot.raw),
+            ("on_raw_send6", .entryAndExit, "rawv6_sendmsg", BlindSpot.ipv6),
+            ("on_ping_send4", .entryAndExit, "ping_v4_sendmsg", BlindSpot.ping),
+            ("on_ping_send6", .entryAndExit, "ping_v6_sendmsg", BlindSpot.ipv6),
+            ("on_packet_send", .entryAndExit, "packet_sendmsg", BlindSpot.packet),
+            ("on_any_connect", .exit, "__sys_connect_file", BlindSpot.otherConnections),
+            ("on_associate", .exit, "security_sctp_bind_connect", BlindSpot.associations),
+            // Gone in 6.5: splice() goes through udp_sendmsg() since.
+            ("on_page_send", .entryAndExit, "udp_sendpage", nil),
+            ("on_socket_end6", .entry, "udpv6_destroy_sock", BlindSpot.ipv6),
+            ("on_inet_end", .entry, "inet_sock_destruct", nil),
+            ("on_packet_end", .entry, "packet_sock_destruct", nil),
+        ]
+        return hooks.flatMap { hook in
+            names(of: hook.program, at: hook.place).map {
+                OptionalProgram(name: $0, needs: .function(hook.function), blindSpot: hook.blindSpot)
+            }
+        } + [OptionalProgram(name: "on_drop", needs: .enumeration("skb_drop_reason"), blindSpot: BlindSpot.drops)]
+    }
+
+    /// A hook's programs in this set.
+    private func names(of program: String, at place: Place) -> [String] {
+        switch place {
+        case .entry: [program]
+        case .exit: self == .kprobe ? [program + "_entry", program] : [program]
+        case .entryAndExit: [program + "_entry", program]
+        }
+    }
 }
 
 /// What stays unseen without a program, a sentence each.

@@ -1,5 +1,6 @@
 internal import DequeModule
 internal import Glibc
+internal import Threads
 
 /// Reads from /proc what the kernel had cut of a process's arguments, on a thread of its own.
 ///
@@ -14,7 +15,7 @@ public final class ArgumentReader: Sendable {
         public let bytes: [UInt8]?
     }
 
-    private struct State: Sendable {
+    private struct State: WorkState {
         var waiting: Deque<ArgumentRequest> = []
         /// Asked for and not answered.
         var open: Set<ArgumentKey> = []
@@ -27,11 +28,9 @@ public final class ArgumentReader: Sendable {
 
     /// How long a process may keep the thread before nothing more is asked, nanoseconds.
     private static let patience: UInt64 = 1_000_000_000
-    private let state = Shared(State())
+    private let queue: WorkQueue<State>
     private let search: ArgumentSearch
     private let queueLimit: Int
-    private let wake: EventDescriptor
-    private let notification: EventDescriptor
 
     /// Makes a reader.
     /// - Parameters:
@@ -45,8 +44,7 @@ public final class ArgumentReader: Sendable {
     init(search: ArgumentSearch, queueLimit: Int) throws(FilesError) {
         self.search = search
         self.queueLimit = queueLimit
-        wake = try EventDescriptor(isWaiting: true)
-        notification = try EventDescriptor(isWaiting: false)
+        queue = try WorkQueue(State())
     }
 
     deinit { stop() }
@@ -54,7 +52,7 @@ public final class ArgumentReader: Sendable {
     /// Readable when there are answers, until `acknowledge`.
     ///
     /// For epoll; this object closes it.
-    public var notificationDescriptor: Int32 { notification.descriptor }
+    public var notificationDescriptor: Int32 { queue.notificationDescriptor }
 
     /// How many bytes of one process's arguments are read at most.
     public var limitBytes: Int { search.limitBytes }
@@ -63,7 +61,7 @@ public final class ArgumentReader: Sendable {
     /// - Returns: whether an answer will come: not when too many wait, a process keeps the thread, or after `stop`.
     public func ask(_ request: ArgumentRequest) -> Bool {
         let now = Self.now()
-        let (willCome, isNew) = state.withLock { state -> (Bool, Bool) in
+        let (willCome, isNew) = queue.withLock { state -> (Bool, Bool) in
             if state.open.contains(request.key) { return (true, false) }
             if let since = state.busySince, now &- since > Self.patience { return (false, false) }
             guard !state.isStopped, state.open.count < queueLimit, startThread(&state) else { return (false, false) }
@@ -71,63 +69,44 @@ public final class ArgumentReader: Sendable {
             state.waiting.append(request)
             return (true, true)
         }
-        if isNew { wake.post() }
+        if isNew { queue.wakeThread() }
         return willCome
     }
 
     /// The answers that came since the last call.
     ///
     /// Makes `notificationDescriptor` unreadable.
-    public func acknowledge() -> [Answer] {
-        state.withLock { state in
-            notification.clear()
-            defer { state.finished = [] }
-            return state.finished
-        }
-    }
+    public func acknowledge() -> [Answer] { queue.acknowledge() }
 
     /// Ends the thread after the process that it reads; does not wait for it.
-    public func stop() {
-        state.withLock { state in
-            state.isStopped = true
-            state.waiting = []
-        }
-        wake.post()
-    }
+    public func stop() { queue.stop() }
 
     private func startThread(_ state: inout State) -> Bool {
         if state.isStarted { return true }
-        let (shared, search, wake, notification) = (self.state, search, wake, notification)
-        state.isStarted =
-            WorkerThread.start(name: "tattle-args") {
-                Self.run(shared, search, wake, notification)
-            } == 0
+        let (queue, search) = (queue, search)
+        state.isStarted = WorkerThread.start(name: "tattle-args") { Self.run(queue, search) } == 0
         return state.isStarted
     }
 
     /// The thread's work; holds no reference to the reader, so that this can go.
-    private static func run(
-        _ shared: Shared<State>, _ search: ArgumentSearch, _ wake: EventDescriptor, _ notification: EventDescriptor
-    ) {
+    private static func run(_ queue: WorkQueue<State>, _ search: ArgumentSearch) {
         while true {
             let now = now()
-            let (isStopped, request) = shared.withLock { state -> (Bool, ArgumentRequest?) in
+            let (isStopped, request) = queue.withLock { state -> (Bool, ArgumentRequest?) in
                 let next = state.waiting.popFirst()
                 state.busySince = next == nil ? nil : now
                 return (state.isStopped, next)
             }
             if isStopped { return }
             guard let request else {
-                wake.clear()
+                queue.waitForWork()
                 continue
             }
             let answer = Answer(key: request.key, bytes: search.find(request))
-            shared.withLock { state in
+            queue.withLock { state in
                 state.busySince = nil
                 state.open.remove(answer.key)
-                state.finished.append(answer)
-                // Under the lock, as it is cleared: never readable with nothing to take.
-                notification.post()
+                queue.finish(answer, in: &state)
             }
         }
     }

@@ -23,7 +23,7 @@ struct ArgumentSearch {
             // Afterwards: a process that is the right one now was so before, as it has been seen already. One that
             // has executed another program meanwhile shows that.
             guard try Self.isRunning(request.stamp, at: "\(folder)/exe"),
-                try Self.isSame(request.process, at: "\(folder)/stat")
+                try request.process.isCurrent(in: processFileSystem)
             else { return nil }
             return bytes
         } catch {
@@ -54,15 +54,5 @@ struct ArgumentSearch {
         // Only looked at, whatever it is.
         let now = FileStamp(try OpenFile(path, flags: OpenFile.place).status())
         return stamp.comparison(with: now, isOfProcess: true) == .same
-    }
-
-    /// Field 22 of `stat` is the start in ticks of 10 ms: proc_pid_stat(5).
-    private static func isSame(_ process: ProcessIdentity, at path: String) throws(CallError) -> Bool {
-        let bytes = try OpenFile(path, flags: O_RDONLY).contents()
-        guard let end = bytes.lastIndex(of: UInt8(ascii: ")")) else { return false }
-        // Counted from `state`, field 3.
-        let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
-        guard fields.count > 19, let ticks = UInt64(String(decoding: fields[19], as: UTF8.self)) else { return false }
-        return ticks == process.startBootNanoseconds / 10_000_000
     }
 }

@@ -92,16 +92,11 @@ struct ExecutableSearch {
         }
     }
 
-    /// Whether the pid is still that process's: `stat` field 22 is its start in ticks of 10 ms, proc_pid_stat(5).
+    /// Whether the pid is still that process's, as far as its start is known.
     private func isSameProcess(_ process: FileRequest) -> Bool {
         guard process.startBootNanoseconds != 0 else { return true }
-        guard let file = try? OpenFile("\(processFileSystem)/\(process.pid)/stat", flags: O_RDONLY),
-            let bytes = try? file.contents(), let end = bytes.lastIndex(of: UInt8(ascii: ")"))
-        else { return false }
-        // Counted from `state`, field 3.
-        let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
-        guard fields.count > 19, let ticks = UInt64(String(decoding: fields[19], as: UTF8.self)) else { return false }
-        return ticks == process.startBootNanoseconds / 10_000_000
+        let identity = ProcessIdentity(pid: process.pid, startBootNanoseconds: process.startBootNanoseconds)
+        return (try? identity.isCurrent(in: processFileSystem)) ?? false
     }
 
     private static func isRegular(_ status: stat) -> Bool { status.st_mode & S_IFMT == S_IFREG }

@@ -8,7 +8,7 @@ public import Model
 /// remembered, so one file is read once however many processes run it.
 public final class FileInspector: Sendable {
     /// What the thread and its owner share.
-    struct State: Sendable {
+    struct State: WorkState {
         /// Keys that the thread has not taken yet.
         var waiting: Deque<FileKey> = []
         /// Who asked, for each key that waits or is being looked at.
@@ -21,10 +21,8 @@ public final class FileInspector: Sendable {
 
     /// At most so many processes are remembered for one key: any of them leads to the file.
     static let requestLimit = 16
-    private let state: Shared<State>
+    private let queue: WorkQueue<State>
     private let queueLimit: Int
-    private let wake: EventDescriptor
-    private let notification: EventDescriptor
 
     /// Starts the thread.
     /// - Parameters:
@@ -37,12 +35,9 @@ public final class FileInspector: Sendable {
         hashLimitBytes: UInt64 = 256 << 20, queueLimit: Int = 1024, cacheLimit: Int = 4096, packages: PackageDatabase?
     ) throws(FilesError) {
         self.queueLimit = max(1, queueLimit)
-        wake = try EventDescriptor(isWaiting: true)
-        notification = try EventDescriptor(isWaiting: false)
-        state = Shared(State(cache: RecentCache(limit: cacheLimit)))
+        queue = try WorkQueue(State(cache: RecentCache(limit: cacheLimit)))
         let worker = FileWorker(
-            state: state, wake: wake, notification: notification, reader: FileReader(limitBytes: hashLimitBytes),
-            packages: packages, contentLimit: cacheLimit)
+            queue: queue, reader: FileReader(limitBytes: hashLimitBytes), packages: packages, contentLimit: cacheLimit)
         let code = worker.start()
         if code != 0 { throw FilesError(.start, code: code) }
     }
@@ -52,7 +47,7 @@ public final class FileInspector: Sendable {
     /// Readable when verdicts are ready, until `acknowledge`.
     ///
     /// For epoll; this object closes it.
-    public var notificationDescriptor: Int32 { notification.descriptor }
+    public var notificationDescriptor: Int32 { queue.notificationDescriptor }
 
     /// Answers from what is remembered, or asks the thread; never waits.
     ///
@@ -61,7 +56,7 @@ public final class FileInspector: Sendable {
     /// - Returns: nil when the verdict is to come, by `acknowledge`.
     public func verdict(for request: FileRequest) -> FileVerdict? {
         let key = request.key
-        let (verdict, isNew) = state.withLock { state -> (FileVerdict?, Bool) in
+        let (verdict, isNew) = queue.withLock { state -> (FileVerdict?, Bool) in
             if let verdict = state.cache.value(for: key) { return (verdict, false) }
             if state.isStopped { return (FileVerdict(failure: .busy), false) }
             if let others = state.requests[key] {
@@ -77,29 +72,17 @@ public final class FileInspector: Sendable {
             state.waiting.append(key)
             return (nil, true)
         }
-        if isNew { wake.post() }
+        if isNew { queue.wakeThread() }
         return verdict
     }
 
     /// The verdicts that became ready since the last call, each with the `key` of its requests.
     ///
     /// Makes `notificationDescriptor` unreadable.
-    public func acknowledge() -> [(key: FileKey, verdict: FileVerdict)] {
-        state.withLock { state in
-            notification.clear()
-            defer { state.finished = [] }
-            return state.finished
-        }
-    }
+    public func acknowledge() -> [(key: FileKey, verdict: FileVerdict)] { queue.acknowledge() }
 
     /// Ends the thread at its next block; does not wait for it, as a file system may hold it.
     ///
     /// What was asked for is not answered any more. May be called more than once.
-    public func stop() {
-        state.withLock { state in
-            state.isStopped = true
-            state.waiting = []
-        }
-        wake.post()
-    }
+    public func stop() { queue.stop() }
 }

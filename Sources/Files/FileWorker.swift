@@ -1,6 +1,7 @@
 internal import DequeModule
 internal import Glibc
 internal import Model
+internal import Threads
 
 /// The inspector's thread: opens what is asked for, reads it, tells.
 final class FileWorker {
@@ -12,9 +13,7 @@ final class FileWorker {
         let result: Result<ExecutableSearch.Found, HashFailure>
     }
 
-    private let state: Shared<FileInspector.State>
-    private let wake: EventDescriptor
-    private let notification: EventDescriptor
+    private let queue: WorkQueue<FileInspector.State>
     private let reader: FileReader
     private let packages: PackageDatabase?
     private var jobs: Deque<Job> = []
@@ -26,12 +25,9 @@ final class FileWorker {
 
     /// Makes a thread's body; nothing runs yet.
     init(
-        state: Shared<FileInspector.State>, wake: EventDescriptor, notification: EventDescriptor, reader: FileReader,
-        packages: PackageDatabase?, contentLimit: Int
+        queue: WorkQueue<FileInspector.State>, reader: FileReader, packages: PackageDatabase?, contentLimit: Int
     ) {
-        self.state = state
-        self.wake = wake
-        self.notification = notification
+        self.queue = queue
         self.reader = reader
         self.packages = packages
         contents = RecentCache(limit: contentLimit)
@@ -57,7 +53,7 @@ final class FileWorker {
     private func next() -> Job? {
         while openWaiting() {
             if let job = jobs.popFirst() { return job }
-            wake.clear()
+            queue.waitForWork()
         }
         return nil
     }
@@ -68,7 +64,7 @@ final class FileWorker {
     /// - Returns: whether to go on.
     private func openWaiting() -> Bool {
         while true {
-            let (isStopped, next) = state.withLock { state -> (Bool, (FileKey, [FileRequest])?) in
+            let (isStopped, next) = queue.withLock { state -> (Bool, (FileKey, [FileRequest])?) in
                 guard !state.isStopped, jobs.count < Self.jobLimit, let key = state.waiting.popFirst() else {
                     return (state.isStopped, nil)
                 }
@@ -112,7 +108,7 @@ final class FileWorker {
     }
 
     private func deliver(_ verdict: FileVerdict, for job: Job, isLasting: Bool) {
-        state.withLock { state in
+        queue.withLock { state in
             // One who asked meanwhile may lead to the file still.
             if verdict.failure == .gone, (state.requests[job.key]?.count ?? 0) > job.requestCount {
                 state.waiting.append(job.key)
@@ -120,9 +116,7 @@ final class FileWorker {
             }
             state.requests[job.key] = nil
             if isLasting { state.cache.insert(verdict, for: job.key) }
-            state.finished.append((job.key, verdict))
-            // Under the lock, as it is cleared: never readable with nothing to take.
-            notification.post()
+            queue.finish((job.key, verdict), in: &state)
         }
     }
 }

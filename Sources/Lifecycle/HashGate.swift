@@ -70,38 +70,3 @@ public struct HashGate<Key: Hashable & Sendable> {
         }
     }
 }
-
-extension TraceEvent {
-    /// Who it is about; nil: nobody.
-    public var attribution: Attribution? {
-        switch self {
-        case .attempted(let event), .resolved(let event): event.attribution
-        case .disconnected(let event): event.attribution
-        case .existing(let event): event.attribution
-        case .started, .lost, .heartbeat, .stopped: nil
-        }
-    }
-
-    /// The same with what is known of the executable.
-    public func with(file: FileVerdict?, isPending: Bool) -> TraceEvent {
-        switch self {
-        case .attempted(var event):
-            event.attribution.file = file
-            event.attribution.isFilePending = isPending
-            return .attempted(event)
-        case .resolved(var event):
-            event.attribution.file = file
-            event.attribution.isFilePending = isPending
-            return .resolved(event)
-        case .disconnected(var event):
-            event.attribution.file = file
-            event.attribution.isFilePending = isPending
-            return .disconnected(event)
-        case .existing(var event):
-            event.attribution?.file = file
-            event.attribution?.isFilePending = isPending
-            return .existing(event)
-        case .started, .lost, .heartbeat, .stopped: return self
-        }
-    }
-}

@@ -1,4 +1,4 @@
-import Glibc
+internal import Threads
 
 /// The writer's thread: takes what waits, writes it, tells.
 final class LogWorker {
@@ -21,28 +21,12 @@ final class LogWorker {
     /// Starts the thread, detached: `isFinished` tells of its end.
     /// - Returns: 0 or an errno.
     func start() -> Int32 {
-        var thread = pthread_t()
-        // The thread's own reference, released in it, or here when it does not come to be.
-        let reference = unsafe Unmanaged.passRetained(self)
-        let code = unsafe pthread_create(
-            &thread, nil,
-            { argument in
-                guard let argument = unsafe argument else { return nil }
-                // What `start` retained.
-                let worker = unsafe Unmanaged<LogWorker>.fromOpaque(argument).takeRetainedValue()
-                worker.run()
-                return nil
-            }, reference.toOpaque())
-        if code != 0 {
-            unsafe reference.release()
-            return code
-        }
-        return pthread_detach(thread)
+        // The thread is the only one that uses it from here on.
+        nonisolated(unsafe) let worker = self
+        return WorkerThread.start(name: "tattle-writer") { unsafe worker.run() }
     }
 
     private func run() {
-        nameThread()
-        blockSignals()
         var lines: [UInt8] = []
         while true {
             let hasLines = state.wait(until: { !$0.incoming.isEmpty || $0.deadline != nil }) { state in
@@ -99,26 +83,5 @@ final class LogWorker {
         }
         state.signal()
         notification.post()
-    }
-
-    private func nameThread() {
-        // pthread_setname_np is not in Swift's Glibc; this file does the same.
-        let descriptor = unsafe open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        var name = Array("tattle-writer".utf8)
-        _ = unsafe name.withUnsafeMutableBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
-        close(descriptor)
-    }
-
-    /// Signals are for the thread that reads them from its signalfd; SIGPIPE, which goes to the thread that writes,
-    /// then stays pending here, and write returns EPIPE.
-    ///
-    /// Faults are left as they are.
-    private func blockSignals() {
-        var all = sigset_t()
-        // `all` lives through the calls.
-        unsafe sigfillset(&all)
-        for fault in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP] { unsafe sigdelset(&all, fault) }
-        unsafe pthread_sigmask(SIG_SETMASK, &all, nil)
     }
 }

@@ -2,6 +2,7 @@ internal import Attribution
 internal import CLinux
 internal import Glibc
 internal import Synchronization
+internal import Threads
 
 /// Reads the inventory of open sockets on a thread of its own.
 ///
@@ -23,30 +24,10 @@ final class InventoryThread: Sendable {
     init?(_ inventory: SocketInventory) {
         self.inventory = inventory
         descriptor = tattle_eventfd_create(false)
-        guard descriptor >= 0, start() else { return nil }
+        guard descriptor >= 0, WorkerThread.start(name: "tattle-sockets", { self.run() }) == 0 else { return nil }
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
-
-    private func start() -> Bool {
-        var thread = pthread_t()
-        // The thread's own reference, released in it, or here when it does not come to be.
-        let reference = unsafe Unmanaged.passRetained(self)
-        let code = unsafe pthread_create(
-            &thread, nil,
-            { argument in
-                guard let argument = unsafe argument else { return nil }
-                // What `start` retained.
-                unsafe Unmanaged<InventoryThread>.fromOpaque(argument).takeRetainedValue().run()
-                return nil
-            }, reference.toOpaque())
-        if code != 0 {
-            unsafe reference.release()
-            return false
-        }
-        pthread_detach(thread)
-        return true
-    }
 
     private func run() {
         let result = inventory.read { isStopped.load(ordering: .relaxed) }

@@ -91,24 +91,3 @@ final class LongArguments {
     /// Stops asking.
     func stop() { reader.stop() }
 }
-
-extension TraceEvent {
-    /// The same of the same process, of which more is known.
-    func with(process: ProcessFacts) -> TraceEvent {
-        switch self {
-        case .attempted(var event):
-            event.attribution.process = process
-            return .attempted(event)
-        case .resolved(var event):
-            event.attribution.process = process
-            return .resolved(event)
-        case .disconnected(var event):
-            event.attribution.process = process
-            return .disconnected(event)
-        case .existing(var event):
-            event.attribution?.process = process
-            return .existing(event)
-        case .started, .lost, .heartbeat, .stopped: return self
-        }
-    }
-}

@@ -62,14 +62,21 @@ final class DatabaseLock {
 
     init(_ path: String) throws {
         handle = try #require(FileHandle(forUpdatingAtPath: path))
-        var region = flock()
-        region.l_type = Int16(F_WRLCK)
-        // F_OFD_SETLK: belongs to the descriptor, not to this process. `region` lives through the call.
-        let code = unsafe fcntl(handle.fileDescriptor, 37, &region)
-        try #require(code == 0)
+        try #require(set(F_WRLCK) == 0)
     }
 
-    func release() { try? handle.close() }
+    /// Unlocks before it closes: a child that another test forks has the descriptor until it executes its program.
+    func release() {
+        #expect(set(F_UNLCK) == 0)
+        try? handle.close()
+    }
+
+    private func set(_ type: Int32) -> Int32 {
+        var region = flock()
+        region.l_type = Int16(type)
+        // F_OFD_SETLK: belongs to the descriptor, not to this process. `region` lives through the call.
+        return unsafe fcntl(handle.fileDescriptor, 37, &region)
+    }
 }
 
 extension PackageDatabase {

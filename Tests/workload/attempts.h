@@ -185,6 +185,8 @@ int fail_to_connect(struct truth *truth, const struct kind *kind, int fd, struct
 struct address failing_address(const struct kind *kind);
 /* Connects, sends ten bytes and closes. */
 int talk_to(struct truth *truth, struct server *server, int fd, struct expected *expected, const struct address *to);
+/* The same without a thread, over what is connected to `listener` already: sends, accepts, reads and closes all. */
+int talk_alone(struct truth *truth, int fd, int listener);
 
 /* modules.c */
 bool load_module(const char *name);

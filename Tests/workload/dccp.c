@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #include "attempts.h"
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -41,7 +40,7 @@ static int fail(struct truth *truth, const struct kind *kind)
 static int establish(struct truth *truth, const struct kind *kind)
 {
 	struct address to = address_of(kind->ip, 0);
-	int listener = open_dccp(truth, &to, 0), fd = open_dccp(truth, &to, 0), accepted, seen;
+	int listener = open_dccp(truth, &to, 0), fd = open_dccp(truth, &to, 0), seen;
 
 	if (fd < 0)
 		return MISSING;
@@ -51,16 +50,7 @@ static int establish(struct truth *truth, const struct kind *kind)
 	seen = error_of(connect(fd, &to.any, to.length));
 	if (seen)
 		return check_errno(truth, "connect", seen, 0);
-	if (write(fd, "0123456789", 10) != 10)
-		return problem(truth, UNEXPECTED, "write: %s", strerror(errno));
-	if (poll(&(struct pollfd){ .fd = listener, .events = POLLIN }, 1, 60000) != 1)
-		return problem(truth, UNEXPECTED, "nobody came to the listener");
-	accepted = accept(listener, NULL, NULL);
-	seen = check_received(truth, accepted, 1, 10);
-	close(fd);
-	close(accepted);
-	close(listener);
-	return seen;
+	return talk_alone(truth, fd, listener);
 }
 
 const struct kind dccp_kinds[] = {

@@ -59,8 +59,8 @@ static int send_message(struct truth *truth, const struct kind *kind)
 	return status || kind->error ? status : check_received(truth, receiver, 1, 10);
 }
 
-/* On a connected socket, by any request that takes bytes. */
-static int send_connected(struct truth *truth, const struct kind *kind, int operation)
+/* By any request that takes bytes: on a connected socket, or with an address, which older kernels do not take. */
+static int send_digits(struct truth *truth, const struct kind *kind, int operation, bool is_connected)
 {
 	struct address to = address_of(kind->ip, 0);
 	int receiver = bind_at(&to), fd = new_socket(&to, SOCK_DGRAM), result = 0, status;
@@ -70,48 +70,19 @@ static int send_connected(struct truth *truth, const struct kind *kind, int oper
 	status = open_ring(truth, &ring, fd, kind->option);
 	if (status)
 		return status;
-	if (connect(fd, &to.any, to.length))
+	if (is_connected && connect(fd, &to.any, to.length))
 		return problem(truth, UNEXPECTED, "connect: %s", strerror(errno));
 	sent(expect_ring(truth, kind, IPPROTO_UDP, &to), 1);
 	request = next_request(&ring, operation, fd);
 	request->addr = (uint64_t)(uintptr_t) "0123456789";
 	request->len = 10;
+	if (!is_connected) {
+		request->addr2 = (uint64_t)(uintptr_t)&to.any;
+		request->addr_len = (uint16_t)to.length;
+	}
 	status = submit(truth, &ring, &result);
 	close(fd);
-	status = status ? status : check_sent(truth, result, 0);
-	return status ? status : check_received(truth, receiver, 1, 10);
-}
-
-static int send_bytes(struct truth *truth, const struct kind *kind)
-{
-	return send_connected(truth, kind, IORING_OP_SEND);
-}
-
-static int write_bytes(struct truth *truth, const struct kind *kind)
-{
-	return send_connected(truth, kind, IORING_OP_WRITE);
-}
-
-/* SEND with an address, which older kernels do not take. */
-static int send_to(struct truth *truth, const struct kind *kind, int operation)
-{
-	struct address to = address_of(kind->ip, 0);
-	int receiver = bind_at(&to), fd = new_socket(&to, SOCK_DGRAM), result = 0, status;
-	struct io_uring_sqe *request;
-	struct ring ring;
-
-	status = open_ring(truth, &ring, fd, kind->option);
-	if (status)
-		return status;
-	sent(expect_ring(truth, kind, IPPROTO_UDP, &to), 1);
-	request = next_request(&ring, operation, fd);
-	request->addr = (uint64_t)(uintptr_t) "0123456789";
-	request->len = 10;
-	request->addr2 = (uint64_t)(uintptr_t)&to.any;
-	request->addr_len = (uint16_t)to.length;
-	status = submit(truth, &ring, &result);
-	close(fd);
-	if (result == -EINVAL || result == -EDESTADDRREQ) {
+	if (!is_connected && (result == -EINVAL || result == -EDESTADDRREQ)) {
 		truth->count = 0;
 		return problem(truth, MISSING, "this kernel's io_uring cannot send so");
 	}
@@ -119,14 +90,24 @@ static int send_to(struct truth *truth, const struct kind *kind, int operation)
 	return status ? status : check_received(truth, receiver, 1, 10);
 }
 
+static int send_bytes(struct truth *truth, const struct kind *kind)
+{
+	return send_digits(truth, kind, IORING_OP_SEND, true);
+}
+
+static int write_bytes(struct truth *truth, const struct kind *kind)
+{
+	return send_digits(truth, kind, IORING_OP_WRITE, true);
+}
+
 static int send_to_address(struct truth *truth, const struct kind *kind)
 {
-	return send_to(truth, kind, IORING_OP_SEND);
+	return send_digits(truth, kind, IORING_OP_SEND, false);
 }
 
 static int send_without_copy(struct truth *truth, const struct kind *kind)
 {
-	return send_to(truth, kind, IORING_OP_SEND_ZC);
+	return send_digits(truth, kind, IORING_OP_SEND_ZC, false);
 }
 
 const struct kind io_uring_send_kinds[] = {

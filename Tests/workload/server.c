@@ -104,3 +104,19 @@ int talk_to(struct truth *truth, struct server *server, int fd, struct expected 
 	close(fd);
 	return finish_server(truth, server, 10);
 }
+
+int talk_alone(struct truth *truth, int fd, int listener)
+{
+	int accepted, seen;
+
+	if (write(fd, "0123456789", 10) != 10)
+		return problem(truth, UNEXPECTED, "write: %s", strerror(errno));
+	if (poll(&(struct pollfd){ .fd = listener, .events = POLLIN }, 1, 60000) != 1)
+		return problem(truth, UNEXPECTED, "nobody came to the listener");
+	accepted = accept(listener, NULL, NULL);
+	seen = check_received(truth, accepted, 1, 10);
+	close(fd);
+	close(accepted);
+	close(listener);
+	return seen;
+}

@@ -4,7 +4,6 @@
 #include "attempts.h"
 #include <errno.h>
 #include <linux/vm_sockets.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -57,7 +56,7 @@ static int need_loopback(struct truth *truth)
 static int establish(struct truth *truth, const struct kind *kind)
 {
 	struct sockaddr_vm to = { .svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_LOCAL, .svm_port = VMADDR_PORT_ANY };
-	int listener = open_vsock(truth, kind->option), fd = open_vsock(truth, kind->option), accepted, seen;
+	int listener = open_vsock(truth, kind->option), fd = open_vsock(truth, kind->option), seen;
 	struct expected *expected;
 	socklen_t length = sizeof(to);
 
@@ -77,15 +76,7 @@ static int establish(struct truth *truth, const struct kind *kind)
 	}
 	if (seen)
 		return check_errno(truth, "connect", seen, 0);
-	if (write(fd, "0123456789", 10) != 10)
-		return problem(truth, UNEXPECTED, "write: %s", strerror(errno));
-	if (poll(&(struct pollfd){ .fd = listener, .events = POLLIN }, 1, 60000) != 1)
-		return problem(truth, UNEXPECTED, "nobody came to the listener");
-	accepted = accept(listener, NULL, NULL);
-	seen = check_received(truth, accepted, 1, 10);
-	close(fd);
-	close(accepted);
-	return seen;
+	return talk_alone(truth, fd, listener);
 }
 
 static int fail(struct truth *truth, const struct kind *kind)

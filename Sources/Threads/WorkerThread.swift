@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// A detached thread that works for whoever started it.
-enum WorkerThread {
+public enum WorkerThread {
     /// What the thread runs.
     private final class Body {
         let run: () -> Void
@@ -10,12 +10,13 @@ enum WorkerThread {
 
     /// Starts it.
     ///
-    /// It takes no signals: they are for the thread that reads them from its signalfd. Faults are left as they are.
+    /// It takes no signals: they are for the thread that reads them from its signalfd. SIGPIPE, which goes to the thread that
+    /// writes, then stays pending here, and write returns EPIPE. Faults are left as they are.
     ///
     /// The corresponding C function is `pthread_create`.
     /// - Parameter name: at most 15 bytes; shown by ps(1) and the like.
     /// - Returns: 0 or an errno.
-    static func start(name: String, _ run: @escaping @Sendable () -> Void) -> Int32 {
+    public static func start(name: String, _ run: @escaping @Sendable () -> Void) -> Int32 {
         var thread = pthread_t()
         let body = Body {
             setName(name)

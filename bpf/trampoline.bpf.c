@@ -149,7 +149,7 @@ int BPF_PROG(on_raw_send4_entry, struct sock *sk, struct msghdr *msg)
 SEC("fexit/raw_sendmsg")
 int BPF_PROG(on_raw_send4, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
 {
-	RUN(TATTLE_HOOK_RAW_SEND4, leave_crafted_send(CALL_RAW_SEND, ret, TATTLE_VIA_RAW, TATTLE_HOOK_RAW_SEND4));
+	RUN(TATTLE_HOOK_RAW_SEND4, leave_crafted_send(CALL_RAW_SEND, ret, TATTLE_HOOK_RAW_SEND4));
 	return 0;
 }
 
@@ -164,7 +164,7 @@ int BPF_PROG(on_raw_send6_entry, struct sock *sk, struct msghdr *msg)
 SEC("fexit/rawv6_sendmsg")
 int BPF_PROG(on_raw_send6, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
 {
-	RUN(TATTLE_HOOK_RAW_SEND6, leave_crafted_send(CALL_RAW_SEND, ret, TATTLE_VIA_RAW, TATTLE_HOOK_RAW_SEND6));
+	RUN(TATTLE_HOOK_RAW_SEND6, leave_crafted_send(CALL_RAW_SEND, ret, TATTLE_HOOK_RAW_SEND6));
 	return 0;
 }
 
@@ -179,7 +179,7 @@ int BPF_PROG(on_ping_send4_entry, struct sock *sk, struct msghdr *msg)
 SEC("fexit/ping_v4_sendmsg")
 int BPF_PROG(on_ping_send4, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
 {
-	RUN(TATTLE_HOOK_PING_SEND4, leave_crafted_send(CALL_PING_SEND, ret, TATTLE_VIA_SYSCALL, TATTLE_HOOK_PING_SEND4));
+	RUN(TATTLE_HOOK_PING_SEND4, leave_crafted_send(CALL_PING_SEND, ret, TATTLE_HOOK_PING_SEND4));
 	return 0;
 }
 
@@ -194,7 +194,7 @@ int BPF_PROG(on_ping_send6_entry, struct sock *sk, struct msghdr *msg)
 SEC("fexit/ping_v6_sendmsg")
 int BPF_PROG(on_ping_send6, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
 {
-	RUN(TATTLE_HOOK_PING_SEND6, leave_crafted_send(CALL_PING_SEND, ret, TATTLE_VIA_SYSCALL, TATTLE_HOOK_PING_SEND6));
+	RUN(TATTLE_HOOK_PING_SEND6, leave_crafted_send(CALL_PING_SEND, ret, TATTLE_HOOK_PING_SEND6));
 	return 0;
 }
 
@@ -209,7 +209,7 @@ int BPF_PROG(on_packet_send_entry, struct socket *sock, struct msghdr *msg)
 SEC("fexit/packet_sendmsg")
 int BPF_PROG(on_packet_send, struct socket *sock, struct msghdr *msg, __u64 len, int ret)
 {
-	RUN(TATTLE_HOOK_PACKET_SEND, leave_crafted_send(CALL_PACKET_SEND, ret, TATTLE_VIA_PACKET, TATTLE_HOOK_PACKET_SEND));
+	RUN(TATTLE_HOOK_PACKET_SEND, leave_crafted_send(CALL_PACKET_SEND, ret, TATTLE_HOOK_PACKET_SEND));
 	return 0;
 }
 
@@ -286,17 +286,17 @@ TRACING_STAND_INS("fentry/udpv6_destroy_sock", on_socket_end6, TATTLE_HOOK_SOCKE
 		  end_socket((__u64)sk, TATTLE_HOOK_SOCKET_END6),
 		  struct sock *sk)
 TRACING_STAND_INS("fexit/raw_sendmsg", on_raw_send4, TATTLE_HOOK_RAW_SEND4,
-		  leave_crafted_send(CALL_RAW_SEND, ret, TATTLE_VIA_RAW, TATTLE_HOOK_RAW_SEND4),
+		  leave_crafted_send(CALL_RAW_SEND, ret, TATTLE_HOOK_RAW_SEND4),
 		  struct sock *sk, struct msghdr *msg, __u64 len, int ret)
 TRACING_STAND_INS("fexit/rawv6_sendmsg", on_raw_send6, TATTLE_HOOK_RAW_SEND6,
-		  leave_crafted_send(CALL_RAW_SEND, ret, TATTLE_VIA_RAW, TATTLE_HOOK_RAW_SEND6),
+		  leave_crafted_send(CALL_RAW_SEND, ret, TATTLE_HOOK_RAW_SEND6),
 		  struct sock *sk, struct msghdr *msg, __u64 len, int ret)
 TRACING_STAND_INS("fexit/ping_v4_sendmsg", on_ping_send4, TATTLE_HOOK_PING_SEND4,
-		  leave_crafted_send(CALL_PING_SEND, ret, TATTLE_VIA_SYSCALL, TATTLE_HOOK_PING_SEND4),
+		  leave_crafted_send(CALL_PING_SEND, ret, TATTLE_HOOK_PING_SEND4),
 		  struct sock *sk, struct msghdr *msg, __u64 len, int ret)
 TRACING_STAND_INS("fexit/ping_v6_sendmsg", on_ping_send6, TATTLE_HOOK_PING_SEND6,
-		  leave_crafted_send(CALL_PING_SEND, ret, TATTLE_VIA_SYSCALL, TATTLE_HOOK_PING_SEND6),
+		  leave_crafted_send(CALL_PING_SEND, ret, TATTLE_HOOK_PING_SEND6),
 		  struct sock *sk, struct msghdr *msg, __u64 len, int ret)
 TRACING_STAND_INS("fexit/packet_sendmsg", on_packet_send, TATTLE_HOOK_PACKET_SEND,
-		  leave_crafted_send(CALL_PACKET_SEND, ret, TATTLE_VIA_PACKET, TATTLE_HOOK_PACKET_SEND),
+		  leave_crafted_send(CALL_PACKET_SEND, ret, TATTLE_HOOK_PACKET_SEND),
 		  struct socket *sock, struct msghdr *msg, __u64 len, int ret)

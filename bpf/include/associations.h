@@ -94,22 +94,6 @@ static __always_inline void leave_any_connect(struct file *file, long result)
 		finish_other_connect(sk, result);
 }
 
-static __always_inline void report_association(struct sock *sk, const struct destination *to, long result,
-					       __u8 blocked_by, __u8 hook)
-{
-	struct send send = {
-		.sk = sk,
-		.socket_key = (__u64)sk,
-		.now = bpf_ktime_get_boot_ns(),
-		.result = result,
-		.protocol = IPPROTO_SCTP,
-		.blocked_by = blocked_by,
-		.hook = hook,
-	};
-
-	report_send(&send, to, 0);
-}
-
 /* sctp_connectx(): as connect(), but that its return is setsockopt()'s, so that the socket's states tell. */
 static __noinline int begin_connectx(struct sock *sk, const struct destination *to)
 {
@@ -137,11 +121,11 @@ static __always_inline void associate(struct sock *sk, int option, void *address
 	if (!read_destination(&to, address, length, ADDRESS_OF_CONNECT))
 		return;
 	if (result)
-		report_association(sk, &to, result, TATTLE_BLOCKED_BY_LSM, TATTLE_HOOK_ASSOCIATE);
+		report_single(sk, (__u64)sk, IPPROTO_SCTP, &to, result, TATTLE_BLOCKED_BY_LSM, TATTLE_HOOK_ASSOCIATE);
 	else if (!is_message)
 		begin_connectx(sk, &to);
 	else if (!has_message_exit || BPF_CORE_READ(sk, sk_type) != SOCK_SEQPACKET)
-		report_association(sk, &to, 0, TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_ASSOCIATE);
+		report_single(sk, (__u64)sk, IPPROTO_SCTP, &to, 0, TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_ASSOCIATE);
 }
 
 /*
@@ -152,18 +136,13 @@ static __always_inline void leave_message(struct socket *socket, struct msghdr *
 {
 	struct sock *sk = BPF_CORE_READ(socket, sk);
 	void *name = BPF_CORE_READ(message, msg_name);
-	struct send send = {};
+	struct send send;
 	struct destination to;
 
 	if (!name || BPF_CORE_READ(socket, type) != SOCK_SEQPACKET ||
 	    !read_destination(&to, name, BPF_CORE_READ(message, msg_namelen), ADDRESS_OF_CONNECT))
 		return;
-	send.sk = sk;
-	send.socket_key = (__u64)sk;
-	send.now = bpf_ktime_get_boot_ns();
-	send.result = result;
-	send.protocol = IPPROTO_SCTP;
-	send.hook = TATTLE_HOOK_OTHER_SEND;
+	send = send_of(sk, (__u64)sk, IPPROTO_SCTP, result, TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_OTHER_SEND);
 	account_send(&send, &to);
 }
 

@@ -57,8 +57,8 @@ static __noinline int leave_unasked_connect(struct pt_regs *registers, long resu
 	to.flags |= TATTLE_FLAG_USER_ADDRESS;
 	if (!is_asked && protocol != IPPROTO_UDPLITE)
 		to.port_be = 0;
-	report_failed_connect(sk, key_of_socket(sk), protocol, &to, result,
-			      is_denial ? TATTLE_BLOCKED_BY_LSM : TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_SYSCALL_EXIT);
+	report_single(sk, key_of_socket(sk), protocol, &to, result,
+		      is_denial ? TATTLE_BLOCKED_BY_LSM : TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_SYSCALL_EXIT);
 	return 0;
 }
 
@@ -87,8 +87,8 @@ static __noinline int leave_connect(struct call *call, __u64 descriptor, long re
 	/* connect() of an MPTCP socket asks about its first subflow. */
 	if (sk && key_of_socket(sk) != call->socket_key && BPF_CORE_READ(sk, sk_protocol) != IPPROTO_MPTCP)
 		sk = NULL;
-	report_failed_connect(sk, call->socket_key, call->protocol, &to, result,
-			      take_refusal(call->socket_key, result, TATTLE_BLOCKED_BY_CGROUP), TATTLE_HOOK_SYSCALL_EXIT);
+	report_single(sk, call->socket_key, call->protocol, &to, result,
+		      take_refusal(call->socket_key, result, TATTLE_BLOCKED_BY_CGROUP), TATTLE_HOOK_SYSCALL_EXIT);
 	return 0;
 }
 

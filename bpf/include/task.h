@@ -67,13 +67,13 @@ static __always_inline __u8 via_of_socket(struct sock *sk, __u16 protocol)
 {
 	struct tcp_sock *tcp = (struct tcp_sock *)sk;
 
+	if (sk && BPF_CORE_READ(sk, __sk_common.skc_family) == AF_PACKET)
+		return TATTLE_VIA_PACKET;
+	if (sk && BPF_CORE_READ(sk, sk_type) == SOCK_RAW)
+		return TATTLE_VIA_RAW;
 	if (protocol == IPPROTO_MPTCP)
 		return TATTLE_VIA_MPTCP;
-	if (!sk)
-		return TATTLE_VIA_SYSCALL;
-	if (BPF_CORE_READ(sk, sk_type) == SOCK_RAW)
-		return TATTLE_VIA_RAW;
-	if (protocol != IPPROTO_TCP)
+	if (!sk || protocol != IPPROTO_TCP)
 		return TATTLE_VIA_SYSCALL;
 	if (BPF_CORE_READ_BITFIELD_PROBED(tcp, fastopen_connect))
 		return TATTLE_VIA_FAST_OPEN;

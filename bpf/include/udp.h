@@ -37,9 +37,24 @@ struct send {
 	__u16 protocol;
 	__u8 blocked_by; /* enum tattle_blocker */
 	__u8 hook;
-	__u8 via;        /* enum tattle_via, where the socket's kind decides */
+	__u8 via;        /* enum tattle_via, where it is neither the socket's kind nor the system call that says it */
 	__u8 cork;       /* enum cork */
 };
+
+/* A send of `sk` that returned `result` now. Not held back: that is for who knows of it to say. */
+static __always_inline struct send send_of(struct sock *sk, __u64 socket_key, __u16 protocol, long result, __u8 blocked_by,
+					   __u8 hook)
+{
+	return (struct send) {
+		.sk = sk,
+		.socket_key = socket_key,
+		.now = bpf_ktime_get_boot_ns(),
+		.result = result,
+		.protocol = protocol,
+		.blocked_by = blocked_by,
+		.hook = hook,
+	};
+}
 
 /* A datagram counts with its first part: its end may be a setsockopt(), which is not seen. */
 static __always_inline bool is_new_datagram(const struct tattle_flow *flow, const struct send *send)
@@ -274,37 +289,21 @@ static __always_inline enum cork cork_of(struct sock *sk, long length)
 static __always_inline void finish_send(struct sock *sk, __u64 socket_key, __u16 protocol,
 					const struct destination *to, long result, __u8 blocked_by, __u8 hook)
 {
-	struct send send = {
-		.sk = sk,
-		.socket_key = socket_key,
-		.now = bpf_ktime_get_boot_ns(),
-		.result = result,
-		.protocol = protocol,
-		.blocked_by = blocked_by,
-		.hook = hook,
-		.cork = cork_of(sk, result),
-	};
+	struct send send = send_of(sk, socket_key, protocol, result, blocked_by, hook);
 
+	send.cork = cork_of(sk, result);
 	account_send(&send, to);
 }
 
 /*
- * A connect() that failed at once and left nothing behind: of a datagram socket, or refused by a
- * security module or a cgroup program. An attempt of its own, whatever comes after.
+ * What is over at once and leaves nothing behind: a connect() that failed, of a datagram socket or refused by a
+ * security module or a cgroup program; a message that begins an SCTP association. An attempt of its own, whatever
+ * comes after.
  */
-static __always_inline void report_failed_connect(struct sock *sk, __u64 socket_key, __u16 protocol,
-						  const struct destination *to, long result, __u8 blocked_by,
-						  __u8 hook)
+static __always_inline void report_single(struct sock *sk, __u64 socket_key, __u16 protocol, const struct destination *to,
+					  long result, __u8 blocked_by, __u8 hook)
 {
-	struct send send = {
-		.sk = sk,
-		.socket_key = socket_key,
-		.now = bpf_ktime_get_boot_ns(),
-		.result = result,
-		.protocol = protocol,
-		.blocked_by = blocked_by,
-		.hook = hook,
-	};
+	struct send send = send_of(sk, socket_key, protocol, result, blocked_by, hook);
 
 	report_send(&send, to, 0);
 }

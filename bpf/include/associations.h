@@ -146,16 +146,13 @@ static __always_inline void leave_message(struct socket *socket, struct msghdr *
 	account_send(&send, &to);
 }
 
-/* The socket dies: what was still open of its attempt ends with it. */
+/* An SCTP socket dies: what was still open of its attempt ends with it. */
 static __always_inline void end_association(struct sock *sk, __u8 hook)
 {
 	__u64 socket_key = (__u64)sk;
-	struct tattle_attempt *attempt;
+	struct tattle_attempt *attempt = bpf_map_lookup_elem(&tcp_attempts, &socket_key);
 	int error;
 
-	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_SCTP)
-		return;
-	attempt = bpf_map_lookup_elem(&tcp_attempts, &socket_key);
 	if (!attempt)
 		return;
 	error = BPF_CORE_READ(sk, sk_err);

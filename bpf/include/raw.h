@@ -140,8 +140,7 @@ static __always_inline void leave_crafted_send(enum call_kind kind, long result,
 		return;
 	destination_of(call, &to);
 	/* Some do not tell the program what became of the packet. */
-	send = send_of((struct sock *)call->socket, call->socket_key, call->protocol, result, take_note(call->socket_key),
-		       hook);
+	send = send_of((struct sock *)call->socket, call->socket, call->protocol, result, take_note(call->socket), hook);
 	bpf_map_delete_elem(&calls, &key);
 	if (!send.blocked_by && result == -EPERM)
 		send.blocked_by = TATTLE_BLOCKED_BY_NETFILTER;

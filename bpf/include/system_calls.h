@@ -158,10 +158,32 @@ static __always_inline bool is_sending_call(struct pt_regs *registers)
 				    number == NR_writev);
 }
 
+/* The call of that kind that the thread is in the middle of, and its key. */
+static __always_inline struct call *find_call(enum call_kind kind, __u64 *key)
+{
+	*key = call_key(kind);
+	return bpf_map_lookup_elem(&calls, key);
+}
+
+/* The connect() that the thread is in the middle of, of whichever kind its socket is. */
+static __always_inline struct call *find_connect(__u64 *key)
+{
+	struct call *call = find_call(CALL_CONNECT, key);
+
+	return call ? call : find_call(CALL_DATAGRAM_CONNECT, key);
+}
+
+/* socketcall() has its descriptor in the program's memory. */
+static __always_inline __u64 descriptor_of(struct pt_regs *registers, long number)
+{
+	if (number == NR32_socketcall)
+		return NO_DESCRIPTOR;
+	return number == NR32_connect ? BPF_CORE_READ(registers, bx) : BPF_CORE_READ(registers, di);
+}
+
 static __always_inline void leave_system_call(struct pt_regs *registers, long result)
 {
 	long number = BPF_CORE_READ(registers, orig_ax);
-	bool is_connect = number == NR_connect;
 	struct call *call;
 	__u64 key;
 
@@ -173,18 +195,14 @@ static __always_inline void leave_system_call(struct pt_regs *registers, long re
 		else
 			leave_plain_send(registers, number, result);
 	}
-	if (is_compatible_connect(number))
-		is_connect = true;
-	else if (number != NR_connect && number != NR_sendto && number != NR_sendmsg)
+	if (is_connect(registers))
+		call = find_connect(&key);
+	else if (number == NR_sendto || number == NR_sendmsg)
+		call = find_call(CALL_CONNECT, &key);
+	else
 		return;
-	key = call_key(CALL_CONNECT);
-	call = bpf_map_lookup_elem(&calls, &key);
-	if (!call && is_connect) {
-		key = call_key(CALL_DATAGRAM_CONNECT);
-		call = bpf_map_lookup_elem(&calls, &key);
-	}
 	if (call) {
-		leave_connect(call, BPF_CORE_READ(registers, di), result);
+		leave_connect(call, descriptor_of(registers, number), result);
 		bpf_map_delete_elem(&calls, &key);
 	} else if (number == NR_connect && result < 0 && result != -EINPROGRESS && !is_interrupted(result)) {
 		leave_unasked_connect(registers, result);
@@ -194,13 +212,9 @@ static __always_inline void leave_system_call(struct pt_regs *registers, long re
 /* A request of an io_uring ended in the thread that made it: if it was a connect(), this is its result. */
 static __always_inline void leave_ring_connect(long result)
 {
-	__u64 key = call_key(CALL_CONNECT);
-	struct call *call = bpf_map_lookup_elem(&calls, &key);
+	__u64 key;
+	struct call *call = find_connect(&key);
 
-	if (!call) {
-		key = call_key(CALL_DATAGRAM_CONNECT);
-		call = bpf_map_lookup_elem(&calls, &key);
-	}
 	if (!call)
 		return;
 	leave_connect(call, NO_DESCRIPTOR, result);

@@ -40,10 +40,15 @@ static __always_inline bool read_any_destination(struct destination *to, __u16 f
 	return read_destination(to, address, length, ADDRESS_OF_CONNECT);
 }
 
-/*
- * Security modules had no objection: the attempt begins, unless the socket is connected or connects already. Not
- * inline: its attempt and that of a refusal are too much for one stack.
- */
+/* Where an attempt either begins or is over at once. Neither is inline: two attempts are too much for one stack. */
+static __noinline int report_over(const struct send *send, const struct destination *to)
+{
+	if (send && to)
+		report_send(send, to, 0);
+	return 0;
+}
+
+/* Security modules had no objection: the attempt begins, unless the socket is connected or connects already. */
 static __noinline int begin_other_connect(struct socket *socket, struct sock *sk, __u32 protocol,
 					  const struct destination *to)
 {
@@ -114,18 +119,20 @@ static __always_inline void associate(struct sock *sk, int option, void *address
 {
 	bool is_message = option == SCTP_SENDMSG_CONNECT;
 	struct destination to;
+	struct send send;
 
 	if (!is_message && option != SCTP_SOCKOPT_CONNECTX && option != SCTP_SOCKOPT_CONNECTX_OLD &&
 	    option != SCTP_SOCKOPT_CONNECTX3)
 		return;
 	if (!read_destination(&to, address, length, ADDRESS_OF_CONNECT))
 		return;
-	if (result)
-		report_single(sk, (__u64)sk, IPPROTO_SCTP, &to, result, TATTLE_BLOCKED_BY_LSM, TATTLE_HOOK_ASSOCIATE);
-	else if (!is_message)
+	if (!result && !is_message) {
 		begin_connectx(sk, &to);
-	else if (!has_message_exit || BPF_CORE_READ(sk, sk_type) != SOCK_SEQPACKET)
-		report_single(sk, (__u64)sk, IPPROTO_SCTP, &to, 0, TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_ASSOCIATE);
+	} else if (result || !has_message_exit || BPF_CORE_READ(sk, sk_type) != SOCK_SEQPACKET) {
+		send = send_of(sk, (__u64)sk, IPPROTO_SCTP, result, result ? TATTLE_BLOCKED_BY_LSM : TATTLE_BLOCKED_BY_NONE,
+			       TATTLE_HOOK_ASSOCIATE);
+		report_over(&send, &to);
+	}
 }
 
 /*

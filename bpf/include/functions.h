@@ -68,15 +68,18 @@ static __always_inline void leave_security_connect(struct socket *socket, void *
 	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
 	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	bool is_other = is_other_connection(family, protocol);
+	struct send send;
 
 	if (!is_other && (!result || (family != AF_INET && family != AF_INET6)))
 		return;
 	if (!read_any_destination(&to, family, address, length))
 		return;
-	if (!result)
+	if (!result) {
 		begin_other_connect(socket, sk, protocol, &to);
-	else
-		report_single(sk, (__u64)sk, protocol, &to, result, TATTLE_BLOCKED_BY_LSM, TATTLE_HOOK_LSM);
+	} else {
+		send = send_of(sk, (__u64)sk, protocol, result, TATTLE_BLOCKED_BY_LSM, TATTLE_HOOK_LSM);
+		report_over(&send, &to);
+	}
 }
 
 static __always_inline void leave_datagram_connect(struct socket *socket, void *address, int length, int result)
@@ -94,7 +97,7 @@ static __always_inline void leave_datagram_connect(struct socket *socket, void *
 		      TATTLE_HOOK_DATAGRAM_CONNECT);
 }
 
-static __always_inline void report_leave_send(struct sock *sk, const struct destination *to, long result, __u8 hook)
+static __always_inline void report_leave_send(struct sock *sk, struct destination *to, long result, __u8 hook)
 {
 	finish_send(sk, (__u64)sk, BPF_CORE_READ(sk, sk_protocol), to, result,
 		    take_refusal((__u64)sk, result, TATTLE_BLOCKED_BY_NETFILTER), hook);

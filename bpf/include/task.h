@@ -42,6 +42,7 @@ static __always_inline void fill_task(struct tattle_attempt *attempt)
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct task_struct *owner = fill_via(attempt, task);
 	struct inode *executable;
+	__u32 process_flags = 0;
 	struct cred *cred;
 
 	attempt->pid = BPF_CORE_READ(owner, tgid);
@@ -52,14 +53,15 @@ static __always_inline void fill_task(struct tattle_attempt *attempt)
 	bpf_get_current_comm(attempt->comm, sizeof(attempt->comm));
 	attempt->exec_id = BPF_CORE_READ(owner, self_exec_id);
 	if (BPF_CORE_READ(task, ptrace))
-		attempt->process_flags |= TATTLE_PROCESS_TRACED;
+		process_flags |= TATTLE_PROCESS_TRACED;
 	cred = BPF_CORE_READ(task, cred);
 	attempt->effective_uid = BPF_CORE_READ(cred, euid.val);
 	attempt->effective_gid = BPF_CORE_READ(cred, egid.val);
 	read_capabilities(&attempt->capabilities, cred);
 	executable = BPF_CORE_READ(task, mm, exe_file, f_inode);
 	if (executable && !BPF_CORE_READ(executable, i_nlink))
-		attempt->process_flags |= TATTLE_PROCESS_DELETED;
+		process_flags |= TATTLE_PROCESS_DELETED;
+	attempt->process_flags = forget(process_flags, attempt->started_boot_ns);
 }
 
 /* How, where the socket says it. `protocol` is the packet's where that is hand-made. */
@@ -107,6 +109,7 @@ static __always_inline void fill_call(struct tattle_attempt *attempt, struct soc
 	}
 	if (!attempt->via)
 		attempt->via = via_of_socket(sk, protocol);
+	attempt->via = forget(attempt->via, started_boot_ns);
 }
 
 #endif

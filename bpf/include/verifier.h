@@ -19,4 +19,14 @@
 		(__typeof__(value))forgotten;                                                 \
 	})
 
+/*
+ * A function that takes only scalars and is global is looked at once, whoever calls it, how often and with what. With
+ * interrupts off 6.13 and 6.14 refuse to call one (kernel/bpf/verifier.c check_func_call()).
+ */
+#ifdef TATTLE_UNINTERRUPTED
+#define LOOKED_AT_ONCE static __noinline
+#else
+#define LOOKED_AT_ONCE __noinline
+#endif
+
 #endif

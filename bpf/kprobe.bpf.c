@@ -291,28 +291,25 @@ int BPF_KRETPROBE(on_page_send, int ret)
 }
 
 /* The entry of a send on a raw, ping or packet socket, and its return. */
-#define CRAFTED_SEND(function, name, type, enter, kind, via, hook) \
-	SEC("kprobe/" #function)                                   \
+#define CRAFTED_SEND(function, name, type, enter, kind, hook)          \
+	SEC("kprobe/" #function)                                       \
 	int BPF_KPROBE(name##_entry, type *socket, struct msghdr *msg) \
-	{                                                          \
-		enter(socket, msg);                                \
-		return 0;                                          \
-	}                                                          \
-	SEC("kretprobe/" #function)                                \
-	int BPF_KRETPROBE(name, int ret)                           \
-	{                                                          \
-		leave_crafted_send(kind, ret, via, hook);          \
-		return 0;                                          \
+	{                                                              \
+		enter(socket, msg);                                    \
+		return 0;                                              \
+	}                                                              \
+	SEC("kretprobe/" #function)                                    \
+	int BPF_KRETPROBE(name, int ret)                               \
+	{                                                              \
+		leave_crafted_send(kind, ret, hook);                   \
+		return 0;                                              \
 	}
 
-CRAFTED_SEND(raw_sendmsg, on_raw_send4, struct sock, enter_raw_send, CALL_RAW_SEND, TATTLE_VIA_RAW, TATTLE_HOOK_RAW_SEND4)
-CRAFTED_SEND(rawv6_sendmsg, on_raw_send6, struct sock, enter_raw_send, CALL_RAW_SEND, TATTLE_VIA_RAW, TATTLE_HOOK_RAW_SEND6)
-CRAFTED_SEND(ping_v4_sendmsg, on_ping_send4, struct sock, enter_ping_send, CALL_PING_SEND, TATTLE_VIA_SYSCALL,
-	     TATTLE_HOOK_PING_SEND4)
-CRAFTED_SEND(ping_v6_sendmsg, on_ping_send6, struct sock, enter_ping_send, CALL_PING_SEND, TATTLE_VIA_SYSCALL,
-	     TATTLE_HOOK_PING_SEND6)
-CRAFTED_SEND(packet_sendmsg, on_packet_send, struct socket, enter_packet_send, CALL_PACKET_SEND, TATTLE_VIA_PACKET,
-	     TATTLE_HOOK_PACKET_SEND)
+CRAFTED_SEND(raw_sendmsg, on_raw_send4, struct sock, enter_raw_send, CALL_RAW_SEND, TATTLE_HOOK_RAW_SEND4)
+CRAFTED_SEND(rawv6_sendmsg, on_raw_send6, struct sock, enter_raw_send, CALL_RAW_SEND, TATTLE_HOOK_RAW_SEND6)
+CRAFTED_SEND(ping_v4_sendmsg, on_ping_send4, struct sock, enter_ping_send, CALL_PING_SEND, TATTLE_HOOK_PING_SEND4)
+CRAFTED_SEND(ping_v6_sendmsg, on_ping_send6, struct sock, enter_ping_send, CALL_PING_SEND, TATTLE_HOOK_PING_SEND6)
+CRAFTED_SEND(packet_sendmsg, on_packet_send, struct socket, enter_packet_send, CALL_PACKET_SEND, TATTLE_HOOK_PACKET_SEND)
 
 /* match-proto: net/ipv4/af_inet.c: void inet_sock_destruct(struct sock *sk) */
 SEC("kprobe/inet_sock_destruct")

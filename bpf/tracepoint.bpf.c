@@ -29,6 +29,16 @@ static __always_inline bool is_left_to_exit(const struct tattle_attempt *attempt
 	return true;
 }
 
+/* Whether a send's result is known from its system call only. No kernel that the second build is for is so old. */
+static __always_inline bool is_told_by_return(void)
+{
+#ifdef TATTLE_UNINTERRUPTED
+	return false;
+#else
+	return !has_send_length;
+#endif
+}
+
 /*
  * Before 6.4 nothing tells of a datagram when it was sent, only the return of the system call, and
  * sendmmsg() sends several: each keeps a place of its own until then. Returns the next free one.
@@ -85,7 +95,7 @@ static __always_inline int enter_call(struct bpf_sock_addr *ctx, bool is_connect
 	}
 	if (is_connect && is_datagram_protocol(protocol))
 		kind = CALL_DATAGRAM_CONNECT;
-	if (!is_connect && !has_send_length)
+	if (!is_connect && is_told_by_return())
 		kind = next_message();
 	key = call_key(kind);
 	bpf_map_update_elem(&calls, &key, &call, BPF_ANY);
@@ -192,7 +202,7 @@ static __always_inline bool read_corked(struct destination *to, __u64 cookie)
 }
 
 /* A datagram's result, whichever hook brought it. */
-static __noinline int leave_send(struct sock *sk, __u32 kind, long result, __u8 hook)
+static __always_inline void leave_send(struct sock *sk, enum call_kind kind, long result, __u8 hook)
 {
 	__u64 key = call_key(kind);
 	__u64 cookie = key_of_socket(sk);
@@ -207,12 +217,11 @@ static __noinline int leave_send(struct sock *sk, __u32 kind, long result, __u8 
 		/* Connected: the cgroup hook is not asked again. */
 		read_peer(&to, sk, BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET);
 		if (!to.port_be && !read_corked(&to, cookie))
-			return 0;
+			return;
 	}
 	finish_send(sk, cookie ? cookie : (__u64)sk, protocol, &to, result,
 		    take_refusal(cookie, result, has_drop_reasons() ? TATTLE_BLOCKED_BY_CGROUP : TATTLE_BLOCKED_BY_NONE),
 		    hook);
-	return 0;
 }
 
 static __always_inline void leave_send_length(struct sock *sk, int result)

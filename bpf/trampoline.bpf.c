@@ -138,80 +138,37 @@ int BPF_PROG(on_message, struct socket *sock, struct msghdr *msg, __u64 size, in
 	return 0;
 }
 
-/* match-proto: net/ipv4/raw.c: int raw_sendmsg(struct sock *sk, struct msghdr *msg, size_t len) */
-SEC("fentry/raw_sendmsg")
-int BPF_PROG(on_raw_send4_entry, struct sock *sk, struct msghdr *msg)
-{
-	UNINTERRUPTED(enter_raw_send(sk, msg));
-	return 0;
-}
+/* The entry of a send on a raw, ping or packet socket, its return, and the stand-ins of that. */
+#define CRAFTED_SEND(function, name, type, enter, kind, hook)                                                \
+	SEC("fentry/" #function)                                                                             \
+	int BPF_PROG(name##_entry, type *socket, struct msghdr *msg)                                         \
+	{                                                                                                    \
+		UNINTERRUPTED(enter(socket, msg));                                                           \
+		return 0;                                                                                    \
+	}                                                                                                    \
+	SEC("fexit/" #function)                                                                              \
+	int BPF_PROG(name, type *socket, struct msghdr *msg, __u64 len, int ret)                             \
+	{                                                                                                    \
+		RUN(hook, leave_crafted_send(kind, ret, hook));                                              \
+		return 0;                                                                                    \
+	}                                                                                                    \
+	TRACING_STAND_INS("fexit/" #function, name, hook, leave_crafted_send(kind, ret, hook), type *socket, \
+			  struct msghdr *msg, __u64 len, int ret)
 
-SEC("fexit/raw_sendmsg")
-int BPF_PROG(on_raw_send4, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
-{
-	RUN(TATTLE_HOOK_RAW_SEND4, leave_crafted_send(CALL_RAW_SEND, ret, TATTLE_VIA_RAW, TATTLE_HOOK_RAW_SEND4));
-	return 0;
-}
+/* match-proto: net/ipv4/raw.c: int raw_sendmsg(struct sock *sk, struct msghdr *msg, size_t len) */
+CRAFTED_SEND(raw_sendmsg, on_raw_send4, struct sock, enter_raw_send, CALL_RAW_SEND, TATTLE_HOOK_RAW_SEND4)
 
 /* match-proto: net/ipv6/raw.c: int rawv6_sendmsg(struct sock *sk, struct msghdr *msg, size_t len) */
-SEC("fentry/rawv6_sendmsg")
-int BPF_PROG(on_raw_send6_entry, struct sock *sk, struct msghdr *msg)
-{
-	UNINTERRUPTED(enter_raw_send(sk, msg));
-	return 0;
-}
-
-SEC("fexit/rawv6_sendmsg")
-int BPF_PROG(on_raw_send6, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
-{
-	RUN(TATTLE_HOOK_RAW_SEND6, leave_crafted_send(CALL_RAW_SEND, ret, TATTLE_VIA_RAW, TATTLE_HOOK_RAW_SEND6));
-	return 0;
-}
+CRAFTED_SEND(rawv6_sendmsg, on_raw_send6, struct sock, enter_raw_send, CALL_RAW_SEND, TATTLE_HOOK_RAW_SEND6)
 
 /* match-proto: net/ipv4/ping.c: int ping_v4_sendmsg(struct sock *sk, struct msghdr *msg, size_t len) */
-SEC("fentry/ping_v4_sendmsg")
-int BPF_PROG(on_ping_send4_entry, struct sock *sk, struct msghdr *msg)
-{
-	UNINTERRUPTED(enter_ping_send(sk, msg));
-	return 0;
-}
-
-SEC("fexit/ping_v4_sendmsg")
-int BPF_PROG(on_ping_send4, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
-{
-	RUN(TATTLE_HOOK_PING_SEND4, leave_crafted_send(CALL_PING_SEND, ret, TATTLE_VIA_SYSCALL, TATTLE_HOOK_PING_SEND4));
-	return 0;
-}
+CRAFTED_SEND(ping_v4_sendmsg, on_ping_send4, struct sock, enter_ping_send, CALL_PING_SEND, TATTLE_HOOK_PING_SEND4)
 
 /* match-proto: net/ipv6/ping.c: int ping_v6_sendmsg(struct sock *sk, struct msghdr *msg, size_t len) */
-SEC("fentry/ping_v6_sendmsg")
-int BPF_PROG(on_ping_send6_entry, struct sock *sk, struct msghdr *msg)
-{
-	UNINTERRUPTED(enter_ping_send(sk, msg));
-	return 0;
-}
-
-SEC("fexit/ping_v6_sendmsg")
-int BPF_PROG(on_ping_send6, struct sock *sk, struct msghdr *msg, __u64 len, int ret)
-{
-	RUN(TATTLE_HOOK_PING_SEND6, leave_crafted_send(CALL_PING_SEND, ret, TATTLE_VIA_SYSCALL, TATTLE_HOOK_PING_SEND6));
-	return 0;
-}
+CRAFTED_SEND(ping_v6_sendmsg, on_ping_send6, struct sock, enter_ping_send, CALL_PING_SEND, TATTLE_HOOK_PING_SEND6)
 
 /* match-proto: net/packet/af_packet.c: int packet_sendmsg(struct socket *sock, struct msghdr *msg, size_t len) */
-SEC("fentry/packet_sendmsg")
-int BPF_PROG(on_packet_send_entry, struct socket *sock, struct msghdr *msg)
-{
-	UNINTERRUPTED(enter_packet_send(sock, msg));
-	return 0;
-}
-
-SEC("fexit/packet_sendmsg")
-int BPF_PROG(on_packet_send, struct socket *sock, struct msghdr *msg, __u64 len, int ret)
-{
-	RUN(TATTLE_HOOK_PACKET_SEND, leave_crafted_send(CALL_PACKET_SEND, ret, TATTLE_VIA_PACKET, TATTLE_HOOK_PACKET_SEND));
-	return 0;
-}
+CRAFTED_SEND(packet_sendmsg, on_packet_send, struct socket, enter_packet_send, CALL_PACKET_SEND, TATTLE_HOOK_PACKET_SEND)
 
 /* match-proto: net/ipv4/af_inet.c: void inet_sock_destruct(struct sock *sk) */
 SEC("fentry/inet_sock_destruct")
@@ -285,18 +242,3 @@ TRACING_STAND_INS("fentry/udp_destroy_sock", on_socket_end, TATTLE_HOOK_SOCKET_E
 TRACING_STAND_INS("fentry/udpv6_destroy_sock", on_socket_end6, TATTLE_HOOK_SOCKET_END6,
 		  end_socket((__u64)sk, TATTLE_HOOK_SOCKET_END6),
 		  struct sock *sk)
-TRACING_STAND_INS("fexit/raw_sendmsg", on_raw_send4, TATTLE_HOOK_RAW_SEND4,
-		  leave_crafted_send(CALL_RAW_SEND, ret, TATTLE_VIA_RAW, TATTLE_HOOK_RAW_SEND4),
-		  struct sock *sk, struct msghdr *msg, __u64 len, int ret)
-TRACING_STAND_INS("fexit/rawv6_sendmsg", on_raw_send6, TATTLE_HOOK_RAW_SEND6,
-		  leave_crafted_send(CALL_RAW_SEND, ret, TATTLE_VIA_RAW, TATTLE_HOOK_RAW_SEND6),
-		  struct sock *sk, struct msghdr *msg, __u64 len, int ret)
-TRACING_STAND_INS("fexit/ping_v4_sendmsg", on_ping_send4, TATTLE_HOOK_PING_SEND4,
-		  leave_crafted_send(CALL_PING_SEND, ret, TATTLE_VIA_SYSCALL, TATTLE_HOOK_PING_SEND4),
-		  struct sock *sk, struct msghdr *msg, __u64 len, int ret)
-TRACING_STAND_INS("fexit/ping_v6_sendmsg", on_ping_send6, TATTLE_HOOK_PING_SEND6,
-		  leave_crafted_send(CALL_PING_SEND, ret, TATTLE_VIA_SYSCALL, TATTLE_HOOK_PING_SEND6),
-		  struct sock *sk, struct msghdr *msg, __u64 len, int ret)
-TRACING_STAND_INS("fexit/packet_sendmsg", on_packet_send, TATTLE_HOOK_PACKET_SEND,
-		  leave_crafted_send(CALL_PACKET_SEND, ret, TATTLE_VIA_PACKET, TATTLE_HOOK_PACKET_SEND),
-		  struct socket *sock, struct msghdr *msg, __u64 len, int ret)

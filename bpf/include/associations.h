@@ -40,10 +40,15 @@ static __always_inline bool read_any_destination(struct destination *to, __u16 f
 	return read_destination(to, address, length, ADDRESS_OF_CONNECT);
 }
 
-/*
- * Security modules had no objection: the attempt begins, unless the socket is connected or connects already. Not
- * inline: its attempt and that of a refusal are too much for one stack.
- */
+/* Where an attempt either begins or is over at once. Neither is inline: two attempts are too much for one stack. */
+static __noinline int report_over(const struct send *send, const struct destination *to)
+{
+	if (send && to)
+		report_send(send, to, 0);
+	return 0;
+}
+
+/* Security modules had no objection: the attempt begins, unless the socket is connected or connects already. */
 static __noinline int begin_other_connect(struct socket *socket, struct sock *sk, __u32 protocol,
 					  const struct destination *to)
 {
@@ -94,22 +99,6 @@ static __always_inline void leave_any_connect(struct file *file, long result)
 		finish_other_connect(sk, result);
 }
 
-static __always_inline void report_association(struct sock *sk, const struct destination *to, long result,
-					       __u8 blocked_by, __u8 hook)
-{
-	struct send send = {
-		.sk = sk,
-		.socket_key = (__u64)sk,
-		.now = bpf_ktime_get_boot_ns(),
-		.result = result,
-		.protocol = IPPROTO_SCTP,
-		.blocked_by = blocked_by,
-		.hook = hook,
-	};
-
-	report_send(&send, to, 0);
-}
-
 /* sctp_connectx(): as connect(), but that its return is setsockopt()'s, so that the socket's states tell. */
 static __noinline int begin_connectx(struct sock *sk, const struct destination *to)
 {
@@ -130,18 +119,20 @@ static __always_inline void associate(struct sock *sk, int option, void *address
 {
 	bool is_message = option == SCTP_SENDMSG_CONNECT;
 	struct destination to;
+	struct send send;
 
 	if (!is_message && option != SCTP_SOCKOPT_CONNECTX && option != SCTP_SOCKOPT_CONNECTX_OLD &&
 	    option != SCTP_SOCKOPT_CONNECTX3)
 		return;
 	if (!read_destination(&to, address, length, ADDRESS_OF_CONNECT))
 		return;
-	if (result)
-		report_association(sk, &to, result, TATTLE_BLOCKED_BY_LSM, TATTLE_HOOK_ASSOCIATE);
-	else if (!is_message)
+	if (!result && !is_message) {
 		begin_connectx(sk, &to);
-	else if (!has_message_exit || BPF_CORE_READ(sk, sk_type) != SOCK_SEQPACKET)
-		report_association(sk, &to, 0, TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_ASSOCIATE);
+	} else if (result || !has_message_exit || BPF_CORE_READ(sk, sk_type) != SOCK_SEQPACKET) {
+		send = send_of(sk, (__u64)sk, IPPROTO_SCTP, result, result ? TATTLE_BLOCKED_BY_LSM : TATTLE_BLOCKED_BY_NONE,
+			       TATTLE_HOOK_ASSOCIATE);
+		report_over(&send, &to);
+	}
 }
 
 /*
@@ -152,31 +143,23 @@ static __always_inline void leave_message(struct socket *socket, struct msghdr *
 {
 	struct sock *sk = BPF_CORE_READ(socket, sk);
 	void *name = BPF_CORE_READ(message, msg_name);
-	struct send send = {};
+	struct send send;
 	struct destination to;
 
 	if (!name || BPF_CORE_READ(socket, type) != SOCK_SEQPACKET ||
 	    !read_destination(&to, name, BPF_CORE_READ(message, msg_namelen), ADDRESS_OF_CONNECT))
 		return;
-	send.sk = sk;
-	send.socket_key = (__u64)sk;
-	send.now = bpf_ktime_get_boot_ns();
-	send.result = result;
-	send.protocol = IPPROTO_SCTP;
-	send.hook = TATTLE_HOOK_OTHER_SEND;
+	send = send_of(sk, (__u64)sk, IPPROTO_SCTP, result, TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_OTHER_SEND);
 	account_send(&send, &to);
 }
 
-/* The socket dies: what was still open of its attempt ends with it. */
+/* An SCTP socket dies: what was still open of its attempt ends with it. */
 static __always_inline void end_association(struct sock *sk, __u8 hook)
 {
 	__u64 socket_key = (__u64)sk;
-	struct tattle_attempt *attempt;
+	struct tattle_attempt *attempt = bpf_map_lookup_elem(&tcp_attempts, &socket_key);
 	int error;
 
-	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_SCTP)
-		return;
-	attempt = bpf_map_lookup_elem(&tcp_attempts, &socket_key);
 	if (!attempt)
 		return;
 	error = BPF_CORE_READ(sk, sk_err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* What a thread is in the middle of, from a function's entry to its return. */
+/* What a thread is in the middle of, from one hook to the next, and what those were given. */
 #ifndef TATTLE_CALLS_H
 #define TATTLE_CALLS_H
 
@@ -18,15 +18,13 @@ static __always_inline void destination_of(const struct call *call, struct desti
 	to->flags = call->flags;
 }
 
-/* Keeps for the function's return what is known at its entry. */
+/* Keeps for the function's return what is known at its entry only: where a send on `sk` goes. */
 static __always_inline void remember_send(enum call_kind kind, struct sock *sk, const struct destination *to, __u16 protocol)
 {
 	struct call call = {};
 	__u64 key = call_key(kind);
 
 	call.socket = (__u64)sk;
-	call.socket_key = (__u64)sk;
-	call.entry_boot_ns = bpf_ktime_get_boot_ns();
 	__builtin_memcpy(call.destination, to->address, 16);
 	call.scope_id = to->scope_id;
 	call.destination_port_be = to->port_be;

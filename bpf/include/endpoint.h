@@ -29,6 +29,18 @@ struct destination {
 	__u8 flags;
 };
 
+/* Which kind it is of, for the verifier: forget(). */
+static __always_inline void forget_destination(struct destination *to, __u64 unknown)
+{
+	__u64 *words = (__u64 *)to->address;
+
+	words[0] = forget(words[0], unknown);
+	words[1] = forget(words[1], unknown);
+	to->scope_id = forget(to->scope_id, unknown);
+	to->family = forget(to->family, unknown);
+	to->flags = forget(to->flags, unknown);
+}
+
 enum address_kind {
 	ADDRESS_OF_CONNECT,
 	ADDRESS_OF_SEND,        /* AF_UNSPEC is AF_INET: net/ipv4/udp.c udp_sendmsg() */
@@ -44,6 +56,7 @@ static __always_inline bool read_destination(struct destination *to, const void 
 {
 	bool is_user = kind == ADDRESS_IN_USER_MEMORY;
 	struct sockaddr_in6 raw = {};
+	__u64 unknown;
 	long error;
 
 	if (length < (int)sizeof(struct sockaddr_in))
@@ -54,31 +67,36 @@ static __always_inline bool read_destination(struct destination *to, const void 
 		error = bpf_probe_read_kernel(&raw, sizeof(struct sockaddr_in), address);
 	if (error)
 		return false;
+	to->family = AF_INET;
 	to->flags = 0;
 	to->scope_id = 0;
 	to->port_be = raw.sin6_port;
 	if (raw.sin6_family == AF_INET || (kind == ADDRESS_OF_SEND && raw.sin6_family == AF_UNSPEC)) {
-		to->family = AF_INET;
 		/* sin_addr stands where sin6_flowinfo does. */
 		set_mapped(to->address, raw.sin6_flowinfo);
-		return true;
+	} else {
+		if (raw.sin6_family != AF_INET6 || length < 24)
+			return false;
+		if (is_user)
+			error = bpf_probe_read_user(&raw, sizeof(raw), address);
+		else
+			error = bpf_probe_read_kernel(&raw, sizeof(raw), address);
+		if (error)
+			return false;
+		__builtin_memcpy(to->address, raw.sin6_addr, 16);
+		if (is_mapped(to->address)) {
+			to->flags = TATTLE_FLAG_MAPPED;
+		} else {
+			to->family = AF_INET6;
+			/* Only link-local and multicast addresses have a scope. */
+			if (raw.sin6_addr[0] == 0xfe || raw.sin6_addr[0] == 0xff)
+				to->scope_id = raw.sin6_scope_id;
+		}
 	}
-	if (raw.sin6_family != AF_INET6 || length < 24)
-		return false;
-	if (is_user)
-		error = bpf_probe_read_user(&raw, sizeof(raw), address);
-	else
-		error = bpf_probe_read_kernel(&raw, sizeof(raw), address);
-	if (error)
-		return false;
-	__builtin_memcpy(to->address, raw.sin6_addr, 16);
-	to->family = AF_INET6;
-	if (is_mapped(to->address)) {
-		to->family = AF_INET;
-		to->flags = TATTLE_FLAG_MAPPED;
-	} else if (raw.sin6_addr[0] == 0xfe || raw.sin6_addr[0] == 0xff) {
-		/* Only link-local and multicast addresses have a scope. */
-		to->scope_id = raw.sin6_scope_id;
+	/* A send's is forgotten together with the peer that a connected socket has in its place. */
+	if (kind != ADDRESS_OF_SEND) {
+		__builtin_memcpy(&unknown, &raw, sizeof(unknown));
+		forget_destination(to, unknown);
 	}
 	return true;
 }

@@ -68,15 +68,18 @@ static __always_inline void leave_security_connect(struct socket *socket, void *
 	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
 	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	bool is_other = is_other_connection(family, protocol);
+	struct send send;
 
 	if (!is_other && (!result || (family != AF_INET && family != AF_INET6)))
 		return;
 	if (!read_any_destination(&to, family, address, length))
 		return;
-	if (!result)
+	if (!result) {
 		begin_other_connect(socket, sk, protocol, &to);
-	else
-		report_failed_connect(sk, (__u64)sk, protocol, &to, result, TATTLE_BLOCKED_BY_LSM, TATTLE_HOOK_LSM);
+	} else {
+		send = send_of(sk, (__u64)sk, protocol, result, TATTLE_BLOCKED_BY_LSM, TATTLE_HOOK_LSM);
+		report_over(&send, &to);
+	}
 }
 
 static __always_inline void leave_datagram_connect(struct socket *socket, void *address, int length, int result)
@@ -90,11 +93,11 @@ static __always_inline void leave_datagram_connect(struct socket *socket, void *
 	/* Raw and ping sockets have no ports. */
 	if (!is_datagram_protocol(protocol) || BPF_CORE_READ(sk, sk_type) == SOCK_RAW)
 		to.port_be = 0;
-	report_failed_connect(sk, (__u64)sk, protocol, &to, result,
-			      take_refusal((__u64)sk, result, TATTLE_BLOCKED_BY_CGROUP), TATTLE_HOOK_DATAGRAM_CONNECT);
+	report_single(sk, (__u64)sk, protocol, &to, result, take_refusal((__u64)sk, result, TATTLE_BLOCKED_BY_CGROUP),
+		      TATTLE_HOOK_DATAGRAM_CONNECT);
 }
 
-static __always_inline void report_leave_send(struct sock *sk, const struct destination *to, long result, __u8 hook)
+static __always_inline void report_leave_send(struct sock *sk, struct destination *to, long result, __u8 hook)
 {
 	finish_send(sk, (__u64)sk, BPF_CORE_READ(sk, sk_protocol), to, result,
 		    take_refusal((__u64)sk, result, TATTLE_BLOCKED_BY_NETFILTER), hook);
@@ -198,24 +201,14 @@ static __always_inline void leave_security_send(struct socket *socket, struct ms
 {
 	struct sock *sk = BPF_CORE_READ(socket, sk);
 	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
-	struct send send = {};
+	struct send send;
 	struct destination to;
 
-	if (!is_refusal_told_of(socket, message))
+	if (!is_refusal_told_of(socket, message) || !read_message_destination(&to, sk, message))
 		return;
+	send = send_of(sk, (__u64)sk, protocol, result, TATTLE_BLOCKED_BY_LSM, TATTLE_HOOK_LSM_SEND);
 	if (is_stream_protocol(protocol))
 		send.via = TATTLE_VIA_FAST_OPEN;
-	else if (BPF_CORE_READ(socket, type) == SOCK_RAW)
-		send.via = TATTLE_VIA_RAW;
-	if (!read_message_destination(&to, sk, message))
-		return;
-	send.sk = sk;
-	send.socket_key = (__u64)sk;
-	send.now = bpf_ktime_get_boot_ns();
-	send.result = result;
-	send.protocol = protocol;
-	send.blocked_by = TATTLE_BLOCKED_BY_LSM;
-	send.hook = TATTLE_HOOK_LSM_SEND;
 	report_send(&send, &to, 0);
 }
 

@@ -54,12 +54,12 @@ struct {
 	__type(value, struct tattle_flow);
 } udp_flows SEC(".maps");
 
-/* What a thread is in the middle of, from a function's entry to its return. */
+/* What a thread is in the middle of, from a function's entry or a cgroup hook to its return. */
 struct call {
 	__u64 socket_key;
 	__u64 socket;    /* struct sock * */
-	__u64 argument;  /* the function's second one: sockaddr or msghdr */
-	__u64 length;
+	__u64 argument;  /* the function's second one: sockaddr or msghdr; CALL_REFUSED: enum tattle_blocker */
+	__u64 length;    /* of the sockaddr; CALL_ASSOCIATE: option << 32 | length */
 	__u64 entry_boot_ns;
 	__u8 destination[16];
 	__u32 scope_id;

@@ -129,26 +129,19 @@ static __always_inline bool read_message_destination(struct destination *to, str
 }
 
 /* The send that a thread entered with returned `result`. */
-static __always_inline void leave_crafted_send(enum call_kind kind, long result, __u8 via, __u8 hook)
+static __always_inline void leave_crafted_send(enum call_kind kind, long result, __u8 hook)
 {
 	__u64 key = call_key(kind);
 	struct call *call = bpf_map_lookup_elem(&calls, &key);
 	struct destination to;
-	struct send send = {};
+	struct send send;
 
 	if (!call)
 		return;
 	destination_of(call, &to);
-	send.sk = (struct sock *)call->socket;
-	send.socket_key = call->socket_key;
-	send.now = bpf_ktime_get_boot_ns();
-	send.result = result;
-	send.protocol = call->protocol;
-	send.hook = hook;
-	send.via = via;
-	bpf_map_delete_elem(&calls, &key);
 	/* Some do not tell the program what became of the packet. */
-	send.blocked_by = take_note(send.socket_key);
+	send = send_of((struct sock *)call->socket, call->socket, call->protocol, result, take_note(call->socket), hook);
+	bpf_map_delete_elem(&calls, &key);
 	if (!send.blocked_by && result == -EPERM)
 		send.blocked_by = TATTLE_BLOCKED_BY_NETFILTER;
 	account_send(&send, &to);

@@ -36,8 +36,10 @@ static __always_inline struct sock *socket_of(__u64 descriptor)
  * has no such hook (UDP-Lite, raw, ping). The address is read again from the program's memory, which it may
  * have changed meanwhile: marked.
  */
-static __noinline int leave_unasked_connect(struct pt_regs *registers, long result)
+LOOKED_AT_ONCE int leave_unasked_connect(__u64 registers_address, __u64 returned)
 {
+	struct pt_regs *registers = (struct pt_regs *)registers_address;
+	long result = returned;
 	struct sock *sk = socket_of(BPF_CORE_READ(registers, di));
 	void *address = (void *)BPF_CORE_READ(registers, si);
 	bool is_denial = result == -EACCES || result == -EPERM;
@@ -57,38 +59,79 @@ static __noinline int leave_unasked_connect(struct pt_regs *registers, long resu
 	to.flags |= TATTLE_FLAG_USER_ADDRESS;
 	if (!is_asked && protocol != IPPROTO_UDPLITE)
 		to.port_be = 0;
-	report_failed_connect(sk, key_of_socket(sk), protocol, &to, result,
-			      is_denial ? TATTLE_BLOCKED_BY_LSM : TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_SYSCALL_EXIT);
+	report_single(sk, key_of_socket(sk), protocol, &to, result,
+		      is_denial ? TATTLE_BLOCKED_BY_LSM : TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_SYSCALL_EXIT);
 	return 0;
 }
 
-static __noinline int leave_connect(struct call *call, __u64 descriptor, long result)
+/* The call of that kind that the thread is in the middle of, and its key. */
+static __always_inline struct call *find_call(enum call_kind kind, __u64 *key)
 {
-	struct sock *sk;
-	struct tattle_attempt *attempt;
-	struct destination to;
+	*key = call_key(kind);
+	return bpf_map_lookup_elem(&calls, key);
+}
 
-	if (!call)
-		return 0;
-	attempt = bpf_map_lookup_elem(&tcp_attempts, &call->socket_key);
+/* socketcall() has its descriptor in the program's memory, a request of an io_uring has no registers. */
+static __always_inline __u64 descriptor_of(struct pt_regs *registers)
+{
+	long number;
+
+	if (!registers)
+		return NO_DESCRIPTOR;
+	number = BPF_CORE_READ(registers, orig_ax);
+	if (number == NR32_socketcall)
+		return NO_DESCRIPTOR;
+	return number == NR32_connect ? BPF_CORE_READ(registers, bx) : BPF_CORE_READ(registers, di);
+}
+
+static __always_inline void finish_known_connect(struct call *call, struct pt_regs *registers, long result)
+{
+	struct tattle_attempt *attempt = bpf_map_lookup_elem(&tcp_attempts, &call->socket_key);
+	struct destination to;
+	struct sock *sk;
+
 	if (attempt) {
 		/* On its way, unless it was closed with the reason left to us. */
 		if (call->left_to_exit && result < 0) {
 			report_outcome(attempt, TATTLE_OUTCOME_FAILED, -result, TATTLE_HOOK_SYSCALL_EXIT);
 			bpf_map_delete_elem(&tcp_attempts, &call->socket_key);
 		}
-		return 0;
+		return;
 	}
 	/* Answered before the return, or never begun: no route, denied by a cgroup program. */
 	if (call->flags & TATTLE_FLAG_REPORTED || result >= 0)
-		return 0;
+		return;
 	destination_of(call, &to);
-	sk = socket_of(descriptor);
+	sk = socket_of(descriptor_of(registers));
 	/* connect() of an MPTCP socket asks about its first subflow. */
 	if (sk && key_of_socket(sk) != call->socket_key && BPF_CORE_READ(sk, sk_protocol) != IPPROTO_MPTCP)
 		sk = NULL;
-	report_failed_connect(sk, call->socket_key, call->protocol, &to, result,
-			      take_refusal(call->socket_key, result, TATTLE_BLOCKED_BY_CGROUP), TATTLE_HOOK_SYSCALL_EXIT);
+	report_single(sk, call->socket_key, call->protocol, &to, result,
+		      take_refusal(call->socket_key, result, TATTLE_BLOCKED_BY_CGROUP), TATTLE_HOOK_SYSCALL_EXIT);
+}
+
+/*
+ * What the cgroup hook was asked about returned. A connect() is of whichever kind its socket is, a send that connects
+ * of a stream's. Returns 0 if it was not asked.
+ */
+LOOKED_AT_ONCE int leave_connect(__u64 registers, __u64 result, __u64 is_connect)
+{
+	__u64 key;
+	struct call *call = find_call(CALL_CONNECT, &key);
+
+	if (!call && is_connect)
+		call = find_call(CALL_DATAGRAM_CONNECT, &key);
+	if (!call)
+		return 0;
+	finish_known_connect(call, (struct pt_regs *)registers, result);
+	bpf_map_delete_elem(&calls, &key);
+	return 1;
+}
+
+/* The same as leave_send(), for the return of a system call. */
+LOOKED_AT_ONCE int leave_returned_send(__u64 sk, __u64 kind, __u64 result)
+{
+	leave_send((struct sock *)sk, kind, result, TATTLE_HOOK_SYSCALL_EXIT);
 	return 0;
 }
 
@@ -101,7 +144,7 @@ static __always_inline void leave_plain_send(struct pt_regs *registers, long num
 		return;
 	sk = socket_of(BPF_CORE_READ(registers, di));
 	if (sk && is_datagram_protocol(BPF_CORE_READ(sk, sk_protocol)))
-		leave_send(sk, CALL_MESSAGE, result, TATTLE_HOOK_SYSCALL_EXIT);
+		leave_returned_send((__u64)sk, CALL_MESSAGE, result);
 }
 
 /*
@@ -116,14 +159,14 @@ static __always_inline void leave_many_sends(struct pt_regs *registers, long res
 	if (!sk || !is_datagram_protocol(BPF_CORE_READ(sk, sk_protocol)))
 		return;
 	if (result < 0)
-		leave_send(sk, CALL_MESSAGE, result, TATTLE_HOOK_SYSCALL_EXIT);
+		leave_returned_send((__u64)sk, CALL_MESSAGE, result);
 	for (int i = 0; i < MAX_MESSAGES; i++) {
 		__u32 length = 0;
 
 		if (i >= result)
 			break;
 		bpf_probe_read_user(&length, sizeof(length), messages + i * 64 + 56);
-		leave_send(sk, CALL_MESSAGE + i, length, TATTLE_HOOK_SYSCALL_EXIT);
+		leave_returned_send((__u64)sk, CALL_MESSAGE + i, length);
 	}
 	forget_messages();
 }
@@ -154,18 +197,15 @@ static __always_inline bool is_sending_call(struct pt_regs *registers)
 	/* sendto() and sendmsg() connect with fast open. */
 	if (number == NR_sendto || number == NR_sendmsg)
 		return true;
-	return !has_send_length && (number == NR_sendmmsg || number == NR_io_uring_enter || number == NR_write ||
-				    number == NR_writev);
+	return is_told_by_return() && (number == NR_sendmmsg || number == NR_io_uring_enter || number == NR_write ||
+				       number == NR_writev);
 }
 
 static __always_inline void leave_system_call(struct pt_regs *registers, long result)
 {
 	long number = BPF_CORE_READ(registers, orig_ax);
-	bool is_connect = number == NR_connect;
-	struct call *call;
-	__u64 key;
 
-	if (!has_send_length) {
+	if (is_told_by_return()) {
 		if (number == NR_sendmmsg)
 			leave_many_sends(registers, result);
 		else if (number == NR_io_uring_enter)
@@ -173,38 +213,19 @@ static __always_inline void leave_system_call(struct pt_regs *registers, long re
 		else
 			leave_plain_send(registers, number, result);
 	}
-	if (is_compatible_connect(number))
-		is_connect = true;
-	else if (number != NR_connect && number != NR_sendto && number != NR_sendmsg)
-		return;
-	key = call_key(CALL_CONNECT);
-	call = bpf_map_lookup_elem(&calls, &key);
-	if (!call && is_connect) {
-		key = call_key(CALL_DATAGRAM_CONNECT);
-		call = bpf_map_lookup_elem(&calls, &key);
-	}
-	if (call) {
-		leave_connect(call, BPF_CORE_READ(registers, di), result);
-		bpf_map_delete_elem(&calls, &key);
-	} else if (number == NR_connect && result < 0 && result != -EINPROGRESS && !is_interrupted(result)) {
-		leave_unasked_connect(registers, result);
+	if (is_connect(registers)) {
+		if (!leave_connect((__u64)registers, result, true) && number == NR_connect && result < 0 &&
+		    result != -EINPROGRESS && !is_interrupted(result))
+			leave_unasked_connect((__u64)registers, result);
+	} else if (number == NR_sendto || number == NR_sendmsg) {
+		leave_connect((__u64)registers, result, false);
 	}
 }
 
 /* A request of an io_uring ended in the thread that made it: if it was a connect(), this is its result. */
 static __always_inline void leave_ring_connect(long result)
 {
-	__u64 key = call_key(CALL_CONNECT);
-	struct call *call = bpf_map_lookup_elem(&calls, &key);
-
-	if (!call) {
-		key = call_key(CALL_DATAGRAM_CONNECT);
-		call = bpf_map_lookup_elem(&calls, &key);
-	}
-	if (!call)
-		return;
-	leave_connect(call, NO_DESCRIPTOR, result);
-	bpf_map_delete_elem(&calls, &key);
+	leave_connect(0, result, true);
 }
 
 #endif

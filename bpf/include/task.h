@@ -42,6 +42,7 @@ static __always_inline void fill_task(struct tattle_attempt *attempt)
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct task_struct *owner = fill_via(attempt, task);
 	struct inode *executable;
+	__u32 process_flags = 0;
 	struct cred *cred;
 
 	attempt->pid = BPF_CORE_READ(owner, tgid);
@@ -52,14 +53,15 @@ static __always_inline void fill_task(struct tattle_attempt *attempt)
 	bpf_get_current_comm(attempt->comm, sizeof(attempt->comm));
 	attempt->exec_id = BPF_CORE_READ(owner, self_exec_id);
 	if (BPF_CORE_READ(task, ptrace))
-		attempt->process_flags |= TATTLE_PROCESS_TRACED;
+		process_flags |= TATTLE_PROCESS_TRACED;
 	cred = BPF_CORE_READ(task, cred);
 	attempt->effective_uid = BPF_CORE_READ(cred, euid.val);
 	attempt->effective_gid = BPF_CORE_READ(cred, egid.val);
 	read_capabilities(&attempt->capabilities, cred);
 	executable = BPF_CORE_READ(task, mm, exe_file, f_inode);
 	if (executable && !BPF_CORE_READ(executable, i_nlink))
-		attempt->process_flags |= TATTLE_PROCESS_DELETED;
+		process_flags |= TATTLE_PROCESS_DELETED;
+	attempt->process_flags = forget(process_flags, attempt->started_boot_ns);
 }
 
 /* How, where the socket says it. `protocol` is the packet's where that is hand-made. */
@@ -67,13 +69,13 @@ static __always_inline __u8 via_of_socket(struct sock *sk, __u16 protocol)
 {
 	struct tcp_sock *tcp = (struct tcp_sock *)sk;
 
+	if (sk && BPF_CORE_READ(sk, __sk_common.skc_family) == AF_PACKET)
+		return TATTLE_VIA_PACKET;
+	if (sk && BPF_CORE_READ(sk, sk_type) == SOCK_RAW)
+		return TATTLE_VIA_RAW;
 	if (protocol == IPPROTO_MPTCP)
 		return TATTLE_VIA_MPTCP;
-	if (!sk)
-		return TATTLE_VIA_SYSCALL;
-	if (BPF_CORE_READ(sk, sk_type) == SOCK_RAW)
-		return TATTLE_VIA_RAW;
-	if (protocol != IPPROTO_TCP)
+	if (!sk || protocol != IPPROTO_TCP)
 		return TATTLE_VIA_SYSCALL;
 	if (BPF_CORE_READ_BITFIELD_PROBED(tcp, fastopen_connect))
 		return TATTLE_VIA_FAST_OPEN;
@@ -107,6 +109,7 @@ static __always_inline void fill_call(struct tattle_attempt *attempt, struct soc
 	}
 	if (!attempt->via)
 		attempt->via = via_of_socket(sk, protocol);
+	attempt->via = forget(attempt->via, started_boot_ns);
 }
 
 #endif

@@ -10,6 +10,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_tracing.h>
 #include "probe_abi.h"
+#include "verifier.h"
 #include "maps.h"
 #include "emit.h"
 #include "uninterrupted.h"

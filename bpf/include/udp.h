@@ -37,9 +37,26 @@ struct send {
 	__u16 protocol;
 	__u8 blocked_by; /* enum tattle_blocker */
 	__u8 hook;
-	__u8 via;        /* enum tattle_via, where the socket's kind decides */
+	__u8 via;        /* enum tattle_via, where it is neither the socket's kind nor the system call that says it */
 	__u8 cork;       /* enum cork */
 };
+
+/* A send of `sk` that returned `result` now. Not held back: that is for who knows of it to say. */
+static __always_inline struct send send_of(struct sock *sk, __u64 socket_key, __u16 protocol, long result, __u8 blocked_by,
+					   __u8 hook)
+{
+	__u64 now = bpf_ktime_get_boot_ns();
+
+	return (struct send) {
+		.sk = sk,
+		.socket_key = socket_key,
+		.now = now,
+		.result = result,
+		.protocol = forget(protocol, now),
+		.blocked_by = forget(blocked_by, now),
+		.hook = hook,
+	};
+}
 
 /* A datagram counts with its first part: its end may be a setsockopt(), which is not seen. */
 static __always_inline bool is_new_datagram(const struct tattle_flow *flow, const struct send *send)
@@ -97,18 +114,18 @@ static __always_inline void emit_flow_end(__u64 socket_key, __u64 generation, co
 static __always_inline void fill_send(struct tattle_attempt *attempt, const struct send *send,
 				      const struct destination *to)
 {
+	__s64 is_failure = send->result >> 63; /* all ones, or none */
+
+	barrier_var(is_failure);
 	attempt->via = send->via;
 	fill_call(attempt, send->sk, send->socket_key, send->protocol, to, send->now);
 	fill_task(attempt);
 	attempt->socket_generation = send->generation;
 	attempt->blocked_by = send->blocked_by;
-	if (send->result < 0) {
-		attempt->outcome = TATTLE_OUTCOME_FAILED;
-		attempt->error = -send->result;
-	} else {
-		attempt->outcome = TATTLE_OUTCOME_SENT;
-		attempt->bytes = send->result;
-	}
+	/* Without a branch, as forget(). */
+	attempt->outcome = TATTLE_OUTCOME_SENT ^ ((TATTLE_OUTCOME_SENT ^ TATTLE_OUTCOME_FAILED) & is_failure);
+	attempt->error = -send->result & is_failure;
+	attempt->bytes = send->result & ~is_failure;
 	if (send->sk)
 		fill_source(attempt, send->sk);
 }
@@ -117,13 +134,11 @@ static __always_inline void fill_send(struct tattle_attempt *attempt, const stru
  * The first send of a flow, or one whose result is news. Returns the attempt's id, also when the ring
  * was full (it is counted as lost, once, and its flow goes on); 0: it is not wanted.
  */
-static __noinline __u64 report_send(const struct send *send, const struct destination *to, __u64 attempt_id)
+static __always_inline __u64 report_send(const struct send *send, const struct destination *to, __u64 attempt_id)
 {
 	struct tattle_attempt attempt = {};
 	bool is_first = !attempt_id;
 
-	if (!send || !to)
-		return 0;
 	fill_send(&attempt, send, to);
 	if (!is_first)
 		attempt.attempt_id = attempt_id;
@@ -135,6 +150,7 @@ static __noinline __u64 report_send(const struct send *send, const struct destin
 
 static __always_inline void start_flow(struct tattle_flow *flow, const struct send *send, __u64 attempt_id)
 {
+	__builtin_memset(flow, 0, sizeof(*flow));
 	flow->attempt_id = attempt_id;
 	flow->first_boot_ns = send->now;
 	flow->last_boot_ns = send->now;
@@ -150,23 +166,22 @@ static __always_inline void start_flow(struct tattle_flow *flow, const struct se
 }
 
 /*
- * A send on a known flow: counted. Told of when it fails with an errno that was not told of, or is
- * the first that does not fail. A port where nobody listens gives an error for every other datagram:
- * that is one piece of news.
+ * A send on a known flow: counted. True: it is to be told of, for it failed with an errno that was not told of, or
+ * is the first that does not fail. A port where nobody listens gives an error for every other datagram: that is one
+ * piece of news.
  */
-static __always_inline void continue_flow(struct tattle_flow *flow, const struct send *send,
-					  const struct destination *to)
+static __always_inline bool continue_flow(struct tattle_flow *flow, const struct send *send)
 {
 	bool is_news = send->result < 0 ? flow->last_error != -send->result : !flow->has_succeeded;
 
 	count_send(flow, send);
 	if (!is_news)
-		return;
+		return false;
 	if (send->result < 0)
 		flow->last_error = -send->result;
 	else
 		flow->has_succeeded = true;
-	report_send(send, to, flow->attempt_id);
+	return true;
 }
 
 static __always_inline bool is_idle(const struct tattle_flow *flow, __u64 now)
@@ -175,89 +190,84 @@ static __always_inline bool is_idle(const struct tattle_flow *flow, __u64 now)
 }
 
 /*
- * What a new entry begins as; filled in its place, for it is too large for the stack of three
- * nested functions. Another send of the same socket that comes between finds it empty: no harm.
+ * What a new entry begins as; filled in its place, for it is too large for the stack. Another send of the same
+ * socket that comes between finds it empty: no harm.
  */
 static const struct tattle_udp_socket no_socket;
 static const struct tattle_flow no_flow;
 
-/* Another destination on a known socket: has an entry of its own, the first one stays beside it. */
-static __always_inline void send_elsewhere(const struct tattle_udp_socket *socket, struct send *send,
-					   const struct destination *to)
-{
-	struct tattle_flow_key key = {};
-	struct tattle_flow *flow;
-	__u64 attempt_id;
-
-	key.socket_generation = socket->generation;
-	__builtin_memcpy(key.destination, to->address, 16);
-	key.destination_port_be = to->port_be;
-	flow = bpf_map_lookup_elem(&udp_flows, &key);
-	if (flow && !is_idle(flow, send->now)) {
-		continue_flow(flow, send, to);
-		return;
-	}
-	if (flow)
-		emit_flow_end(send->socket_key, socket->generation, flow, false, send->hook);
-	attempt_id = report_send(send, to, 0);
-	if (!attempt_id)
-		return;
-	bpf_map_update_elem(&udp_flows, &key, &no_flow, BPF_ANY);
-	flow = bpf_map_lookup_elem(&udp_flows, &key);
-	if (flow)
-		start_flow(flow, send, attempt_id);
-}
-
-static __always_inline void send_first(struct send *send, const struct destination *to)
+static __always_inline struct tattle_udp_socket *new_socket(const struct send *send, const struct destination *to)
 {
 	struct tattle_udp_socket *socket;
-	__u64 attempt_id;
 
-	send->generation = send->now;
-	attempt_id = report_send(send, to, 0);
-	if (!attempt_id)
-		return;
 	bpf_map_update_elem(&udp_sockets, &send->socket_key, &no_socket, BPF_ANY);
 	socket = bpf_map_lookup_elem(&udp_sockets, &send->socket_key);
 	if (!socket)
-		return;
+		return NULL;
 	socket->generation = send->generation;
 	__builtin_memcpy(socket->destination, to->address, 16);
 	socket->destination_port_be = to->port_be;
-	start_flow(&socket->flow, send, attempt_id);
+	return socket;
 }
 
-/* A send is done. */
+/* Another destination on a known socket has an entry of its own, the first one stays beside it. NULL: it has none yet. */
+static __always_inline struct tattle_flow *find_flow(struct tattle_udp_socket *socket, const struct destination *to,
+						     bool makes_one)
+{
+	struct tattle_flow_key key = {};
+
+	if (socket->destination_port_be == to->port_be &&
+	    *(__u64 *)socket->destination == *(__u64 *)to->address &&
+	    *(__u64 *)(socket->destination + 8) == *(__u64 *)(to->address + 8))
+		return &socket->flow;
+	key.socket_generation = socket->generation;
+	__builtin_memcpy(key.destination, to->address, 16);
+	key.destination_port_be = to->port_be;
+	if (makes_one)
+		bpf_map_update_elem(&udp_flows, &key, &no_flow, BPF_ANY);
+	return bpf_map_lookup_elem(&udp_flows, &key);
+}
+
+/*
+ * A send is done. What is new is reported in one place for all cases, and socket and flow are looked up again after
+ * it: the verifier walks through all that once.
+ */
 static __always_inline void account_send(struct send *send, const struct destination *to)
 {
 	struct tattle_udp_socket *socket;
-	__u64 attempt_id;
+	struct tattle_flow *flow;
+	__u64 known_id = 0, attempt_id;
 
 	/* Try again: nothing happened. */
 	if (send->result == -EAGAIN)
 		return;
+	send->generation = send->now;
 	socket = bpf_map_lookup_elem(&udp_sockets, &send->socket_key);
-	if (!socket) {
-		send_first(send, to);
-		return;
+	if (socket) {
+		send->generation = socket->generation;
+		flow = find_flow(socket, to, false);
+		if (flow && !is_idle(flow, send->now)) {
+			if (!continue_flow(flow, send))
+				return;
+			known_id = flow->attempt_id;
+		} else if (flow) {
+			emit_flow_end(send->socket_key, socket->generation, flow, false, send->hook);
+		}
 	}
-	send->generation = socket->generation;
-	if (socket->destination_port_be != to->port_be ||
-	    *(__u64 *)socket->destination != *(__u64 *)to->address ||
-	    *(__u64 *)(socket->destination + 8) != *(__u64 *)(to->address + 8)) {
-		send_elsewhere(socket, send, to);
+	known_id = forget(known_id, send->now);
+	attempt_id = report_send(send, to, known_id);
+	if (known_id || !attempt_id)
 		return;
-	}
-	if (!is_idle(&socket->flow, send->now)) {
-		continue_flow(&socket->flow, send, to);
+	/* No older than this send: new. */
+	if (send->generation == send->now)
+		socket = new_socket(send, to);
+	else
+		socket = bpf_map_lookup_elem(&udp_sockets, &send->socket_key);
+	if (!socket)
 		return;
-	}
-	emit_flow_end(send->socket_key, socket->generation, &socket->flow, false, send->hook);
-	attempt_id = report_send(send, to, 0);
-	if (!attempt_id)
-		return;
-	__builtin_memset(&socket->flow, 0, sizeof(socket->flow));
-	start_flow(&socket->flow, send, attempt_id);
+	flow = find_flow(socket, to, true);
+	if (flow)
+		start_flow(flow, send, attempt_id);
 }
 
 /* What the socket holds back after a send that took `length` bytes: net/ipv4/udp.c udp_sendmsg(). */
@@ -271,40 +281,24 @@ static __always_inline enum cork cork_of(struct sock *sk, long length)
 }
 
 /* A UDP send returned `result`: payload bytes, or −errno. */
-static __always_inline void finish_send(struct sock *sk, __u64 socket_key, __u16 protocol,
-					const struct destination *to, long result, __u8 blocked_by, __u8 hook)
+static __always_inline void finish_send(struct sock *sk, __u64 socket_key, __u16 protocol, struct destination *to,
+					long result, __u8 blocked_by, __u8 hook)
 {
-	struct send send = {
-		.sk = sk,
-		.socket_key = socket_key,
-		.now = bpf_ktime_get_boot_ns(),
-		.result = result,
-		.protocol = protocol,
-		.blocked_by = blocked_by,
-		.hook = hook,
-		.cork = cork_of(sk, result),
-	};
+	struct send send = send_of(sk, socket_key, protocol, result, blocked_by, hook);
 
+	forget_destination(to, send.now);
+	send.cork = cork_of(sk, result);
 	account_send(&send, to);
 }
 
 /*
- * A connect() that failed at once and left nothing behind: of a datagram socket, or refused by a
- * security module or a cgroup program. An attempt of its own, whatever comes after.
+ * What is over at once and leaves nothing behind: a connect() of a datagram socket that failed, or one that was
+ * refused. An attempt of its own, whatever comes after.
  */
-static __always_inline void report_failed_connect(struct sock *sk, __u64 socket_key, __u16 protocol,
-						  const struct destination *to, long result, __u8 blocked_by,
-						  __u8 hook)
+static __always_inline void report_single(struct sock *sk, __u64 socket_key, __u16 protocol, const struct destination *to,
+					  long result, __u8 blocked_by, __u8 hook)
 {
-	struct send send = {
-		.sk = sk,
-		.socket_key = socket_key,
-		.now = bpf_ktime_get_boot_ns(),
-		.result = result,
-		.protocol = protocol,
-		.blocked_by = blocked_by,
-		.hook = hook,
-	};
+	struct send send = send_of(sk, socket_key, protocol, result, blocked_by, hook);
 
 	report_send(&send, to, 0);
 }

@@ -93,6 +93,7 @@ static __always_inline struct task_struct *fill_via(struct tattle_attempt *attem
 		via = via_of_call(BPF_CORE_READ(registers_of_current(task), orig_ax),
 				  BPF_CORE_READ(task, thread_info.status) & TS_COMPAT, attempt->protocol);
 	}
+	via = forget(via, attempt->started_boot_ns);
 	/* A send that connects says more than what it connects. */
 	if (!attempt->via || (attempt->via == TATTLE_VIA_MPTCP && via == TATTLE_VIA_FAST_OPEN))
 		attempt->via = via;

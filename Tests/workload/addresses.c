@@ -165,7 +165,28 @@ static int to_zero(struct truth *truth, const struct kind *kind)
 	return try_it(truth, kind, open_for(kind, &to), expect_for(truth, kind, &to), &to);
 }
 
-/* An address that means nothing without its interface. */
+/* Whether packets to an IPv6 address stay here: it has a route with RTF_LOCAL (linux/ipv6_route.h). */
+static bool is_local(const struct in6_addr *address)
+{
+	FILE *routes = fopen("/proc/net/ipv6_route", "re");
+	char line[256], wanted[33];
+	bool is_found = false;
+	unsigned int flags;
+
+	for (int i = 0; i < 16; i++)
+		snprintf(wanted + 2 * i, 3, "%02x", address->s6_addr[i]);
+	while (routes && !is_found && fgets(line, sizeof(line), routes))
+		is_found = !strncmp(line, wanted, 32) &&
+			   sscanf(line, "%*s %*s %*s %*s %*s %*s %*s %*s %x", &flags) == 1 && flags & 0x80000000;
+	if (routes)
+		fclose(routes);
+	return is_found;
+}
+
+/*
+ * An address that means nothing without its interface. The kernel adds its route a little after the address, in a
+ * work item (net/ipv6/addrconf.c addrconf_dad_work()): a SYN before that asks the neighbours, and is sent again.
+ */
 static int to_link_local(struct truth *truth, const struct kind *kind)
 {
 	int status = run_ip(truth, "addr add " LINK_LOCAL "/64 dev near nodad\n");
@@ -173,6 +194,8 @@ static int to_link_local(struct truth *truth, const struct kind *kind)
 
 	if (status)
 		return status;
+	for (int i = 0; i < 1000 && !is_local(&to.v6.sin6_addr); i++)
+		usleep(5000);
 	if (!kind->error || kind->error == ECONNREFUSED)
 		to.v6.sin6_scope_id = if_nametoindex("near");
 	return try_it(truth, kind, open_for(kind, &to), expect_for(truth, kind, &to), &to);

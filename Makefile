@@ -115,6 +115,11 @@ vm: ## Run CMD in a virtual machine: make vm KERNEL=6.1 CMD='uname -a'
 bench-memory: release ## Measure resident memory with many processes (needs root); VM=6.12: 50,000 of them, emulated
 	$(Q)CLANG=$(CLANG) VM=$(VM) scripts/bench/memory
 
+.PHONY: bench-instructions
+bench-instructions: release ## Count an attempt's instructions under tattle and others; KERNELS="6.1 6.12", QUICK=1: tattle on 6.1
+	$(Q)scripts/setup test >&2
+	$(Q)CLANG=$(CLANG) scripts/bench/instructions
+
 .PHONY: format
 format: ## Format the Swift sources
 	$(Q)$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift

@@ -1,0 +1,43 @@
+# The lines of instructions.json of one kernel as Markdown.
+def kinds: ["tcp_refused", "tcp_established", "udp_first", "udp_further", "tcp_offline", "exec_only", "exec_connect"];
+def row: "| " + join(" | ") + " |";
+def rule: "|" + (map("---") | join("|")) + "|";
+def head($first): ([$first, "TCP refused", "TCP established, closed", "first datagram, closed", "further datagram", "TCP offline",
+	"fork, exec, exit", "the same with a TCP refused"] | row, rule);
+def whole: round | tostring;
+def signed: round | if . < 0 then "−\(0 - .)" else "+\(.)" end;
+
+. as $lines
+| (map(select(.kind))) as $measured
+| ($measured | map({key: "\(.tool) \(.kind)", value: .}) | from_entries) as $of
+| ([$measured[].tool] | reduce .[] as $tool ([]; if index([$tool]) then . else . + [$tool] end)) as $tools
+| ($tools - ["none", "empty"]) as $tracers
+| "Linux \($measured[0].kernel), commit \($measured[0].commit).",
+"",
+"In BPF programs, an attempt:",
+"",
+head("tool"),
+($tracers[] | . as $tool | [$tool] + [kinds[] | $of["\($tool) \(.)"] // null | if . then .bpf | whole else "–" end] | row),
+(if $measured[0].kernel | startswith("6.1.") then ["budget for tattle-trampoline", "≤ 2500", "≤ 2500", "≤ 1500", "≤ 350", "–", "≤ 15000", "–"] | row else empty end),
+"",
+"End to end, an attempt: what the whole machine runs more than untraced (of which in the tracer\u0027s own threads; these when it finds all attempts at once):",
+"",
+head("tool"),
+(["nobody: the whole machine"] + [kinds[] | $of["none \(.)"] // null | if . then .traced.machine | whole else "–" end] | row),
+($tracers[] | . as $tool | [$tool] + [kinds[] | $of["\($tool) \(.)"] // null
+	| if . then "\(.added // 0 | signed) (\(.tracer | whole); \(.tracer_batched | whole))" else "–" end] | row),
+(if $measured[0].kernel | startswith("6.1.") then ["budget for tattle-trampoline", "≤ +12000", "≤ +12000", "–", "–", "–", "–", "–"] | row else empty end),
+(["tattle-trampoline", "tattle-kprobe", "tattle-tracepoint"][] | . as $tool | select($tracers | index([$tool]))
+| ($measured | map(select(.tool == $tool))) as $own
+| "",
+"`\($tool)`, program by program (× runs, where not once):",
+"",
+head("program"),
+([$own[].programs[].name] | unique[] | . as $program | [$program] + [kinds[] | . as $kind
+	| [$own[] | select(.kind == $kind).programs[] | select(.name == $program)]
+	| if length == 0 then "" else (map(.instructions) | add | whole) + (map(.runs) | add | if . == 1 then "" else " ×\(. * 100 | round / 100)" end) end] | row)),
+($measured | map(select(.tool == "empty"))
+| if length == 0 then empty else "",
+	"The statistic itself, of a program that does nothing, a run: " + ([.[].programs[] | select(.runs > 0)] | group_by(.name)
+		| map("`\(.[0].name)` \((map(.instructions) | add) / (map(.runs) | add) | round)") | join(", ")) + "." end),
+($lines | map(select(.failed).tool) | if length == 0 then empty else "", "Did not run here: " + join(", ") + "." end)

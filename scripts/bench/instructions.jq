@@ -1,0 +1,27 @@
+# What instructions-inside printed, as a line for each tool and kind: programs by their names, and what is spent
+# while nothing is attempted taken off what the tracer spends.
+def in_order: reduce .[] as $line ({tool: null, out: []};
+	if $line.tool then .tool = $line.tool | .out += [$line] else .out += [$line + {tool: .tool}] end) | .out;
+
+in_order as $lines
+| ($lines | map(select(.names)) | map({key: .tool, value: (.names | map({key: (.id | tostring), value: .name}) | from_entries)}) | from_entries) as $names
+| ($lines | map(select(.kernel))[0].kernel) as $kernel
+# A tool that failed on the way did not measure anything.
+| ($lines | map(select(.failed).tool)) as $failed
+| ($lines | map(select(.kind == "nothing")) | map({key: .tool, value: .}) | from_entries) as $idle
+| def less($line; field): (($line | field) - ($idle[$line.tool] | field * .count) / $line.count) | round;
+def spent: . as $line | {application: .application, machine: less($line; .machine)};
+($lines | map(select(.kind and .tool == "none")) | map({key: .kind, value: spent}) | from_entries) as $untraced
+| $lines[]
+| if .failed then {kernel: $kernel, commit: $commit, tool, failed}
+  elif .kind == null or .kind == "nothing" or (.tool | IN($failed[])) then empty
+  else . as $line | {
+	kernel: $kernel, commit: $commit, tool, kind, count,
+	bpf: ([.programs[].instructions] | add // 0 | round),
+	untraced: $untraced[.kind],
+	traced: spent,
+	added: (($untraced[.kind].machine // null) as $before | if $before then spent.machine - $before else null end),
+	tracer: less($line; .tracer),
+	tracer_batched: less($line; .tracer_batched),
+	programs: (.programs | map({name: ($names[$line.tool][.id | tostring] // "program \(.id)"), instructions, runs}))
+  } end

@@ -12,7 +12,7 @@ def signed: round | if . < 0 then "−\(0 - .)" else "+\(.)" end;
 | ($measured | map({key: "\(.tool) \(.kind)", value: .}) | from_entries) as $of
 | ([$measured[].tool] | reduce .[] as $tool ([]; if index([$tool]) then . else . + [$tool] end)) as $tools
 | ($tools - ["none", "empty"]) as $tracers
-| "Linux \($measured[0].kernel), commit \($measured[0].commit).",
+| "Linux \($measured[0].kernel), commit \($measured[0].commit); \([$measured[].count] | max) attempts of a kind, \([$measured[].count] | min) with a fork.",
 "",
 "In BPF programs, an attempt:",
 "",
@@ -25,7 +25,7 @@ head("tool"),
 head("tool"),
 (["nobody: the whole machine"] + [kinds[] | $of["none \(.)"] // null | if . then .traced.machine | whole else "–" end] | row),
 ($tracers[] | . as $tool | [$tool] + [kinds[] | $of["\($tool) \(.)"] // null
-	| if . then "\(.added // 0 | signed) (\(.tracer | whole); \(.tracer_batched | whole))" else "–" end] | row),
+	| if . then "\(.added // 0 | signed) (\([0, .tracer] | max | whole); \([0, .tracer_batched] | max | whole))" else "–" end] | row),
 (if $measured[0].kernel | startswith("6.1.") then ["budget for tattle-trampoline", "≤ +12000", "≤ +12000", "–", "–", "–", "–", "–"] | row else empty end),
 (["tattle-trampoline", "tattle-kprobe", "tattle-tracepoint"][] | . as $tool | select($tracers | index([$tool]))
 | ($measured | map(select(.tool == $tool))) as $own

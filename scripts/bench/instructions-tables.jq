@@ -14,10 +14,10 @@ def signed: round | if . < 0 then "−\(0 - .)" else "+\(.)" end;
 | ($tools - ["none", "empty"]) as $tracers
 | "Linux \($measured[0].kernel), commit \($measured[0].commit); \([$measured[].count] | max) attempts of a kind, \([$measured[].count] | min) with a fork.",
 "",
-"In BPF programs, an attempt:",
+"In BPF programs, an attempt (and when the tracer need not be woken for each):",
 "",
 head("tool"),
-($tracers[] | . as $tool | [$tool] + [kinds[] | $of["\($tool) \(.)"] // null | if . then .bpf | whole else "–" end] | row),
+($tracers[] | . as $tool | [$tool] + [kinds[] | $of["\($tool) \(.)"] // null | if . then (.bpf | whole) + (if .bpf_batched then " (\(.bpf_batched))" else "" end) else "–" end] | row),
 (if $measured[0].kernel | startswith("6.1.") then ["budget for tattle-trampoline", "≤ 2500", "≤ 2500", "≤ 1500", "≤ 350", "–", "≤ 15000", "–"] | row else empty end),
 "",
 "End to end, an attempt: what the whole machine runs more than untraced (of which in the tracer\u0027s own threads; these when it finds all attempts at once):",
@@ -29,12 +29,14 @@ head("tool"),
 (if $measured[0].kernel | startswith("6.1.") then ["budget for tattle-trampoline", "≤ +12000", "≤ +12000", "–", "–", "–", "–", "–"] | row else empty end),
 (["tattle-trampoline", "tattle-kprobe", "tattle-tracepoint"][] | . as $tool | select($tracers | index([$tool]))
 | ($measured | map(select(.tool == $tool))) as $own
+| ("programs", "programs_batched") as $which
+| select([$own[][$which] // [] | .[]] | length > 0)
 | "",
-"`\($tool)`, program by program (× runs, where not once):",
+"`\($tool)`, program by program\(if $which == "programs" then "" else ", when it need not be woken" end) (× runs, where not once):",
 "",
 head("program"),
-([$own[].programs[].name] | unique[] | . as $program | [$program] + [kinds[] | . as $kind
-	| [$own[] | select(.kind == $kind).programs[] | select(.name == $program)]
+([$own[][$which][].name] | unique[] | . as $program | [$program] + [kinds[] | . as $kind
+	| [$own[] | select(.kind == $kind)[$which][] | select(.name == $program)]
 	| if length == 0 then "" else (map(.instructions) | add | whole) + (map(.runs) | add | if . == 1 then "" else " ×\(. * 100 | round / 100)" end) end] | row)),
 ($measured | map(select(.tool == "empty"))
 | if length == 0 then empty else "",

@@ -9,7 +9,8 @@ in_order as $lines
 # A tool that failed on the way did not measure anything.
 | ($lines | map(select(.failed).tool)) as $failed
 | ($lines | map(select(.kind == "nothing")) | map({key: .tool, value: .}) | from_entries) as $idle
-| def less($line; field): (($line | field) - ($idle[$line.tool] | field * .count) / $line.count) | round;
+| def named($tool): {name: ($names[$tool][.id | tostring] // "program \(.id)"), instructions, runs};
+def less($line; field): (($line | field) - ($idle[$line.tool] | field * .count) / $line.count) | round;
 def spent: . as $line | {application: .application, machine: less($line; .machine)};
 ($lines | map(select(.kind and .tool == "none")) | map({key: .kind, value: spent}) | from_entries) as $untraced
 | $lines[]
@@ -18,10 +19,12 @@ def spent: . as $line | {application: .application, machine: less($line; .machin
   else . as $line | {
 	kernel: $kernel, commit: $commit, tool, kind, count,
 	bpf: ([.programs[].instructions] | add // 0 | round),
+	bpf_batched: (if .programs_batched then [.programs_batched[].instructions] | add // 0 | round else null end),
 	untraced: $untraced[.kind],
 	traced: spent,
 	added: (($untraced[.kind].machine // null) as $before | if $before then spent.machine - $before else null end),
 	tracer: less($line; .tracer),
 	tracer_batched: less($line; .tracer_batched),
-	programs: (.programs | map({name: ($names[$line.tool][.id | tostring] // "program \(.id)"), instructions, runs}))
+	programs: (.programs | map(named($line.tool))),
+	programs_batched: (.programs_batched // [] | map(named($line.tool)))
   } end

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * load KIND COUNT WARMUP [PID...]: makes COUNT attempts of a kind, three times, after WARMUP more, and prints as a
+ * load KIND COUNT WARMUP [PID...]: makes COUNT attempts of a kind, four times, after WARMUP more, and prints as a
  * line of JSON what one of them took: in each BPF program (with the kernel's statistics, first), and (without
  * the statistics, second) in CPU time of its own, of the processes PID that trace it, and of the whole machine,
  * all tasks together. In a machine of one processor where an instruction takes a nanosecond, nanoseconds are
@@ -274,7 +274,7 @@ static void print_programs(const struct programs *before, const struct programs 
 
 static void measure(const char *name, void (*attempt)(void), int count, int warmup, char **pids)
 {
-	static struct programs before, after;
+	static struct programs before, after, batched_before, batched_after;
 	const struct sched_param first = { .sched_priority = 1 }, any = { 0 };
 	double own, tracers, batched, machine;
 
@@ -308,10 +308,22 @@ static void measure(const char *name, void (*attempt)(void), int count, int warm
 	settle();
 	batched = tracers_ns(pids) - batched;
 
+	set_statistics("1");
+	settle();
+	read_programs(&batched_before);
+	sched_setscheduler(0, SCHED_FIFO, &first);
+	repeat(attempt, count);
+	sched_setscheduler(0, SCHED_OTHER, &any);
+	settle();
+	read_programs(&batched_after);
+	set_statistics("0");
+
 	printf("{\"kind\":\"%s\",\"count\":%d,\"application\":%.0f,\"tracer\":%.0f,\"tracer_batched\":%.0f,"
 	       "\"machine\":%.0f,\"programs\":[",
 	       name, count, own / count, tracers / count, batched / count, machine / count);
 	print_programs(&before, &after, count);
+	printf("],\"programs_batched\":[");
+	print_programs(&batched_before, &batched_after, count);
 	puts("]}");
 }
 

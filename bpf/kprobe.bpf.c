@@ -122,7 +122,7 @@ int BPF_KRETPROBE(on_syn, int ret)
 	struct call call;
 
 	if (recall(CALL_SEND, &call))
-		mark_syn((struct sock *)call.socket, call.socket, ret, TATTLE_HOOK_SYN);
+		leave_tcp_connect((struct sock *)call.socket, ret);
 	return 0;
 }
 

@@ -34,7 +34,7 @@ int BPF_PROG(on_connect_exit, struct socket *sock, void *uaddr, int addr_len, in
 SEC("fexit/tcp_connect")
 int BPF_PROG(on_syn, struct sock *sk, int ret)
 {
-	RUN(TATTLE_HOOK_SYN, mark_syn(sk, (__u64)sk, ret, TATTLE_HOOK_SYN));
+	RUN(TATTLE_HOOK_SYN, leave_tcp_connect(sk, ret));
 	return 0;
 }
 
@@ -222,7 +222,7 @@ TRACING_STAND_INS("fexit/__inet_stream_connect", on_connect_exit, TATTLE_HOOK_CO
 		  leave_stream_connect(sock, ret),
 		  struct socket *sock, void *uaddr, int addr_len, int flags, int is_sendmsg, int ret)
 TRACING_STAND_INS("fexit/tcp_connect", on_syn, TATTLE_HOOK_SYN,
-		  mark_syn(sk, (__u64)sk, ret, TATTLE_HOOK_SYN),
+		  leave_tcp_connect(sk, ret),
 		  struct sock *sk, int ret)
 TRACING_STAND_INS("fexit/security_socket_connect", on_security_connect, TATTLE_HOOK_LSM,
 		  leave_security_connect(sock, address, addrlen, ret),

@@ -9,11 +9,15 @@ extension Capture {
     /// For the end: while the programs run, the outcome tells of them.
     public func untoldAttempts() -> [Attempt] {
         guard let map = try? object.map("tcp_attempts") else { return [] }
+        var count: UInt64 = 0
         return map.keys(as: UInt64.self).compactMap { key in
             guard var raw = map.value(of: key, as: tattle_attempt.self),
                 UInt32(raw.flags) & TATTLE_FLAG_REPORTED.rawValue == 0
             else { return nil }
             raw.phase = UInt8(TATTLE_PHASE_BEGUN.rawValue)
+            // They were in no record of the ring: these numbers, of no hook, are ours to give.
+            count += 1
+            raw.header.sequence = count
             return Decoder.attempt(raw)
         }
     }

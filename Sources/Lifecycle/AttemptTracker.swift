@@ -56,21 +56,32 @@ public struct AttemptTracker {
                 order.append((attempt.id, deadline))
             }
         case .outcome:
-            if let known = waiting.removeValue(forKey: attempt.id) {
-                var attempt = attempt
-                // The record that told of it first names it, whenever the outcome came.
-                attempt.reference = known.event.attempt.reference
-                attempt.phase = .whole
-                let event = AttemptEvent(attempt: attempt, attribution: known.event.attribution)
-                remember(event)
-                emit(.attempted(event))
-            } else {
-                let event = AttemptEvent(attempt: attempt, attribution: open[attempt.id] ?? attribution())
-                open[attempt.id] = nil
-                remember(event)
-                emit(.resolved(event))
+            guard let known = waiting.removeValue(forKey: attempt.id) else {
+                resolve(attempt, by: open[attempt.id] ?? attribution(), emit: emit)
+                return
             }
+            // Came too late for it: what is written does not depend on when this runs.
+            guard attempt.observedBootNanoseconds < known.deadline else {
+                emit(.attempted(known.event))
+                resolve(attempt, by: known.event.attribution, emit: emit)
+                return
+            }
+            var attempt = attempt
+            // The record that told of it first names it, whenever the outcome came.
+            attempt.reference = known.event.attempt.reference
+            attempt.phase = .whole
+            let event = AttemptEvent(attempt: attempt, attribution: known.event.attribution)
+            remember(event)
+            emit(.attempted(event))
         }
+    }
+
+    /// Tells the outcome of an attempt that was told of.
+    private mutating func resolve(_ attempt: Attempt, by attribution: Attribution, emit: (TraceEvent) -> Void) {
+        let event = AttemptEvent(attempt: attempt, attribution: attribution)
+        open[attempt.id] = nil
+        remember(event)
+        emit(.resolved(event))
     }
 
     /// Takes the end of a connection.

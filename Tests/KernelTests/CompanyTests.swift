@@ -4,12 +4,15 @@ extension KernelSuite {
     /// Whoever else is at the same hooks takes nothing away.
     @Suite("Beside another tracer")
     struct Company {
-        /// What fails, waits, succeeds and ends, by each hook of a set.
-        private static let kinds = Kernel.kinds.filter { kind in
-            ["tcp4-refused", "tcp6-", "udp4-", "mptcp4-", "raw4-"].contains { kind.hasPrefix($0) }
-        }
+        /// What fails, waits, succeeds and ends: of each hook of a set something.
+        private static let kinds = [
+            "tcp4-offline", "tcp4-refused", "tcp6-refused-nonblocking", "tcp4-timed-out", "tcp6-established",
+            "tcp4-cgroup-denied", "tcp4-no-local-port", "udp4-connect-offline", "udp4-sendto-offline", "udp4-many",
+            "udp6-connected-many", "udp4-sendmmsg", "udp4-splice", "mptcp4-established", "uring-tcp4-refused-sqpoll",
+            "raw4-gre", "ping4", "packet4-udp", "compat-tcp4-refused",
+        ].filter { Kernel.kinds.contains($0) }
 
-        @Test("on the same hooks, both record every attempt, once", arguments: Kernel.hookSets)
+        @Test("on the same hooks, both record every attempt, once", arguments: Kernel.anyHookSet)
         func bothRecord(hookSet: String) throws {
             let other = try Trace(hookSet, ["--settle", KindsRun.settle])
             try other.waitUntilLive()

@@ -40,6 +40,13 @@ internal import Testing
         #expect(event.attribution.process.program.name.bytes == Array("somebody".utf8))
     }
 
+    @Test mutating func anOutcomeThatCameLateIsARecordOfItsOwnHoweverLateBothAreRead() {
+        take(attempt(1, .begun, .pending, at: 1000))
+        take(attempt(1, .outcome, .failed(errno: 110), at: 1000, observed: 1_001_000), by: nobody)
+        #expect(told == ["attempted 1 pending", "resolved 1 failed(errno: 110)"])
+        #expect(tracker.nextDeadline() == nil && tracker.waitingCount == 0)
+    }
+
     @Test mutating func withoutASettleTimeNothingWaits() {
         tracker = AttemptTracker(settleNanoseconds: 0)
         take(attempt(1, .begun, .pending))

@@ -74,7 +74,7 @@ int fail_to_connect(struct truth *truth, const struct kind *kind, int fd, struct
 	if (kind->error == ENETUNREACH)
 		expected->blocked_by = "route";
 	/* Of what has no SYN of its own the attempt may be told with its end. */
-	if (expected->protocol == IPPROTO_TCP && strcmp(expected->via, "mptcp"))
+	if (expected->protocol == IPPROTO_TCP)
 		expected->is_late = kind->error == ETIMEDOUT;
 	else
 		expected->is_any_time = true;

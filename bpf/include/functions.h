@@ -43,6 +43,12 @@ static __always_inline void change_any_state(struct sock *sk, int old_state, int
 		change_state(sk, (__u64)sk, old_state, new_state, hook);
 }
 
+/* tcp_connect() returned. The SYN of an MPTCP attempt is its first subflow's. */
+static __always_inline void leave_tcp_connect(struct sock *sk, int result)
+{
+	mark_syn(sk, is_subflow(sk) ? (__u64)connection_of_subflow(sk) : (__u64)sk, result, TATTLE_HOOK_SYN);
+}
+
 /* Whether an attempt began; the caller holds the socket's lock, so they cannot overtake. */
 static __always_inline bool enter_stream_connect(struct socket *socket, void *address, int length, bool is_send)
 {

@@ -73,14 +73,14 @@ static __always_inline __u8 via_of_socket(struct sock *sk, __u16 protocol)
 		return TATTLE_VIA_PACKET;
 	if (sk && BPF_CORE_READ(sk, sk_type) == SOCK_RAW)
 		return TATTLE_VIA_RAW;
-	if (protocol == IPPROTO_MPTCP)
+	/* An MPTCP socket has no tcp_sock; its first subflow may stand for it. */
+	if (protocol == IPPROTO_MPTCP || (sk && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_MPTCP))
 		return TATTLE_VIA_MPTCP;
 	if (!sk || protocol != IPPROTO_TCP)
 		return TATTLE_VIA_SYSCALL;
 	if (BPF_CORE_READ_BITFIELD_PROBED(tcp, fastopen_connect))
 		return TATTLE_VIA_FAST_OPEN;
-	if (BPF_CORE_READ(sk, sk_protocol) == IPPROTO_MPTCP ||
-	    (bpf_core_field_exists(tcp->is_mptcp) && BPF_CORE_READ_BITFIELD_PROBED(tcp, is_mptcp)))
+	if (bpf_core_field_exists(tcp->is_mptcp) && BPF_CORE_READ_BITFIELD_PROBED(tcp, is_mptcp))
 		return TATTLE_VIA_MPTCP;
 	return TATTLE_VIA_SYSCALL;
 }

@@ -15,8 +15,8 @@ note() {
 	local name=$1 log=$2 total issues line skipped
 	line=$(grep -aE 'Test run with [0-9]+ test' "$log" | tail -n 1)
 	total=$(sed -nE 's/.*Test run with ([0-9]+) test.*/\1/p' <<<"$line")
-	# Each test that failed has one closing line.
-	issues=$(grep -acE '^✘ Test .* failed after' "$log")
+	# Each test that failed has one closing line; the run's own is like it.
+	issues=$(grep -aE '^✘ Test .* failed after' "$log" | grep -avc '^✘ Test run with')
 	skipped=$(grep -acE '^(➜|→) Test .*skipped' "$log")
 	if [[ -z $total ]]; then
 		failed=$((failed + 1))

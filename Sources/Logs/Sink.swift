@@ -113,8 +113,17 @@ struct Sink: ~Copyable {
 }
 
 /// How many newlines stand in `range`.
+///
+/// By memchr(3): with a loop over each byte this was the function that a flood spent most of its time in.
 func newlines(_ bytes: [UInt8], _ range: Range<Int>) -> Int {
-    var count = 0
-    for byte in bytes[range] where byte == UInt8(ascii: "\n") { count &+= 1 }
-    return count
+    unsafe bytes.withUnsafeBytes { buffer in
+        var rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[range])
+        var count = 0
+        // Reads `rest.count` bytes; a hit lies within them.
+        while let start = rest.baseAddress, let hit = unsafe memchr(start, 0x0a, rest.count) {
+            count += 1
+            unsafe rest = UnsafeRawBufferPointer(rebasing: rest[(UnsafeRawPointer(hit) - start + 1)...])
+        }
+        return count
+    }
 }

@@ -32,9 +32,7 @@ extension KernelSuite {
                 }
                 // Threads of the kernel's make the same attempts for one program as for another: they are counted.
                 let kernels = seen.flatMap { $0.attempts.filter { $0.is_kernels == true } }
-                let known = truths.reduce(into: Set<Int32>()) { $0.formUnion($1.pids) }
-                let others = records.attempts.filter { record in record.process.map { !known.contains($0.pid) } ?? true
-                }
+                let others = records.attempts.filter { $0.tattle?.via == "kernel" }
                 for attempts in Dictionary(grouping: kernels, by: \.place).values {
                     let recorded = others.filter { attempts[0].matches($0) }
                     #expect(recorded.count == attempts.count, "\(attempts[0].summary)")

@@ -65,17 +65,19 @@ trace: build ## Trace this machine on the screen (asks for root if need be); ARG
 	$(Q)if [ "$$(id -u)" = 0 ]; then exec $(BUILD)/tattle trace $(ARGS); \
 	else echo "tracing needs root" >&2; exec sudo $(BUILD)/tattle trace $(ARGS); fi
 
-# Says to SwiftPM, in the place of Debian's, that libbpf and nettle are archives, and what they need: so they
+# Says to SwiftPM, in the place of Debian's, that libbpf, nettle, zlib and zstd are archives, and what they need: so they
 # go into the binary.
 STATIC := $(RELEASE_BUILD)/static
 
 .PHONY: release
-release: bpf ## Leave dist/tattle, which runs on a machine without Swift, libbpf and nettle
+release: bpf ## Leave dist/tattle, which runs on a machine without Swift and without these libraries
 	@mkdir -p $(STATIC) dist
 	$(Q)archives=$$(for library in bpf elf z zstd; do \
 		[ -e "$$($(CLANG) -print-file-name=lib$$library.a)" ] && echo "-l:lib$$library.a"; done; true); \
 	printf 'Name: libbpf\nDescription: libbpf, static\nVersion: 1\nLibs: %s\n' "$$(echo $$archives)" >$(STATIC)/libbpf.pc
 	$(Q)printf 'Name: nettle\nDescription: nettle, static\nVersion: 1\nLibs: -l:libnettle.a\n' >$(STATIC)/nettle.pc
+	$(Q)printf 'Name: zlib\nDescription: zlib, static\nVersion: 1\nLibs: -l:libz.a\n' >$(STATIC)/zlib.pc
+	$(Q)printf 'Name: libzstd\nDescription: zstd, static\nVersion: 1\nLibs: -l:libzstd.a\n' >$(STATIC)/libzstd.pc
 	$(Q)PKG_CONFIG_PATH=$(CURDIR)/$(STATIC) $(SWIFT) build -c release --product tattle --static-swift-stdlib \
 		--scratch-path $(RELEASE_BUILD)
 	$(Q)$(dir $(CLANG))llvm-objcopy --strip-all $(RELEASE_BUILD)/release/tattle dist/tattle

@@ -27,6 +27,8 @@ let package = Package(
             name: "CLibbpf", pkgConfig: "libbpf",
             providers: [.apt(["libbpf-dev", "libelf-dev", "zlib1g-dev"])]),
         .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CLinux"),
         .target(name: "CSelfTest"),
         .target(name: "CProbes"),
@@ -51,9 +53,12 @@ let package = Package(
             dependencies: ["Model", .product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: strict),
 
+        // zstd and gzip.
+        .target(name: "Compression", dependencies: ["CZlib", "CZstd"], swiftSettings: strict),
+
         // Events to bytes, bytes to files.
         .target(name: "Records", dependencies: ["Model"], swiftSettings: strict),
-        .target(name: "Logs", dependencies: ["Threads"], swiftSettings: strict),
+        .target(name: "Logs", dependencies: ["Compression", "Threads"], swiftSettings: strict),
 
         // What ran, from its file: off the way of the events.
         .target(
@@ -94,7 +99,8 @@ let package = Package(
         .testTarget(name: "AttributionTests", dependencies: ["Attribution", "Model"], swiftSettings: strict),
         .testTarget(name: "LifecycleTests", dependencies: ["Lifecycle", "Model"], swiftSettings: strict),
         .testTarget(name: "RecordsTests", dependencies: ["Records", "Model"], swiftSettings: strict),
-        .testTarget(name: "LogsTests", dependencies: ["Logs"], swiftSettings: strict),
+        .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: strict),
+        .testTarget(name: "LogsTests", dependencies: ["Compression", "Logs"], swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files", "Model"], swiftSettings: strict),
         .testTarget(name: "DoctorTests", dependencies: ["BPF", "Capture", "Doctor", "Model"], swiftSettings: strict),
         .testTarget(

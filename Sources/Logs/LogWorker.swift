@@ -1,17 +1,17 @@
 internal import Threads
 
 /// The writer's thread: takes what waits, writes it, tells.
-final class LogWorker {
-    private var sink: Sink
+final class LogWorker<Output: Destination & ~Copyable> {
+    private var sink: Output
     private let state: Monitor<LogWriter.State>
     private let notification: Notification
     private let limit: Int
 
     /// A drained array keeps its memory up to this size, bytes.
-    private static let keptCapacity = 4 << 20
+    private static var keptCapacity: Int { 4 << 20 }
 
     /// Makes a thread's body; nothing runs yet.
-    init(sink: consuming Sink, state: Monitor<LogWriter.State>, notification: Notification, limit: Int) {
+    init(sink: consuming Output, state: Monitor<LogWriter.State>, notification: Notification, limit: Int) {
         self.sink = sink
         self.state = state
         self.notification = notification
@@ -27,20 +27,19 @@ final class LogWorker {
     }
 
     private func run() {
-        var lines: [UInt8] = []
+        var batch = Batch()
         while true {
             let hasLines = state.wait(until: { !$0.incoming.isEmpty || $0.deadline != nil }) { state in
-                swap(&state.incoming, &lines)
-                return !lines.isEmpty
+                swap(&state.incoming, &batch)
+                return !batch.isEmpty
             }
             guard hasLines else { return end() }
             let before = sink.statistics
-            let stop = sink.write(lines, progress: wrote) { [state] in
+            let stop = sink.write(batch, progress: wrote) { [state] in
                 state.withLock { $0.deadline.map { $0 <= monotonicNanoseconds() } ?? false }
             }
-            if let stop { return end(stop, lines, before) }
-            if lines.capacity > Self.keptCapacity { lines = [] }
-            lines.removeAll(keepingCapacity: true)
+            if let stop { return end(stop, batch, before) }
+            batch.removeAll(keeping: Self.keptCapacity)
         }
     }
 
@@ -59,14 +58,15 @@ final class LogWorker {
 
     /// Ends with everything written.
     private func end() {
+        sink.close()
         state.withLock { $0.isFinished = true }
         state.signal()
     }
 
-    /// Ends with `lines` not written to their end, and tells what is missing.
+    /// Ends with `batch` not written to its end, and tells what is missing.
     /// - Parameter before: what was written before the first of them.
-    private func end(_ stop: Sink.Stop, _ lines: [UInt8], _ before: LogStatistics) {
-        sink.dropTornLine()
+    private func end(_ stop: Stop, _ batch: Batch, _ before: LogStatistics) {
+        sink.close()
         let after = sink.statistics
         let bytes = after.bytesWritten - before.bytesWritten
         let count = after.linesWritten - before.linesWritten
@@ -74,10 +74,9 @@ final class LogWorker {
             if case .failure(let code) = stop { state.failure = code }
             state.statistics.bytesWritten = after.bytesWritten
             state.statistics.linesWritten = after.linesWritten
-            state.statistics.bytesNotWritten += UInt64(lines.count + state.incoming.count) - bytes
-            state.statistics.linesNotWritten +=
-                UInt64(newlines(lines, lines.indices) + newlines(state.incoming, state.incoming.indices)) - count
-            state.incoming = []
+            state.statistics.bytesNotWritten += UInt64(batch.bytes.count + state.incoming.bytes.count) - bytes
+            state.statistics.linesNotWritten += UInt64(batch.lineCount + state.incoming.lineCount) - count
+            state.incoming = Batch()
             state.backlog = 0
             state.isFinished = true
         }

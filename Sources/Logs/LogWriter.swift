@@ -12,13 +12,22 @@ public final class LogWriter: Sendable {
     struct State {
         /// Whole lines that wait.
         ///
-        /// The thread takes all of them at once and leaves an empty array with memory.
-        var incoming: [UInt8] = []
+        /// The thread takes all of them at once and leaves an empty batch with memory.
+        var incoming = Batch()
         /// Bytes that were appended and not yet written.
         var backlog = 0
         /// Whether the backlog went over the limit, and nobody was told yet that it fell.
         var wasOverLimit = false
         var failure: Int32?
+        /// Why a folder cannot be written to at the moment, an errno; nil: it can.
+        var trouble: Int32?
+        /// How often that was so.
+        var troubleCount: UInt64 = 0
+        var archiveFailure: ArchiveFailure?
+        /// Whether the thread waits for `replacement`.
+        var isFileNeeded = false
+        /// A file in the place of one that cannot be written any more.
+        var replacement: (start: FileStart, head: [UInt8])?
         /// When to give up, nanoseconds of CLOCK_MONOTONIC; nil: not yet to end.
         var deadline: UInt64?
         var isFinished = false
@@ -29,7 +38,7 @@ public final class LogWriter: Sendable {
     public let path: String
     /// Backlog in bytes at which `isOverLimit` begins to hold.
     public let limit: Int
-    private let state: Monitor<State>
+    let state: Monitor<State>
     private let notification: Notification
 
     /// Starts the thread.
@@ -41,17 +50,31 @@ public final class LogWriter: Sendable {
         try self.init(file: file, limit: limit, calls: SinkCalls())
     }
 
-    init(file: consuming LogFile, limit: Int, calls: SinkCalls) throws(LogError) {
-        path = file.path
+    convenience init(file: consuming LogFile, limit: Int, calls: SinkCalls) throws(LogError) {
+        try self.init(path: file.path, limit: limit)
+        try start(Sink(file, calls: calls))
+    }
+
+    /// Makes what the thread and its owner share; ``start(_:)`` comes next.
+    init(path: String, limit: Int) throws(LogError) {
+        self.path = path
         self.limit = max(limit, 1)
-        guard let notification = Notification() else { throw LogError(.start, path: file.path, code: errno) }
+        guard let notification = Notification() else { throw LogError(.start, path: path, code: errno) }
         self.notification = notification
         state = Monitor(State())
-        let worker = LogWorker(
-            sink: Sink(file, calls: calls), state: state, notification: notification, limit: self.limit)
-        let code = worker.start()
-        if code != 0 { throw LogError(.start, path: path, code: code) }
     }
+
+    /// Starts the thread.
+    func start<Output: Destination & ~Copyable>(_ output: consuming Output) throws(LogError) {
+        let code = LogWorker(sink: output, state: state, notification: notification, limit: limit).start()
+        guard code != 0 else { return }
+        // Nobody will end what was not begun.
+        state.withLock { $0.isFinished = true }
+        throw LogError(.start, path: path, code: code)
+    }
+
+    /// What the thread of a folder tells and asks through.
+    var link: FolderLink { FolderLink(state: state, notification: notification) }
 
     deinit {
         finish(within: .zero)
@@ -82,7 +105,7 @@ public final class LogWriter: Sendable {
                 return (false, false)
             }
             let wasIdle = state.incoming.isEmpty
-            state.incoming.append(contentsOf: lines)
+            state.incoming.bytes.append(contentsOf: lines)
             state.backlog += lines.count
             if state.backlog >= limit { state.wasOverLimit = true }
             return (wasIdle, state.backlog < limit)

@@ -30,7 +30,7 @@ struct SinkCalls: Sendable {
 }
 
 /// Writes bytes completely, knows where the last whole line ended, and stops at the first failure.
-struct Sink: ~Copyable {
+struct Sink: ~Copyable, Destination {
     private let file: LogFile
     private let calls: SinkCalls
     /// Whether a write could wait for a reader that does not come: then poll first, and write little.
@@ -54,20 +54,8 @@ struct Sink: ~Copyable {
         self.file = file
     }
 
-    /// Why writing stopped.
-    enum Stop: Hashable {
-        /// The sink failed with this errno.
-        case failure(Int32)
-        /// `isOver` said so.
-        case isOver
-    }
-
-    /// Writes `bytes`, waiting as long as it takes.
-    /// - Parameters:
-    ///   - progress: called with the number of bytes that were just taken, and what was written in all.
-    ///   - isOver: asked while the sink takes nothing; true: give up.
-    /// - Returns: nil when all are written.
-    mutating func write(_ bytes: [UInt8], progress: (Int, LogStatistics) -> Void, isOver: () -> Bool) -> Stop? {
+    mutating func write(_ batch: Batch, progress: (Int, LogStatistics) -> Void, isOver: () -> Bool) -> Stop? {
+        let bytes = batch.bytes
         var done = 0
         while done < bytes.count {
             if mayBlock, !calls.waitUntilWritable(file.descriptor, Self.patience) {
@@ -96,8 +84,7 @@ struct Sink: ~Copyable {
         return nil
     }
 
-    /// Cuts a torn last line off again, where that can be done.
-    mutating func dropTornLine() {
+    mutating func close() {
         guard tornBytes > 0, file.isRegular, calls.cutBack(file.descriptor, tornBytes) else { return }
         statistics.bytesWritten -= UInt64(tornBytes)
         tornBytes = 0

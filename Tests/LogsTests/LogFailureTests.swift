@@ -83,22 +83,10 @@ struct LogFailureTests {
             if: geteuid() == 0 && FileManager.default.isExecutableFile(atPath: "/usr/bin/unshare"),
             "mounting a small file system needs root and unshare"))
     func fullFileSystem() throws {
-        // A process in a mount namespace of its own holds a tmpfs of 64 KiB; /proc leads us into it.
-        let holder = Process()
-        let (input, output) = (Pipe(), Pipe())
-        holder.executableURL = URL(filePath: "/usr/bin/unshare")
-        holder.arguments = ["-m", "sh", "-c", "mount -t tmpfs -o size=64k tmpfs /mnt && echo ready && exec cat"]
-        holder.standardInput = input
-        holder.standardOutput = output
-        try holder.run()
-        defer {
-            try? input.fileHandleForWriting.close()
-            holder.waitUntilExit()
-        }
-        guard output.fileHandleForReading.availableData == Data("ready\n".utf8) else {
+        guard let small = try SmallFileSystem.mount(kibibytes: 64) else {
             try Test.cancel("no tmpfs can be mounted here")
         }
-        let path = "/proc/\(holder.processIdentifier)/root/mnt/log"
+        let path = small.path + "/log"
         let writer = try LogWriter(file: try LogFile.open(path))
         for index in 0..<100 { writer.append(lines(index * 100..<(index + 1) * 100, padding: 97)) }
         #expect(isReadable(writer.notificationDescriptor, within: 5000))

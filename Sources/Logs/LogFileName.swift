@@ -1,0 +1,83 @@
+public import Compression
+internal import Glibc
+
+/// The name of a file in a log's folder: `tattle-20261125T101500.123456789Z-000001.ndjson`, compressed with `.zst` or `.gz`.
+///
+/// The time is UTC, when the file was begun; names sort as the files were written, whatever the clock did meanwhile.
+public struct LogFileName: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// When it was begun, nanoseconds since 1970, less than 2⁶³.
+    public let unixNanoseconds: UInt64
+    /// Its number in the run that wrote it, from 0.
+    public let sequence: UInt64
+    /// How it is compressed; nil: it is not.
+    public var compression: CompressionMethod?
+
+    /// Makes a name.
+    public init(unixNanoseconds: UInt64, sequence: UInt64, compression: CompressionMethod? = nil) {
+        self.unixNanoseconds = min(unixNanoseconds, UInt64(Int64.max))
+        self.sequence = sequence
+        self.compression = compression
+    }
+
+    /// The name as it stands in the folder.
+    public var description: String {
+        var seconds = time_t(unixNanoseconds / 1_000_000_000)
+        var parts = unsafe tm()
+        // Fills `parts`; every time before 2262 has a year of four digits.
+        unsafe gmtime_r(&seconds, &parts)
+        let date = unsafe [
+            (parts.tm_year + 1900, 4), (parts.tm_mon + 1, 2), (parts.tm_mday, 2),
+        ].map(Self.digits).joined()
+        let time = unsafe [(parts.tm_hour, 2), (parts.tm_min, 2), (parts.tm_sec, 2)].map(Self.digits).joined()
+        let fraction = Self.digits(unixNanoseconds % 1_000_000_000, 9)
+        let ending = compression.map { ".\($0.fileExtension)" } ?? ""
+        return "tattle-\(date)T\(time).\(fraction)Z-\(Self.digits(sequence, 6)).ndjson\(ending)"
+    }
+
+    private static func digits(_ value: some BinaryInteger, _ width: Int) -> String {
+        let text = String(value)
+        return String(repeating: "0", count: max(width - text.utf8.count, 0)) + text
+    }
+
+    /// Reads a name; nil when it is none of ours, to the letter.
+    public init?(_ text: String) {
+        let method = CompressionMethod(fileName: text)
+        let plain = method.map { text.dropLast($0.fileExtension.count + 1) } ?? text[...]
+        let parts = plain.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0] == "tattle", parts[1].utf8.count == 26, parts[2].hasSuffix(".ndjson"),
+            let sequence = UInt64(parts[2].dropLast(7)), let time = Self.time(Array(parts[1].utf8))
+        else { return nil }
+        self.init(unixNanoseconds: time, sequence: sequence, compression: method)
+        // Neither "+1" nor the 31st of April.
+        guard description == text else { return nil }
+    }
+
+    /// Reads `20261125T101500.123456789Z`.
+    private static func time(_ text: [UInt8]) -> UInt64? {
+        func number(_ range: Range<Int>) -> Int32? { Int32(String(decoding: text[range], as: UTF8.self)) }
+        guard let year = number(0..<4), let month = number(4..<6), let day = number(6..<8), let hour = number(9..<11),
+            let minute = number(11..<13), let second = number(13..<15), let fraction = number(16..<25), fraction >= 0
+        else { return nil }
+        var parts = unsafe tm()
+        unsafe parts.tm_year = year - 1900
+        unsafe parts.tm_mon = month - 1
+        unsafe parts.tm_mday = day
+        unsafe parts.tm_hour = hour
+        unsafe parts.tm_min = minute
+        unsafe parts.tm_sec = second
+        // Reads and normalizes `parts`.
+        let seconds = unsafe timegm(&parts)
+        guard seconds >= 0, seconds <= Int64.max / 1_000_000_000 else { return nil }
+        return UInt64(seconds) * 1_000_000_000 + UInt64(fraction)
+    }
+
+    /// The name without what the compression added.
+    public var plain: LogFileName { LogFileName(unixNanoseconds: unixNanoseconds, sequence: sequence) }
+
+    /// By time, as the names sort.
+    public static func < (left: Self, right: Self) -> Bool {
+        (left.unixNanoseconds, left.sequence, left.description) < (
+            right.unixNanoseconds, right.sequence, right.description
+        )
+    }
+}

@@ -57,7 +57,7 @@ let package = Package(
         .target(name: "Compression", dependencies: ["CZlib", "CZstd"], swiftSettings: strict),
 
         // Events to bytes, bytes to files.
-        .target(name: "Records", dependencies: ["Model"], swiftSettings: strict),
+        .target(name: "Records", dependencies: ["CNettle", "Model"], swiftSettings: strict),
         .target(name: "Logs", dependencies: ["Compression", "Threads"], swiftSettings: strict),
 
         // What ran, from its file: off the way of the events.

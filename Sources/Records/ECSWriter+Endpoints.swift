@@ -27,6 +27,16 @@ extension ECSWriter {
         } else {
             buffer.literal(",\"type\":\"ipv6\",\"direction\":\"egress\"")
         }
+        communityID(attempt, into: &buffer)
+    }
+
+    /// Appends, within `network`, what others call the flow by, where both ends are known.
+    @inline(__always)
+    func communityID(_ attempt: Attempt, into buffer: inout LineBuffer) {
+        guard let id = CommunityID(attempt.transport, attempt.source, attempt.destination) else { return }
+        buffer.literal(",\"community_id\":\"")
+        buffer.communityID(id)
+        buffer.byte(UInt8(ascii: "\""))
     }
 
     /// Appends `source` but its closing brace.

@@ -16,7 +16,9 @@ extension ECSWriter {
         default: buffer.literal(",\"network\":{\"transport\":\"udp\",\"iana_number\":\"17\"")
         }
         buffer.literal(attempt.destination.address.isIPv4 ? ",\"type\":\"ipv4\"" : ",\"type\":\"ipv6\"")
-        buffer.literal(isIngress ? ",\"direction\":\"ingress\"}" : ",\"direction\":\"egress\"}")
+        buffer.literal(isIngress ? ",\"direction\":\"ingress\"" : ",\"direction\":\"egress\"")
+        communityID(attempt, into: &buffer)
+        buffer.byte(UInt8(ascii: "}"))
         // ECS: the source is who began it.
         let local = attempt.source ?? Endpoint(address: .v4(0), port: 0)
         source(isIngress ? attempt.destination : local, into: &buffer)

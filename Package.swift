@@ -60,6 +60,9 @@ let package = Package(
         .target(name: "Records", dependencies: ["CNettle", "Model"], swiftSettings: strict),
         .target(name: "Logs", dependencies: ["Compression", "Threads"], swiftSettings: strict),
 
+        // Bytes of a log back to events.
+        .target(name: "Reading", dependencies: ["Model", "Records"], swiftSettings: strict),
+
         // What ran, from its file: off the way of the events.
         .target(
             name: "Files",
@@ -99,6 +102,7 @@ let package = Package(
         .testTarget(name: "AttributionTests", dependencies: ["Attribution", "Model"], swiftSettings: strict),
         .testTarget(name: "LifecycleTests", dependencies: ["Lifecycle", "Model"], swiftSettings: strict),
         .testTarget(name: "RecordsTests", dependencies: ["Records", "Model"], swiftSettings: strict),
+        .testTarget(name: "ReadingTests", dependencies: ["Model", "Reading", "Records"], swiftSettings: strict),
         .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: strict),
         .testTarget(name: "LogsTests", dependencies: ["Compression", "Logs"], swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files", "Model"], swiftSettings: strict),

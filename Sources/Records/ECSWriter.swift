@@ -66,6 +66,16 @@ public struct ECSWriter {
         lineCount &+= 1
     }
 
+    /// Goes on where another writer of the run was.
+    ///
+    /// - Parameters:
+    ///   - lineCount: lines written: the next one's `event.sequence`.
+    ///   - ownEvents: events that user space made, so far; nil: as it is.
+    public mutating func resume(lineCount: UInt64, ownEvents: UInt64? = nil) {
+        self.lineCount = lineCount
+        if let ownEvents { self.ownEvents = ownEvents }
+    }
+
     /// Appends `,"sequence":` and the line's number.
     @inline(__always)
     func sequence(into buffer: inout LineBuffer) {

@@ -1,6 +1,6 @@
 /// The name and the meaning of each Linux error number, as x86, ARM, RISC-V and most others have it
 /// (`asm-generic/errno.h`; the words are those of the C library).
-enum ErrorNumber {
+package enum ErrorNumber {
     /// Name and meaning of `number`, 1 to 133; nil: none has that number.
     static func entry(_ number: Int32) -> (name: StaticString, meaning: StaticString)? {
         guard number > 0, number <= table.count else { return nil }
@@ -9,6 +9,16 @@ enum ErrorNumber {
 
     /// How many numbers there are.
     static var count: Int { table.count }
+
+    /// Every number by its name.
+    package static var byName: [[UInt8]: Int32] {
+        var numbers: [[UInt8]: Int32] = [:]
+        for number in 1...Int32(count) {
+            guard let (name, _) = entry(number) else { continue }
+            numbers[name.withUTF8Buffer { unsafe Array($0) }] = number
+        }
+        return numbers
+    }
 
     /// By number, from 1.
     ///

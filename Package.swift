@@ -61,7 +61,10 @@ let package = Package(
         .target(name: "Logs", dependencies: ["Compression", "Threads"], swiftSettings: strict),
 
         // Bytes of a log back to events.
-        .target(name: "Reading", dependencies: ["Model", "Records"], swiftSettings: strict),
+        .target(name: "Reading", dependencies: ["Compression", "Logs", "Model", "Records"], swiftSettings: strict),
+
+        // From one form of a log to another.
+        .target(name: "Conversion", dependencies: ["Model", "Reading", "Records"], swiftSettings: strict),
 
         // What ran, from its file: off the way of the events.
         .target(
@@ -89,7 +92,7 @@ let package = Package(
         .executableTarget(
             name: "tattle",
             dependencies: [
-                "Capture", "Doctor", "Model", "SelfTest", "Tracing",
+                "Capture", "CLinux", "Conversion", "Doctor", "Model", "SelfTest", "Tracing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -102,7 +105,10 @@ let package = Package(
         .testTarget(name: "AttributionTests", dependencies: ["Attribution", "Model"], swiftSettings: strict),
         .testTarget(name: "LifecycleTests", dependencies: ["Lifecycle", "Model"], swiftSettings: strict),
         .testTarget(name: "RecordsTests", dependencies: ["Records", "Model"], swiftSettings: strict),
-        .testTarget(name: "ReadingTests", dependencies: ["Model", "Reading", "Records"], swiftSettings: strict),
+        .testTarget(
+            name: "ReadingTests", dependencies: ["Compression", "Model", "Reading", "Records"], swiftSettings: strict),
+        .testTarget(
+            name: "ConversionTests", dependencies: ["Conversion", "Model", "Reading", "Records"], swiftSettings: strict),
         .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: strict),
         .testTarget(name: "LogsTests", dependencies: ["Compression", "Logs"], swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files", "Model"], swiftSettings: strict),

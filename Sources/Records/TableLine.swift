@@ -86,19 +86,7 @@ struct TableLine {
                 if limit == width { isFull = true }
                 return
             }
-            if let scalar, !isInvisible(scalar) {
-                buffer.raw(bytes, index..<index + length)
-            } else if let scalar, scalar > 0x7f {
-                buffer.literal("\\u{")
-                buffer.shortHexadecimal(scalar)
-                buffer.byte(UInt8(ascii: "}"))
-            } else {
-                for byte in bytes[index..<index + length] {
-                    buffer.literal("\\x")
-                    buffer.byte(hexadecimalDigit(UInt32(byte >> 4)))
-                    buffer.byte(hexadecimalDigit(UInt32(byte & 0xf)))
-                }
-            }
+            buffer.visible(bytes, index..<index + length, scalar)
             column += columns
             index += length
         }
@@ -144,6 +132,23 @@ private func decimalLength(_ value: UInt64) -> Int {
 }
 
 extension LineBuffer {
+    /// Appends the character at `range`, made visible: `\xNN` for what is none or a control, `\u{N}` for what is not seen.
+    mutating func visible(_ bytes: [UInt8], _ range: Range<Int>, _ scalar: UInt32?) {
+        if let scalar, !isInvisible(scalar) {
+            raw(bytes, range)
+        } else if let scalar, scalar > 0x7f {
+            literal("\\u{")
+            shortHexadecimal(scalar)
+            byte(UInt8(ascii: "}"))
+        } else {
+            for value in bytes[range] {
+                literal("\\x")
+                byte(hexadecimalDigit(UInt32(value >> 4)))
+                byte(hexadecimalDigit(UInt32(value & 0xf)))
+            }
+        }
+    }
+
     /// Appends `value` in hexadecimal without leading zeros.
     fileprivate mutating func shortHexadecimal(_ value: UInt32) {
         for place in (0..<hexadecimalLength(value)).reversed() {

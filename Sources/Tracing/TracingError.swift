@@ -9,6 +9,8 @@ public enum ExitCode {
     public static let limited: Int32 = 3
     /// The call was wrong: EX_USAGE.
     public static let usage: Int32 = 64
+    /// What was to be read is no log, or not all of it: EX_DATAERR.
+    public static let dataError: Int32 = 65
     /// The kernel cannot be traced: EX_UNAVAILABLE.
     public static let unavailable: Int32 = 69
     /// The output cannot be made: EX_CANTCREAT.
@@ -36,3 +38,6 @@ public struct TracingError: Error, Sendable, CustomStringConvertible {
         self.exitCode = exitCode
     }
 }
+
+/// How far local time is ahead of UTC now, seconds.
+public func utcOffsetSeconds() -> Int32 { SystemContext.utcOffset() }

@@ -12,7 +12,7 @@ struct Tattle: ParsableCommand {
             that failed because the machine is offline, as a line of NDJSON or of a table.
             """,
         version: version,
-        subcommands: [Trace.self, Doctor.self])
+        subcommands: [Trace.self, Doctor.self, Show.self, Convert.self])
 
     static let version = "0.1.0"
 
@@ -29,7 +29,8 @@ struct Tattle: ParsableCommand {
             if code == .success || code == .failure { exit(withError: error) }
             // Its other lines repeat the usage: whoever wants that asks for it.
             let message = message(for: error).split(separator: "\n").first ?? "the call is wrong"
-            let subcommand = CommandLine.arguments.dropFirst().first == "doctor" ? "doctor" : "trace"
+            let given = CommandLine.arguments.dropFirst().first ?? ""
+            let subcommand = ["doctor", "show", "convert"].contains(given) ? given : "trace"
             complain("\(message) (tattle \(subcommand) --help tells more)")
             Glibc.exit(code.rawValue)
         }

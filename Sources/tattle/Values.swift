@@ -1,10 +1,12 @@
 public import ArgumentParser
 internal import Capture
+public import Conversion
 internal import Glibc
 internal import Model
 public import Tracing
 
 extension TraceOptions.Format: ExpressibleByArgument {}
+extension LogConverter.Form: ExpressibleByArgument {}
 
 /// `--hooks`.
 enum HookChoice: String, ExpressibleByArgument, CaseIterable {

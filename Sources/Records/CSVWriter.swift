@@ -1,0 +1,223 @@
+public import Model
+
+/// Writes events as comma-separated values (RFC 4180), one line each: for spreadsheets and `sort`.
+///
+/// Every text is in quotes; what could break a line or deceive whoever looks at it is written as `\xNN` or `\u{N}`.
+public struct CSVWriter {
+    /// Boot time to wall-clock time.
+    public var clock: WallClock
+    private let identifiers: RunIdentifiers
+    private let names: (UInt32) -> [UInt8]?
+
+    /// Makes a writer for one run.
+    ///
+    /// - Parameter names: the name of a user id, nil when it has none.
+    public init(context: RunContext, clock: WallClock, names: @escaping (UInt32) -> [UInt8]?) {
+        self.clock = clock
+        self.names = names
+        identifiers = RunIdentifiers(context)
+    }
+
+    /// Appends the line with the columns' names.
+    public static func writeHeader(into buffer: inout LineBuffer) {
+        buffer.literal(
+            """
+            time,action,result,error,duration_ns,protocol,source_ip,source_port,destination,destination_port,\
+            bytes_sent,bytes_received,packets_sent,packets_received,attempt_id,pid,process,user_id,user,executable,\
+            arguments,sha256,container_id,unit,detail
+
+            """)
+    }
+
+    /// Appends `event` as one line.
+    public func write(_ event: TraceEvent, into buffer: inout LineBuffer) {
+        switch event {
+        case .attempted(let event):
+            let (attempt, attribution) = (event.attempt, event.attribution)
+            begin(attempt.startedBootNanoseconds, "connection_attempted", into: &buffer)
+            outcome(attempt, to: attempt.observedBootNanoseconds, into: &buffer)
+            ends(attempt, into: &buffer)
+            buffer.literal(",,,,")
+            who(attempt, attribution, into: &buffer)
+            detail(attempt.blocker.map(Self.sentence), into: &buffer)
+        case .resolved(let event):
+            let (attempt, attribution) = (event.attempt, event.attribution)
+            begin(attempt.observedBootNanoseconds, "connection_resolved", into: &buffer)
+            outcome(attempt, to: attempt.observedBootNanoseconds, into: &buffer)
+            ends(attempt, into: &buffer)
+            buffer.literal(",,,,")
+            who(attempt, attribution, into: &buffer)
+            detail(attempt.blocker.map(Self.sentence), into: &buffer)
+        case .disconnected(let event): disconnected(event, into: &buffer)
+        case .existing(let event):
+            begin(event.attempt.observedBootNanoseconds, "connection_existing", into: &buffer)
+            buffer.literal(",,")
+            ends(event.attempt, into: &buffer)
+            buffer.literal(",,,,")
+            who(event.attempt, event.attribution, into: &buffer)
+            detail(event.state.word, into: &buffer)
+        case .started(let event): ofRun(event.bootNanoseconds, "tracing_started", into: &buffer) { _ in }
+        case .stopped(let event):
+            ofRun(event.bootNanoseconds, "tracing_stopped", into: &buffer) { $0.sentence(event.reason) }
+        case .heartbeat(let event): ofRun(event.bootNanoseconds, "heartbeat", into: &buffer) { _ in }
+        case .lost(let event):
+            ofRun(event.windowBootNanoseconds.upperBound, "events_lost", into: &buffer) { buffer in
+                buffer.decimal(event.count)
+                buffer.literal(" records: ")
+                buffer.literal(event.cause.sentence)
+            }
+        }
+        buffer.byte(UInt8(ascii: "\n"))
+    }
+
+    private func disconnected(_ event: DisconnectEvent, into buffer: inout LineBuffer) {
+        var attempt = event.attempt
+        begin(event.endedBootNanoseconds, "disconnect_received", into: &buffer)
+        if case .connection(let close) = event.traffic {
+            if close.error != 0 { attempt.outcome = .failed(errno: close.error) }
+            if attempt.source == nil { attempt.source = close.attempt.source }
+        }
+        outcome(attempt, to: event.endedBootNanoseconds, into: &buffer)
+        ends(attempt, into: &buffer)
+        switch event.traffic {
+        case .connection(let close) where close.hasCounters:
+            let numbers = [
+                close.bytesSent, close.bytesReceived, UInt64(close.packetsSent), UInt64(close.packetsReceived),
+            ]
+            for number in numbers {
+                buffer.byte(UInt8(ascii: ","))
+                buffer.decimal(number)
+            }
+        case .connection: buffer.literal(",,,,")
+        case .flow(let counters):
+            buffer.byte(UInt8(ascii: ","))
+            buffer.decimal(counters.bytes)
+            buffer.literal(",,")
+            buffer.decimal(counters.datagrams)
+            buffer.byte(UInt8(ascii: ","))
+        }
+        who(attempt, event.attribution, into: &buffer)
+        detail(nil, into: &buffer)
+    }
+}
+
+extension CSVWriter {
+    private func begin(_ bootNanoseconds: UInt64, _ action: StaticString, into buffer: inout LineBuffer) {
+        buffer.timestamp(bootNanoseconds, clock)
+        buffer.byte(UInt8(ascii: ","))
+        buffer.literal(action)
+        buffer.byte(UInt8(ascii: ","))
+    }
+
+    /// Appends result, error and duration.
+    private func outcome(_ attempt: Attempt, to end: UInt64, into buffer: inout LineBuffer) {
+        buffer.literal(AttemptResult(attempt.outcome).word)
+        buffer.byte(UInt8(ascii: ","))
+        if case .failed(let number) = attempt.outcome { buffer.errorName(number) }
+        buffer.byte(UInt8(ascii: ","))
+        guard attempt.outcome != .pending, end >= attempt.startedBootNanoseconds else { return }
+        buffer.decimal(end &- attempt.startedBootNanoseconds)
+    }
+
+    /// Appends the protocol and both ends.
+    private func ends(_ attempt: Attempt, into buffer: inout LineBuffer) {
+        buffer.byte(UInt8(ascii: ","))
+        switch attempt.transport {
+        case .tcp: buffer.literal("tcp")
+        case .udp: buffer.literal("udp")
+        case .udpLite: buffer.literal("udplite")
+        case .other where attempt.destination.kind == .vsock: buffer.literal("vsock")
+        case .other(let number):
+            if let name = transportName(number) { buffer.literal(name) } else { buffer.decimal(number) }
+        }
+        buffer.byte(UInt8(ascii: ","))
+        if let source = attempt.source, !source.address.isUnspecified { buffer.address(source.address) }
+        buffer.byte(UInt8(ascii: ","))
+        if let source = attempt.source, source.port != 0 { buffer.decimal(source.port) }
+        buffer.byte(UInt8(ascii: ","))
+        let destination = attempt.destination
+        switch destination.kind {
+        case .ip:
+            buffer.address(destination.address)
+            buffer.byte(UInt8(ascii: ","))
+            if destination.port != 0 { buffer.decimal(destination.port) }
+        case .link:
+            buffer.hardwareAddress(destination.hardwareAddress)
+            buffer.byte(UInt8(ascii: ","))
+        case .vsock:
+            buffer.decimal(destination.contextID)
+            buffer.byte(UInt8(ascii: ","))
+            buffer.decimal(destination.contextPort)
+        }
+    }
+
+    /// Appends the attempt's id, the process, its user, its program and where it is.
+    private func who(_ attempt: Attempt, _ attribution: Attribution?, into buffer: inout LineBuffer) {
+        buffer.byte(UInt8(ascii: ","))
+        if attempt.id != 0 {
+            buffer.raw(identifiers.run)
+            buffer.byte(UInt8(ascii: "-"))
+            buffer.decimal(attempt.id)
+        }
+        guard let attribution else {
+            buffer.literal(",,,,,,,,,")
+            return
+        }
+        let program = attribution.process.program
+        buffer.byte(UInt8(ascii: ","))
+        buffer.decimal(attempt.process.pid)
+        quoted(program.name.bytes, into: &buffer)
+        buffer.byte(UInt8(ascii: ","))
+        buffer.decimal(attempt.userID)
+        quoted(names(attempt.userID), into: &buffer)
+        quoted(program.executable, into: &buffer)
+        quoted(Array(program.arguments.joined(separator: [UInt8(ascii: " ")])), into: &buffer)
+        buffer.byte(UInt8(ascii: ","))
+        if let hash = attribution.file?.sha256 { buffer.hexadecimal(hash) }
+        quoted(attribution.group?.container.map { Array($0.id.utf8) }, into: &buffer)
+        quoted(attribution.group?.unit.map { Array($0.utf8) }, into: &buffer)
+    }
+
+    /// Appends a comma and a text in quotes; nothing but the comma where there is none.
+    private func quoted(_ text: [UInt8]?, into buffer: inout LineBuffer) {
+        buffer.byte(UInt8(ascii: ","))
+        guard let text, !text.isEmpty else { return }
+        buffer.byte(UInt8(ascii: "\""))
+        var index = 0
+        while index < text.count {
+            let (scalar, length) = decodeScalar(text, at: index)
+            if text[index] == UInt8(ascii: "\"") { buffer.byte(UInt8(ascii: "\"")) }
+            buffer.visible(text, index..<index + length, scalar)
+            index += length
+        }
+        buffer.byte(UInt8(ascii: "\""))
+    }
+
+    private func detail(_ text: StaticString?, into buffer: inout LineBuffer) {
+        buffer.byte(UInt8(ascii: ","))
+        guard let text else { return }
+        buffer.byte(UInt8(ascii: "\""))
+        buffer.literal(text)
+        buffer.byte(UInt8(ascii: "\""))
+    }
+
+    /// Appends a line that is about no attempt.
+    private func ofRun(
+        _ bootNanoseconds: UInt64, _ action: StaticString, into buffer: inout LineBuffer,
+        detail: (inout LineBuffer) -> Void
+    ) {
+        begin(bootNanoseconds, action, into: &buffer)
+        buffer.literal(",,,,,,,,,,,,,,,,,,,,,,\"")
+        detail(&buffer)
+        buffer.byte(UInt8(ascii: "\""))
+    }
+
+    private static func sentence(_ blocker: Blocker) -> StaticString {
+        switch blocker {
+        case .securityModule: "A Linux security module denied it"
+        case .cgroup: "A BPF program on the cgroup denied it"
+        case .netfilter: "The packet filter dropped or rejected it"
+        case .route: "No route, or one that forbids"
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import Glibc
+import Model
+import Testing
+
+@testable import Conversion
+
+@Suite("Logs in another form")
+struct ConversionTests {
+    private static let golden = GoldenLog.lines.joined(separator: "\n") + "\n"
+
+    /// What a log with `text` becomes, and what was complained of.
+    private func converted(
+        _ text: String = golden, _ write: (String, inout LogOutput, (String) -> Void) throws -> Bool
+    ) throws -> (lines: [String], complaints: [String], isComplete: Bool) {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(text, to: "log")
+        // The path is a NUL-terminated copy that lives through the call.
+        let descriptor = unsafe open(folder.path("out"), O_WRONLY | O_CREAT, 0o600)
+        defer { close(descriptor) }
+        var output = LogOutput(descriptor: descriptor)
+        var complaints: [String] = []
+        let isComplete = try write(path, &output) { complaints.append($0) }
+        let lines = try String(contentsOfFile: folder.path("out"), encoding: .utf8)
+            .split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+        return (lines, complaints, isComplete)
+    }
+
+    private func shown(_ text: String = golden, _ change: (inout TraceFilter) -> Void = { _ in }) throws -> [String] {
+        var filter = TraceFilter()
+        change(&filter)
+        return try converted(text) { path, output, complain in
+            try LogTable().write([path], isFollowing: false, filter: filter, to: &output, complain: complain)
+        }.lines
+    }
+
+    @Test("a shown log has the rows that the trace had shown")
+    func table() throws {
+        let lines = try shown()
+        #expect(lines.first?.hasPrefix("TIME") == true)
+        let rows = GoldenLog.rows
+        #expect(rows.count > 12)
+        // At 160 columns there, as long as they are here; and what a close does not say of its handshake is not shown.
+        for row in rows { #expect(lines.contains { $0.hasPrefix(row.prefix(150)) }, "\(row)") }
+    }
+
+    @Test("filters leave what they would have left of a trace")
+    func filters() throws {
+        let all = try shown().count
+        let failed = try shown { $0.isFailedOnly = true }
+        #expect(failed.contains { $0.contains("refused ECONNREFUSED") } && !failed.contains { $0.contains("closed ") })
+        let port = try shown { $0.ports = [53] }
+        #expect(port.count < all && port.contains { $0.contains(":53 ") } && !port.contains { $0.contains(":443 ") })
+        let notTo = try shown { $0.notTo = [AddressPrefix(address: .v4(0xcb00_7100), length: 24)].compactMap(\.self) }
+        #expect(!notTo.contains { $0.contains("203.0.113.") && $0.contains("refused") })
+        #expect(try shown { $0.pids = [1] }.filter { !$0.hasPrefix("#") }.count == 1)
+        #expect(try shown { $0.userIDs = [4000] }.filter { !$0.hasPrefix("#") }.count == 1)
+        #expect(try shown { $0.names = ["beacon.sh"] }.filter { !$0.hasPrefix("#") }.count == 2)
+        #expect(try shown { $0.transports = [.udp] }.allSatisfy { !$0.contains(" tcp ") })
+    }
+
+    @Test("a line that is no record is named by its number, and the rest goes on")
+    func malformed() throws {
+        let lines = GoldenLog.lines
+        let text = lines[0] + "\nnonsense\n" + lines[1] + "\n{\"event\":{}}\n" + lines[2].prefix(500)
+        let result = try converted(text) { path, output, complain in
+            try LogConverter.convert([path], to: .csv, into: &output, complain: complain)
+        }
+        #expect(result.lines.count == 3 && !result.isComplete)
+        #expect(result.complaints.count == 3)
+        #expect(result.complaints[0].hasSuffix("line 2: a value that cannot be, at byte 1"))
+        #expect(result.complaints[1].hasSuffix("line 4: no record of tattle's in ECS: it has no event.action"))
+        #expect(result.complaints[2].hasSuffix("line 5: it ends too early"))
+    }
+
+    @Test("each record is a line of CSV with as many values as there are columns")
+    func csv() throws {
+        let result = try converted { path, output, complain in
+            try LogConverter.convert([path], to: .csv, into: &output, complain: complain)
+        }
+        #expect(result.complaints.isEmpty && result.isComplete)
+        #expect(result.lines.count == GoldenLog.lines.count + 1)
+        let columns = try #require(result.lines.first).split(separator: ",").count
+        for line in result.lines {
+            var (commas, isQuoted) = (0, false)
+            for character in line {
+                if character == "\"" { isQuoted.toggle() } else if character == ",", !isQuoted { commas += 1 }
+            }
+            #expect(commas == columns - 1 && !isQuoted, "\(line)")
+        }
+        #expect(result.lines.contains { $0.contains("connection_attempted,unreachable,ENETUNREACH,") })
+    }
+}

@@ -113,24 +113,42 @@ vm: ## Run CMD in a virtual machine: make vm KERNEL=6.1 CMD='uname -a'
 	$(Q)scripts/setup test
 	$(Q)scripts/vm/run $(KERNEL) $(VM_FLAGS) -- sh -c '$(CMD)'
 
-.PHONY: bench-memory
-bench-memory: release ## Measure resident memory with many processes (needs root); VM=6.12: 50,000 of them, emulated
-	$(Q)CLANG=$(CLANG) VM=$(VM) scripts/bench/memory
+# Everything that measures: built as it is released, and what fills the ring.
+BENCH := release bpf/out/bench.bpf.o
+BENCH_SETUP := scripts/setup bench >&2
+BENCH_ENVIRONMENT := CLANG=$(CLANG) SWIFT=$(SWIFT)
 
-.PHONY: bench-instructions
-bench-instructions: release ## Count an attempt's instructions under tattle and others; KERNELS="6.1 6.12", QUICK=1: tattle on 6.1
-	$(Q)scripts/setup test >&2
-	$(Q)CLANG=$(CLANG) scripts/bench/instructions
+.PHONY: bench
+bench: $(BENCH) ## Measure everything and hold it against the budgets, into docs/PERFORMANCE.md (needs root; ten minutes)
+	$(Q)$(BENCH_SETUP)
+	$(Q)$(BENCH_ENVIRONMENT) scripts/bench/all
+
+.PHONY: bench-quick
+bench-quick: $(BENCH) ## The same with less of each, in two minutes; the document stays as it is
+	$(Q)$(BENCH_SETUP)
+	$(Q)$(BENCH_ENVIRONMENT) QUICK=1 scripts/bench/all
+
+BENCH_PARTS := bench-consumer bench-parts bench-flood bench-startup bench-memory bench-instructions
+.PHONY: $(BENCH_PARTS)
+bench-consumer: ## From the ring to the file: records a second, allocations
+bench-parts: ## Parts of that way, beside JSONEncoder
+bench-flood: ## This machine at its limits, under tattle and others
+bench-startup: ## From the start to the first event
+bench-memory: ## Resident memory; VM=6.12: in a virtual machine
+bench-instructions: ## An attempt's instructions under tattle and others; KERNELS="6.1 6.12"
+$(BENCH_PARTS): $(BENCH)
+	$(Q)$(BENCH_SETUP)
+	$(Q)$(BENCH_ENVIRONMENT) VM=$(VM) scripts/bench/$(@:bench-%=%)
 
 .PHONY: format
 format: ## Format the Swift sources
-	$(Q)$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift
+	$(Q)$(SWIFT) format --in-place --parallel --recursive Sources Tests Benchmarks/Benchmarks Package.swift
 
 .PHONY: lint
 lint: ## Check the Swift sources' format and docs, and who imports whom
-	$(Q)$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
+	$(Q)$(SWIFT) format lint --strict --parallel --recursive Sources Tests Benchmarks/Benchmarks Package.swift
 	$(Q)$(SWIFT) build --product tattle --explicit-target-dependency-import-check error
 
 .PHONY: clean
 clean: ## Remove everything that was built
-	$(Q)rm -rf .build $(RELEASE_BUILD) bpf/out dist
+	$(Q)rm -rf .build $(RELEASE_BUILD) Benchmarks/.build bpf/out dist

@@ -14,7 +14,10 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "tattle",
     products: [
-        .executable(name: "tattle", targets: ["tattle"])
+        .executable(name: "tattle", targets: ["tattle"]),
+        // For Benchmarks/ only.
+        .library(
+            name: "TattleModules", targets: ["Attribution", "Capture", "Lifecycle", "Logs", "Model", "Records"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -42,4 +42,5 @@ head("program"),
 | if length == 0 then empty else "",
 	"The statistic itself, of a program that does nothing, a run: " + ([.[].programs[] | select(.runs > 0)] | group_by(.name)
 		| map("`\(.[0].name)` \((map(.instructions) | add) / (map(.runs) | add) | round)") | join(", ")) + "." end),
+($lines | map(select(.idle)) | if length == 0 then empty else "", "Nothing happening: " + (map("`\(.tool)` was woken \(.idle.wakeups) times in \(.idle.seconds) s, two heartbeats, and took \(.idle.instructions) instructions") | join("; ")) + "." end),
 ($lines | map(select(.failed).tool) | if length == 0 then empty else "", "Did not run here: " + join(", ") + "." end)

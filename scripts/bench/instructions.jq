@@ -14,10 +14,11 @@ def less($line; field): (($line | field) - ($idle[$line.tool] | field * .count) 
 def spent: . as $line | {application: .application, machine: less($line; .machine)};
 ($lines | map(select(.kind and .tool == "none")) | map({key: .kind, value: spent}) | from_entries) as $untraced
 | $lines[]
-| if .failed then {kernel: $kernel, commit: $commit, tool, failed}
+| if .failed then {kernel: $kernel, cpu: $cpu, commit: $commit, tool, failed}
+  elif .kind == "idle" then {kernel: $kernel, cpu: $cpu, commit: $commit, tool, idle: {seconds, wakeups, instructions: .tracer}}
   elif .kind == null or .kind == "nothing" or (.tool | IN($failed[])) then empty
   else . as $line | {
-	kernel: $kernel, commit: $commit, tool, kind, count,
+	kernel: $kernel, cpu: $cpu, commit: $commit, tool, kind, count,
 	bpf: ([.programs[].instructions] | add // 0 | round),
 	bpf_batched: (if .programs_batched then [.programs_batched[].instructions] | add // 0 | round else null end),
 	untraced: $untraced[.kind],

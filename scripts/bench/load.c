@@ -6,25 +6,23 @@
  * all tasks together. In a machine of one processor where an instruction takes a nanosecond, nanoseconds are
  * instructions.
  *
+ * With `idle`, COUNT is seconds in which it does nothing, and it prints how often the processes PID woke up.
+ *
  * It reads the statistics itself: a bpftool that starts and ends would be traced as well. Idle time costs
  * nothing there, so it sleeps until the tracers have written everything.
  */
 #define _GNU_SOURCE
+#include "cost.h"
+
 #include <arpa/inet.h>
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <sched.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define MOST_PROGRAMS 512
@@ -43,12 +41,6 @@ struct programs {
 
 static struct sockaddr_in closed, listening, receiving, away;
 static int listener, receiver, sender;
-
-static void fail(const char *what)
-{
-	fprintf(stderr, "load: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
 
 static struct sockaddr_in address(const char *ip, int port)
 {
@@ -144,13 +136,7 @@ static const struct {
 	{ "exec_connect", exec_connect },
 };
 
-static void settle(void)
-{
-	struct timespec left = { .tv_sec = SETTLE_SECONDS };
-
-	while (nanosleep(&left, &left))
-		;
-}
+static void settle(void) { sleep_ns(SETTLE_SECONDS * 1000000000LL); }
 
 static void set_statistics(const char *value)
 {
@@ -211,41 +197,6 @@ static double machine_ns(void)
 	return sum;
 }
 
-/* Of every thread of PID, which sleeps by now: then schedstat is exact. */
-static double threads_ns(const char *pid)
-{
-	char path[300];
-	struct dirent *entry;
-	double sum = 0, one;
-	DIR *folder;
-
-	snprintf(path, sizeof(path), "/proc/%s/task", pid);
-	folder = opendir(path);
-	if (!folder)
-		fail(path);
-	while ((entry = readdir(folder))) {
-		FILE *file;
-
-		snprintf(path, sizeof(path), "/proc/%s/task/%s/schedstat", pid, entry->d_name);
-		file = entry->d_name[0] == '.' ? NULL : fopen(path, "r");
-		if (file && fscanf(file, "%lf", &one) == 1)
-			sum += one;
-		if (file)
-			fclose(file);
-	}
-	closedir(folder);
-	return sum;
-}
-
-static double tracers_ns(char **pids)
-{
-	double sum = 0;
-
-	for (; *pids; pids++)
-		sum += threads_ns(*pids);
-	return sum;
-}
-
 static void repeat(void (*attempt)(void), int count)
 {
 	while (count--)
@@ -289,24 +240,25 @@ static void measure(const char *name, void (*attempt)(void), int count, int warm
 
 	repeat(attempt, warmup);
 	settle();
+	tracers = cost_of(pids).cpu_ns;
 	machine = machine_ns();
-	tracers = tracers_ns(pids);
 	own = own_ns();
 	repeat(attempt, count);
 	own = own_ns() - own;
 	settle();
-	tracers = tracers_ns(pids) - tracers;
+	/* What reading the tracers' costs is not theirs. */
 	machine = machine_ns() - machine;
+	tracers = cost_of(pids).cpu_ns - tracers;
 
 	/* Nobody else runs before all are made: the tracers find many at once. */
-	batched = tracers_ns(pids);
+	batched = cost_of(pids).cpu_ns;
 	if (sched_setscheduler(0, SCHED_FIFO, &first))
 		fail("sched_setscheduler");
 	repeat(attempt, count);
 	if (sched_setscheduler(0, SCHED_OTHER, &any))
 		fail("sched_setscheduler");
 	settle();
-	batched = tracers_ns(pids) - batched;
+	batched = cost_of(pids).cpu_ns - batched;
 
 	set_statistics("1");
 	settle();
@@ -327,6 +279,18 @@ static void measure(const char *name, void (*attempt)(void), int count, int warm
 	puts("]}");
 }
 
+static void measure_idle(int seconds, char **pids)
+{
+	struct cost before, after;
+
+	settle();
+	before = cost_of(pids);
+	sleep_ns(seconds * 1000000000LL);
+	after = cost_of(pids);
+	printf("{\"kind\":\"idle\",\"seconds\":%d,\"wakeups\":%.0f,\"tracer\":%.0f}\n", seconds,
+	       after.voluntary_switches - before.voluntary_switches, after.cpu_ns - before.cpu_ns);
+}
+
 int main(int argc, char **argv)
 {
 	closed = address("127.0.0.1", 1);
@@ -339,6 +303,10 @@ int main(int argc, char **argv)
 	if (argc < 4) {
 		fprintf(stderr, "usage: load KIND COUNT WARMUP [PID...]\n");
 		return 64;
+	}
+	if (!strcmp(argv[1], "idle")) {
+		measure_idle(atoi(argv[2]), argv + 4);
+		return 0;
 	}
 	listening = address("127.0.0.1", 7001);
 	receiving = address("127.0.0.1", 7002);

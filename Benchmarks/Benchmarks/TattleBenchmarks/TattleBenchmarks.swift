@@ -1,0 +1,87 @@
+internal import Attribution
+internal import Benchmark
+internal import Capture
+internal import Foundation
+internal import Lifecycle
+internal import Logs
+internal import Model
+internal import Records
+
+/// The parts of the way from the ring to the file, each by itself, and JSONEncoder beside the writer.
+///
+/// `scripts/bench/parts` prints them.
+let benchmarks: @Sendable () -> Void = {
+    Benchmark.defaultConfiguration = .init(
+        metrics: [.wallClock, .throughput], warmupIterations: 3, scalingFactor: .kilo, maxDuration: .milliseconds(400),
+        maxIterations: 1_000)
+    guard let sample = try? Sample(), let record = try? EquivalentRecord(of: sample) else {
+        fatalError("Tests/Golden/ring/tcp-refused-late.golden does not hold what it should")
+    }
+
+    Benchmark("decode an attempt") { benchmark in
+        let decoder = Decoder()
+        let bytes = sample.records[2]
+        benchmark.startMeasurement()
+        for _ in benchmark.scaledIterations { blackHole(decoder.decode(bytes.span.bytes)) }
+    }
+
+    Benchmark("decode an exec") { benchmark in
+        let decoder = Decoder()
+        let bytes = sample.records[1]
+        benchmark.startMeasurement()
+        for _ in benchmark.scaledIterations { blackHole(decoder.decode(bytes.span.bytes)) }
+    }
+
+    Benchmark("find who made an attempt, and follow it") { benchmark in
+        var table = ProcessTable { _ in nil }
+        for case .exec(let facts) in sample.observations { table.exec(facts) }
+        var tracker = AttemptTracker(settleNanoseconds: 1_000_000_000)
+        benchmark.startMeasurement()
+        for _ in benchmark.scaledIterations {
+            tracker.handle(
+                sample.attempt,
+                attribution: { Model.Attribution(process: table.process(of: sample.attempt), group: nil) },
+                emit: { blackHole($0) })
+        }
+    }
+
+    Benchmark("write an attempt") { benchmark in write(sample.attempt, sample.attribution, benchmark) }
+
+    Benchmark("write an attempt full of escapes") { benchmark in
+        write(sample.attempt, sample.hostileAttribution, benchmark)
+    }
+
+    Benchmark("write it by JSONEncoder") { benchmark in
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        benchmark.startMeasurement()
+        for _ in benchmark.scaledIterations { blackHole(try? encoder.encode(record)) }
+    }
+
+    // A batch is what 100 records make.
+    Benchmark("hand a batch to the log") { benchmark in
+        let log = try LogWriter(file: LogFile.open("/dev/null"))
+        let batch = [UInt8](repeating: UInt8(ascii: "x"), count: 255 << 10) + [UInt8(ascii: "\n")]
+        benchmark.startMeasurement()
+        for _ in benchmark.scaledIterations {
+            while log.isOverLimit { usleep(100) }
+            log.append(batch)
+        }
+        benchmark.stopMeasurement()
+        log.finish(within: .seconds(10))
+    }
+}
+
+/// Writes one attempt again and again, the buffer emptied before it is as large as tattle's becomes.
+private func write(_ attempt: Attempt, _ attribution: Model.Attribution, _ benchmark: Benchmark) {
+    var writer = ECSWriter(context: Sample.context, clock: WallClock(offsetNanoseconds: 0), names: { _ in nil })
+    var buffer = LineBuffer()
+    let event = TraceEvent.attempted(AttemptEvent(attempt: attempt, attribution: attribution))
+    benchmark.startMeasurement()
+    for _ in benchmark.scaledIterations {
+        writer.write(event, into: &buffer)
+        if buffer.count > 250 << 10 { buffer.removeAll() }
+    }
+    benchmark.stopMeasurement()
+    buffer.withBytes { blackHole($0.count) }
+}

@@ -169,6 +169,7 @@ static double main_ns(void)
 /* Until everything is in the file. */
 static void settle(void)
 {
+	const long long limit = now_ns() + LONGEST_WAIT_NS;
 	double before, after = all_ns();
 
 	wait_until_read();
@@ -176,7 +177,7 @@ static void settle(void)
 		before = after;
 		sleep_ns(200000000);
 		after = all_ns();
-	} while (after - before > CALM_NS);
+	} while (after - before > CALM_NS && now_ns() < limit);
 }
 
 /* One processor for all of tattle's threads, another for what fills the ring. */

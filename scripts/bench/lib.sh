@@ -48,8 +48,16 @@ begin_section() { # SECTION
 }
 
 # Replaces what stands between the marks `<!-- MARK -->` and `<!-- end -->`, and nothing else. A mark is of the form
-# SECTION:NAME; one that is not there yet is put behind the section's own, `<!-- SECTION -->`.
+# SECTION:NAME; one that is not there yet is put behind the section's own, `<!-- SECTION -->`. Parts that run at the same
+# time wait for each other here.
 write_section() { # MARK TEXT
+	(
+		flock 9
+		replace_section "$1" "$2"
+	) 9>"$results/document.lock"
+}
+
+replace_section() { # MARK TEXT
 	local mark=$1 section=${1%%:*}
 	begin_section "$section"
 	if ! grep -qxF "<!-- $mark -->" "$document"; then

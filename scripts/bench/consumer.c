@@ -214,7 +214,7 @@ static double size_of(const char *path)
 	return (double)about.st_size;
 }
 
-/* As many whole attempts as fit into the ring. */
+/* As many whole attempts as fit into the ring, with room for what happens on the machine meanwhile. */
 static void one_round(const char *log, struct sums *sums)
 {
 	long bytes = 0, records;
@@ -223,7 +223,7 @@ static void one_round(const char *log, struct sums *sums)
 
 	for (uint32_t i = 0; i < plan.record_count; i++)
 		bytes += (plan.records[i].header.length + 8 + 7) & ~7;
-	records = (ring_bytes - (64 << 10)) / bytes * plan.record_count;
+	records = (ring_bytes - ring_bytes / 8) / bytes * plan.record_count;
 	settle();
 	check(kill(atoi(tattle), SIGSTOP), "SIGSTOP");
 	sleep_ns(1000000);

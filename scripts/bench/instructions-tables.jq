@@ -12,7 +12,7 @@ def signed: round | if . < 0 then "−\(0 - .)" else "+\(.)" end;
 | ($measured | map({key: "\(.tool) \(.kind)", value: .}) | from_entries) as $of
 | ([$measured[].tool] | reduce .[] as $tool ([]; if index([$tool]) then . else . + [$tool] end)) as $tools
 | ($tools - ["none", "empty"]) as $tracers
-| "Linux \($measured[0].kernel), commit \($measured[0].commit); \([$measured[].count] | max) attempts of a kind, \([$measured[].count] | min) with a fork.",
+| "Linux \($measured[0].kernel), \($measured[0].cpu); commit \($measured[0].commit); \([$measured[].count] | max) attempts of a kind, \([$measured[].count] | min) with a fork.",
 "",
 "In BPF programs, an attempt (and when the tracer need not be woken for each):",
 "",

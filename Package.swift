@@ -87,7 +87,8 @@ let package = Package(
         .target(
             name: "Tracing",
             dependencies: [
-                "Attribution", "Capture", "CLinux", "Files", "Lifecycle", "Logs", "Model", "Records", "SelfTest",
+                "Attribution", "Capture", "CLinux", "Files", "Lifecycle", "Logs", "Model", "Reading", "Records",
+                "SelfTest",
                 "Threads", .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -95,7 +96,7 @@ let package = Package(
         .executableTarget(
             name: "tattle",
             dependencies: [
-                "Capture", "CLinux", "Conversion", "Doctor", "Model", "SelfTest", "Tracing",
+                "Capture", "CLinux", "Compression", "Conversion", "Doctor", "Logs", "Model", "SelfTest", "Tracing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -121,7 +122,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "SelfTestTests", dependencies: ["Capture", "Model", "SelfTest"], swiftSettings: strict),
         // Optimised: it reads thousands of records in emulated machines.
-        .testTarget(name: "KernelTests", swiftSettings: strict + [.unsafeFlags(["-O"])]),
+        .testTarget(name: "KernelTests", dependencies: ["Compression"], swiftSettings: strict + [.unsafeFlags(["-O"])]),
     ],
     cLanguageStandard: .gnu2x
 )

@@ -36,6 +36,7 @@ final class Archive: Sendable {
         var current: LogFileName?
         var isChanged = false
         var isStopped = false
+        var isFinished = false
     }
 
     private let folder: LogFolder
@@ -46,6 +47,8 @@ final class Archive: Sendable {
 
     /// Files grow old without a new one: so often it is looked, nanoseconds.
     private static let interval: UInt64 = 60_000_000_000
+    /// How long a disk may take for the last file, nanoseconds.
+    private static let patience: UInt64 = 5_000_000_000
 
     /// Starts the thread.
     /// - Returns: nil when there is no thread to be had.
@@ -69,10 +72,11 @@ final class Archive: Sendable {
         state.signal()
     }
 
-    /// Ends the thread; what it is at is left undone.
+    /// Ends the thread, and waits for it for a while; the file that it is at stays as it was, or is done.
     func stop() {
         state.withLock { $0.isStopped = true }
         state.signal()
+        _ = state.wait(until: { $0.isFinished }, deadline: monotonicNanoseconds() + Self.patience)
     }
 
     private var isStopped: Bool { state.withLock { $0.isStopped } }
@@ -87,9 +91,11 @@ final class Archive: Sendable {
                 defer { state.isChanged = false }
                 return (state.current, state.isStopped)
             }
-            if isStopped { return }
+            if isStopped { break }
             if let current { tidy(current) }
         }
+        state.withLock { $0.isFinished = true }
+        state.signal()
     }
 
     /// Removes what is not to be kept, compresses what is, and looks again at what is left.

@@ -4,9 +4,9 @@ struct FolderLink: Sendable {
     let state: Monitor<LogWriter.State>
     /// Wakes whoever appends.
     let notification: Notification
-
     /// How long a folder that failed is left alone, nanoseconds.
-    private static let patience: UInt64 = 500_000_000
+    var patience: UInt64 = 500_000_000
+
     /// The same at the end, when somebody waits.
     private static let patienceAtEnd: UInt64 = 20_000_000
 
@@ -34,7 +34,7 @@ struct FolderLink: Sendable {
 
     /// Waits a moment before the next try.
     func pause() {
-        let isEnding = state.wait(until: { $0.deadline != nil }, deadline: monotonicNanoseconds() + Self.patience)
+        let isEnding = state.wait(until: { $0.deadline != nil }, deadline: monotonicNanoseconds() + patience)
         if isEnding {
             _ = state.wait(until: { _ in false }, deadline: monotonicNanoseconds() + Self.patienceAtEnd)
         }

@@ -175,7 +175,7 @@ extension FolderSink: Destination {
     }
 
     mutating func close() {
-        if descriptor >= 0, durability != .never { _ = calls.synchronize(descriptor) }
+        if descriptor >= 0, durability == .always { _ = calls.synchronize(descriptor) }
         endFile()
         syncer?.stop()
         archive?.stop()

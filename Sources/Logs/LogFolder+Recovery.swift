@@ -21,14 +21,21 @@ public struct LogRecovery: Sendable {
 }
 
 extension LogFolder {
-    /// Removes what was not finished, cuts torn last lines off, and reads where the newest file ends.
+    /// Removes what was not finished and what is there twice, cuts torn last lines off, and reads where the newest file ends.
     ///
     /// Only for whoever holds the folder and does not write yet.
     /// - Throws: `LogError` when a file that has a torn line cannot be mended.
     public func recover() throws(LogError) -> LogRecovery {
         var recovery = LogRecovery()
         for name in temporaries() { _ = FolderCalls().remove(path(of: name)) }
-        for file in files() where file.name.compression == nil {
+        let stored = files()
+        let compressed = Set(stored.filter { $0.name.compression != nil }.map(\.name.plain))
+        for file in stored where file.name.compression == nil {
+            if compressed.contains(file.name) {
+                // It has its name only once it is whole.
+                _ = FolderCalls().remove(path(of: file.name))
+                continue
+            }
             switch mend(file.name) {
             case .failure(let code): throw LogError(.mend, path: path(of: file.name), code: code)
             case .whole: break

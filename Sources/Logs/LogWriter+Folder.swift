@@ -31,16 +31,18 @@ extension LogWriter {
     }
 
     convenience init(
-        folder: LogFolder, options: LogFolderOptions, limit: Int, calls: FolderCalls
+        folder: LogFolder, options: LogFolderOptions, limit: Int, calls: FolderCalls, patience: UInt64? = nil
     ) throws(LogError) {
         try self.init(path: folder.path, limit: limit)
-        let link = link
+        var link = link
+        if let patience { link.patience = patience }
+        let reports = link
         let syncer =
             options.durability == .interval
-            ? Syncer(calls: calls, interval: Self.syncInterval) { link.tell(trouble: $0) } : nil
+            ? Syncer(calls: calls, interval: Self.syncInterval) { reports.tell(trouble: $0) } : nil
         let archive =
             options.archive == ArchivePolicy()
-            ? nil : Archive(folder, policy: options.archive, calls: calls) { link.tell(archiveFailure: $0) }
+            ? nil : Archive(folder, policy: options.archive, calls: calls) { reports.tell(archiveFailure: $0) }
         try start(
             FolderSink(
                 folder, calls: calls, link: link, durability: options.durability, syncer: syncer, archive: archive))

@@ -11,6 +11,7 @@ final class Syncer: Sendable {
         /// Of files that were ended: to be synchronized and closed.
         var ended: [Int32] = []
         var isStopped = false
+        var isFinished = false
     }
 
     private let state = Monitor(State())
@@ -40,11 +41,12 @@ final class Syncer: Sendable {
         state.signal()
     }
 
-    /// Ends the thread, once everything is synchronized.
+    /// Ends the thread, and waits for a while until everything is synchronized.
     func stop() {
         follow(nil)
         state.withLock { $0.isStopped = true }
         state.signal()
+        _ = state.wait(until: { $0.isFinished }, deadline: monotonicNanoseconds() + interval)
     }
 
     private func run() {
@@ -64,8 +66,10 @@ final class Syncer: Sendable {
                 if current >= 0 { synchronize(current) }
                 next = monotonicNanoseconds() + interval
             }
-            if isStopped { return }
+            if isStopped { break }
         }
+        state.withLock { $0.isFinished = true }
+        state.signal()
     }
 
     private func synchronize(_ descriptor: Int32) {

@@ -60,6 +60,12 @@ public enum LossCause: String, Sendable, Hashable, CaseIterable {
     case unaccounted
     /// Sockets that were open before tattle are not written: too many, or the run ended before they were all found.
     case inventoryIncomplete = "inventory_incomplete"
+    /// There was no room for the log, and more waited than is held.
+    case diskFull = "disk_full"
+    /// The log could not be written for another reason, and more waited than is held.
+    case writeFailed = "write_failed"
+    /// The run before, in the same folder, ended without a word: what it had not written by then is lost.
+    case previousRunDied = "previous_run_died"
 }
 
 /// Records are missing: how many, why, when.
@@ -78,13 +84,16 @@ public struct LossEvent: Sendable {
     public var windowBootNanoseconds: ClosedRange<UInt64>
     /// The kernel's counter that tells of them, as `TcpActiveOpens`; nil: none does.
     public var counter: String?
+    /// The run that ended without a word; nil: this one lost them.
+    public var previousRun: PreviousRun?
 
     /// Makes an event.
     public init(
         cause: LossCause, count: UInt64, attempts: UInt64, processRecords: UInt64, hook: String?,
-        windowBootNanoseconds: ClosedRange<UInt64>, counter: String? = nil
+        windowBootNanoseconds: ClosedRange<UInt64>, counter: String? = nil, previousRun: PreviousRun? = nil
     ) {
         self.counter = counter
+        self.previousRun = previousRun
         self.cause = cause
         self.count = count
         self.attempts = attempts
@@ -116,6 +125,8 @@ public struct TracingStarted: Sendable {
     public var knownProcesses: Int
     /// What the self-test before it came to; nil: none was wanted.
     public var selfTest: SelfTestReport?
+    /// The file that it begins.
+    public var file: LogFilePlace
     /// When, nanoseconds of CLOCK_BOOTTIME.
     public var bootNanoseconds: UInt64
 
@@ -123,9 +134,10 @@ public struct TracingStarted: Sendable {
     public init(
         hookSet: String, hooks: [String], refused: [(hookSet: String, reason: String)], blindSpots: [String],
         filters: [String], ringBytes: Int, settleNanoseconds: UInt64, command: [[UInt8]], knownProcesses: Int,
-        selfTest: SelfTestReport? = nil, bootNanoseconds: UInt64
+        selfTest: SelfTestReport? = nil, file: LogFilePlace = .init(), bootNanoseconds: UInt64
     ) {
         self.selfTest = selfTest
+        self.file = file
         self.hookSet = hookSet
         self.hooks = hooks
         self.refused = refused

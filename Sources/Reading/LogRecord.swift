@@ -9,6 +9,8 @@ public struct LogRecord: Sendable {
     public var event: TraceEvent?
     /// `event.action`.
     public var action: String
+    /// `@timestamp`, nanoseconds since 1970.
+    public var unixNanoseconds: UInt64
     /// `event.sequence`.
     public var sequence: UInt64
     /// Of an event that user space made: its number, which its id ends with; else nil.

@@ -30,6 +30,11 @@ extension RecordParser {
             guard var lost = fields.tattle.lost else { throw .foreign(missing: "tattle.lost") }
             let (start, end) = (boot(fields.event.start), boot(fields.event.end))
             lost.windowBootNanoseconds = min(start, end)...end
+            if lost.previousRun != nil {
+                // Its start is that run's last sign of life.
+                lost.previousRun?.lastUnixNanoseconds = fields.event.start ?? 0
+                lost.windowBootNanoseconds = end...end
+            }
             return .lost(lost)
         case "heartbeat":
             guard var heartbeat = fields.tattle.heartbeat else { throw .foreign(missing: "tattle.heartbeat") }

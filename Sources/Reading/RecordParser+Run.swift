@@ -11,6 +11,7 @@ extension RecordParser {
             run.hookSet = try scanner.text()
             tattle.started.hookSet = run.hookSet
         case "lost": tattle.lost = try lost(&scanner)
+        case "file": tattle.started.file = try place(&scanner)
         case "heartbeat": tattle.heartbeat = try heartbeat(&scanner)
         case "totals": tattle.totals = try totals(&scanner)
         case "stop": tattle.stop = try stop(&scanner)
@@ -79,10 +80,38 @@ extension RecordParser {
             case "process_records": lost.processRecords = try scanner.number()
             case "hook": lost.hook = try scanner.text()
             case "counter": lost.counter = try scanner.text()
+            case "run": lost.previousRun = try previousRun(&scanner)
             default: try scanner.skip()
             }
         }
         return lost
+    }
+
+    private func previousRun(_ scanner: inout JSONScanner) throws(Malformed) -> PreviousRun {
+        var run = PreviousRun(runID: "", lastSequence: 0, lastUnixNanoseconds: 0)
+        try scanner.enterObject()
+        while let key = try scanner.nextKey() {
+            switch key {
+            case "id": run.runID = try scanner.text()
+            case "last_sequence": run.lastSequence = try scanner.number()
+            default: try scanner.skip()
+            }
+        }
+        return run
+    }
+
+    private func place(_ scanner: inout JSONScanner) throws(Malformed) -> LogFilePlace {
+        var place = LogFilePlace()
+        try scanner.enterObject()
+        while let key = try scanner.nextKey() {
+            switch key {
+            case "sequence": place.sequence = try scanner.number()
+            // A newer version may know more causes, and an older one none.
+            case "cause": place.cause = LogFilePlace.Cause(rawValue: try scanner.text()) ?? .start
+            default: try scanner.skip()
+            }
+        }
+        return place
     }
 
     private func stop(_ scanner: inout JSONScanner) throws(Malformed) -> StopReason {

@@ -56,13 +56,13 @@ public struct RecordParser {
     private mutating func record(_ fields: RecordFields) throws(Malformed) -> LogRecord {
         guard let action = fields.event.action else { throw .foreign(missing: "event.action") }
         guard let sequence = fields.event.sequence else { throw .foreign(missing: "event.sequence") }
-        guard fields.time != nil else { throw .foreign(missing: "@timestamp") }
+        guard let time = fields.time else { throw .foreign(missing: "@timestamp") }
         if let process = fields.process?.program, let start = process.start, process.startBoot != 0 {
             // What the wall clock said then, exactly; it may have been set since the line before.
             clock.offsetNanoseconds = Int64(bitPattern: start &- process.startBoot)
         }
         return LogRecord(
-            event: try traceEvent(fields, action), action: action, sequence: sequence,
+            event: try traceEvent(fields, action), action: action, unixNanoseconds: time, sequence: sequence,
             ownNumber: fields.event.ownNumber, run: run, clock: clock)
     }
 

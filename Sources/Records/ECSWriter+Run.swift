@@ -10,10 +10,12 @@ extension ECSWriter {
         buffer.raw(constants.members)
         buffer.literal(",\"event\":{\"kind\":\"state\",\"type\":[\"start\"],\"action\":\"tracing_started\"")
         ownEventEnd(into: &buffer)
-        buffer.literal(",\"message\":\"Tracing started\",\"tattle\":{\"schema\":\"")
+        buffer.literal(event.file.cause == .start ? ",\"message\":\"Tracing started" : ",\"message\":\"Tracing goes on")
+        buffer.literal("\",\"tattle\":{\"schema\":\"")
         buffer.text(Self.schemaVersion)
         buffer.literal("\",\"file\":{\"sequence\":")
-        buffer.decimal(fileSequence)
+        buffer.decimal(event.file.sequence)
+        buffer.member("cause", text: event.file.cause.rawValue)
         buffer.literal("},\"hook_set\":\"")
         buffer.text(event.hookSet)
         buffer.literal("\",\"hooks\":")
@@ -82,16 +84,28 @@ extension ECSWriter {
         buffer.literal("{\"@timestamp\":\"")
         buffer.timestamp(event.windowBootNanoseconds.upperBound, clock)
         buffer.literal("\",\"event\":{\"kind\":\"state\",\"type\":[\"info\"],\"action\":\"events_lost\"")
-        start(event.windowBootNanoseconds.lowerBound, into: &buffer)
+        if let run = event.previousRun {
+            // Of another boot perhaps, before this one's clock began.
+            buffer.literal(",\"start\":\"")
+            buffer.timestamp(run.lastUnixNanoseconds, WallClock(offsetNanoseconds: 0))
+            buffer.byte(UInt8(ascii: "\""))
+        } else {
+            start(event.windowBootNanoseconds.lowerBound, into: &buffer)
+        }
         buffer.literal(",\"end\":\"")
         buffer.timestamp(event.windowBootNanoseconds.upperBound, clock)
         buffer.literal("\",\"reason\":\"")
         buffer.literal(event.cause.sentence)
         buffer.byte(UInt8(ascii: "\""))
         ownEventEnd(into: &buffer)
-        buffer.literal(",\"message\":\"")
-        buffer.decimal(event.count)
-        buffer.literal(" records lost\",\"tattle\":{\"lost\":{\"cause\":\"")
+        if event.previousRun != nil {
+            buffer.literal(",\"message\":\"Nobody knows how many records were lost")
+        } else {
+            buffer.literal(",\"message\":\"")
+            buffer.decimal(event.count)
+            buffer.literal(" records lost")
+        }
+        buffer.literal("\",\"tattle\":{\"lost\":{\"cause\":\"")
         buffer.text(event.cause.rawValue)
         buffer.literal("\",\"count\":")
         buffer.decimal(event.count)
@@ -105,6 +119,13 @@ extension ECSWriter {
             buffer.byte(UInt8(ascii: "\""))
         }
         if let counter = event.counter { buffer.member("counter", text: counter) }
+        if let run = event.previousRun {
+            buffer.literal(",\"run\":{\"id\":\"")
+            buffer.text(run.runID)
+            buffer.literal("\",\"last_sequence\":")
+            buffer.decimal(run.lastSequence)
+            buffer.byte(UInt8(ascii: "}"))
+        }
         buffer.byte(UInt8(ascii: "}"))
         buffer.raw(constants.tail)
     }

@@ -25,8 +25,6 @@ public struct ECSWriter {
             if step.overflow || step.partialValue.magnitude >= 1_000_000_000 { fragments.removeAll() }
         }
     }
-    /// The file's number in the run, from 0, written in `tracing_started`.
-    public var fileSequence: UInt64 = 0
     /// How many lines were written: the next one's `event.sequence`.
     public private(set) var lineCount: UInt64 = 0
     /// Events made in user space so far: their ids rest on no ring record.

@@ -11,6 +11,9 @@ extension LossCause {
         case .unexplained: "Sequence numbers are missing, and no counter says why"
         case .unaccounted: "The kernel counted more than was recorded, and nothing else says why"
         case .inventoryIncomplete: "Not every socket that was open before is written"
+        case .diskFull: "There was no room for the log"
+        case .writeFailed: "The log could not be written"
+        case .previousRunDied: "The run before ended without a word"
         }
     }
 }

@@ -21,12 +21,14 @@ final class EventLoop {
     private var paused: Set<Source> = []
 
     /// Blocks the signals that it reads from now on, in this thread and those it starts later.
-    init() throws(TracingError) {
+    ///
+    /// - Parameter readsHangup: whether SIGHUP is read even where it was ignored.
+    init(readsHangup: Bool) throws(TracingError) {
         signal(SIGPIPE, SIG_IGN)
         // Ignored by whoever started us, the end of the command would never be told.
         signal(SIGCHLD, SIG_DFL)
-        // nohup(1) ignores SIGHUP: a signalfd would bring it all the same.
-        let wanted = [SIGINT, SIGTERM, SIGCHLD] + (Self.isIgnored(SIGHUP) ? [] : [SIGHUP])
+        // nohup(1) ignores SIGHUP: a signalfd would bring it all the same. To a log in a folder it does not mean the end.
+        let wanted = [SIGINT, SIGTERM, SIGCHLD] + (Self.isIgnored(SIGHUP) && !readsHangup ? [] : [SIGHUP])
         epoll = tattle_epoll_create()
         // Reads `wanted.count` numbers.
         signals = unsafe tattle_signalfd_open(wanted, wanted.count)

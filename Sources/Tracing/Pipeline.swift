@@ -182,6 +182,12 @@ final class Pipeline {
     /// Notes a loss in the totals.
     func count(lost: UInt64) { totals.lost += lost }
 
+    /// Takes an event out of the totals that was passed on and is not to be written: it is lost.
+    func takeBack(_ event: TraceEvent) {
+        totals.count(event, -1)
+        totals.lost += 1
+    }
+
     /// Takes what is wanted, with what is known of its process.
     func pass(_ event: TraceEvent, now: UInt64, to emit: Emit) {
         if case .disconnected(let end) = event, case .flow(let counters) = end.traffic, end.attempt.transport.isUDP {
@@ -219,7 +225,7 @@ final class Pipeline {
     }
 
     private func write(_ event: TraceEvent, to emit: Emit) {
-        totals.count(event)
+        totals.count(event, 1)
         emit(event)
     }
 
@@ -243,15 +249,17 @@ extension Outcome {
 }
 
 extension Totals {
-    fileprivate mutating func count(_ event: TraceEvent) {
+    /// Adds or takes off what an event counts for.
+    fileprivate mutating func count(_ event: TraceEvent, _ number: Int64) {
+        let number = UInt64(bitPattern: number)
         switch event {
         case .attempted(let event):
-            attempts += 1
-            if event.attempt.outcome.isFailure { failed += 1 }
+            attempts &+= number
+            if event.attempt.outcome.isFailure { failed &+= number }
         case .resolved(let event):
-            resolved += 1
-            if event.attempt.outcome.isFailure { failed += 1 }
-        case .disconnected: disconnects += 1
+            resolved &+= number
+            if event.attempt.outcome.isFailure { failed &+= number }
+        case .disconnected: disconnects &+= number
         case .existing, .started, .lost, .heartbeat, .stopped: break
         }
     }

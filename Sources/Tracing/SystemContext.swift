@@ -6,6 +6,9 @@ enum SystemContext {
     /// CLOCK_BOOTTIME, nanoseconds.
     static func bootNanoseconds() -> UInt64 { read(CLOCK_BOOTTIME) }
 
+    /// CLOCK_REALTIME, nanoseconds since 1970.
+    static func unixNanoseconds() -> UInt64 { read(CLOCK_REALTIME) }
+
     /// CLOCK_REALTIME − CLOCK_BOOTTIME, nanoseconds: read between two readings, so that being interrupted shows.
     static func realtimeOffset() -> Int64 {
         var best: (width: UInt64, offset: Int64) = (.max, 0)

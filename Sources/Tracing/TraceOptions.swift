@@ -1,4 +1,5 @@
 public import Capture
+public import Logs
 public import Model
 
 /// Everything that a run is told.
@@ -11,8 +12,12 @@ public struct TraceOptions: Sendable {
         case table
     }
 
-    /// Where records go: a path, or `-` for the standard output.
+    /// Where records go: a path, a folder (one that is there, or with a slash at the end), or `-` for the standard output.
     public var output = "-"
+    /// When a folder's file is ended and the next one begun.
+    public var rotation = RotationPolicy()
+    /// How a folder's files are written, and what becomes of them.
+    public var folder = LogFolderOptions()
     /// How records are written; nil: a table on a terminal, else ECS.
     public var format: Format?
     /// How long an attempt waits for its outcome before it is written as unknown.
@@ -39,6 +44,9 @@ public struct TraceOptions: Sendable {
     public var isVerbose = false
     /// The command to run, with its arguments; empty: none.
     public var command: [String] = []
+
+    /// Whether records go to the files of a folder.
+    public var isOutputFolder: Bool { output != "-" && LogFolder.isFolder(output) }
 
     /// The defaults: the whole machine, to the standard output.
     public init() {}

@@ -7,19 +7,21 @@ internal import Model
 
 /// How a run begins, what it loses, how it ends.
 extension Tracer {
-    func startedEvent() -> TracingStarted {
+    func startedEvent(_ file: LogFilePlace) -> TracingStarted {
         TracingStarted(
             hookSet: capture.hookSet.rawValue, hooks: capture.hooks,
             refused: capture.refused.map { ($0.hookSet.rawValue, $0.reason) }, blindSpots: capture.blindSpots,
             filters: options.filter.restrictions, ringBytes: options.ringBytes,
             settleNanoseconds: options.settle.nanosecondsClamped, command: options.command.map { Array($0.utf8) },
-            knownProcesses: pipeline.processes.runningCount, selfTest: selfTest,
+            knownProcesses: pipeline.processes.runningCount, selfTest: selfTest, file: file,
             bootNanoseconds: SystemContext.bootNanoseconds())
     }
 
     /// Tells what was lost since the last look; looks at most once a second, and at the end.
     func checkLosses(isFinal: Bool, isDue: Bool = false) {
         let now = SystemContext.bootNanoseconds()
+        // While events are dropped these would only make it more; what was lost meanwhile is told afterwards.
+        guard !isDropping else { return }
         guard isFinal || isDue || now &- lastLossCheck >= 1_000_000_000 else { return }
         for entry in losses.check(capture, now: now, isFinal: isFinal).entries {
             pipeline.count(lost: entry.count)
@@ -35,12 +37,16 @@ extension Tracer {
         lastLossCheck = now
     }
 
-    /// SIGCHLD ends a run with a command; the others end it, or go to the command first.
+    /// SIGCHLD ends a run with a command, SIGHUP a file of a folder; the others end the run, or go to the command first.
     func handleSignals() -> StopReason? {
         var reason: StopReason?
         while let (signal, isFromTerminal) = loop.nextSignal() {
             if signal == SIGCHLD {
                 if let status = command?.exitStatus() { reason = .commandExited(status: status) }
+                continue
+            }
+            if signal == SIGHUP, files != nil {
+                beginFile(.signal)
                 continue
             }
             guard let command, forwardedSignal == nil else { return reason ?? .signal(signal) }
@@ -74,6 +80,8 @@ extension Tracer {
         var lastProgress = SystemContext.bootNanoseconds()
         while backlog > 0, log.failure == nil, loop.nextSignal().map({ $0.signal == SIGCHLD }) ?? true {
             usleep(5_000)
+            attendToLog()
+            flush()
             let now = SystemContext.bootNanoseconds()
             let left = log.backlogBytes
             if left < backlog { lastProgress = now }
@@ -84,6 +92,7 @@ extension Tracer {
 
     /// Detaches, drains, writes the last records and waits until they are written.
     func stop(_ reason: StopReason) -> Result {
+        endDropping()
         closeReconciliation()
         capture.stop()
         while drainSome() > 0 {}
@@ -94,15 +103,19 @@ extension Tracer {
         }
         pipeline.finish(now: now, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
         waitForVerdicts()
+        endDropping()
         checkLosses(isFinal: true)
         beatFinally()
+        endDropping()
         let totals = pipeline.totals
         emit(.stopped(TracingStopped(reason: reason, totals: totals, bootNanoseconds: SystemContext.bootNanoseconds())))
         flush()
         waitForLog()
         let unwritten = log.finish(within: .seconds(1)).bytesNotWritten
         var reason = reason
-        if unwritten > 0, log.failure == nil {
+        if unwritten > 0, let trouble = log.trouble {
+            reason = .outputFailed(errno: trouble)
+        } else if unwritten > 0, log.failure == nil {
             logger.error("the last \(unwritten) bytes were not written: nothing took them for 10 s")
             reason = .outputFailed(errno: ETIMEDOUT)
         } else if let failure = log.failure {

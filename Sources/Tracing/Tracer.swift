@@ -38,6 +38,12 @@ public final class Tracer {
     var formatter: EventFormatter
     var losses = LossMonitor()
     var lastLossCheck: UInt64
+    /// The files of the log's folder; nil: it goes to one file or pipe.
+    var files: LogFiles?
+    /// Whether events are counted and not written: ``LogFiles/dropped``.
+    var isDropping = false
+    /// Bytes of formatted lines that are handed on.
+    var flushThreshold = Tracer.chunkBytes
     /// Records that were told as lost; those of them that may have been of attempts.
     var lostRecords: UInt64 = 0
     var lostAttempts: UInt64 = 0
@@ -83,12 +89,12 @@ public final class Tracer {
         }
         logger.info("hook set \(capture.hookSet.rawValue): \(capture.hooks.joined(separator: ", "))")
         do throws(LogError) {
-            log = try LogWriter(file: LogFile.open(options.output))
+            (log, files) = try Self.openLog(options, logger: logger)
         } catch {
             throw TracingError(error.description, exitCode: ExitCode.cannotCreate)
         }
         // Only now are signals kept for later: opening a FIFO waits for its reader, and may be given up.
-        loop = try EventLoop()
+        loop = try EventLoop(readsHangup: files != nil)
         command = options.command.isEmpty ? nil : try Command(options.command)
         self.options = options
         self.logger = logger
@@ -155,7 +161,7 @@ public final class Tracer {
     ///
     /// - Throws: ``TracingError`` when the command cannot be executed or nothing can be waited for.
     public func run() throws(TracingError) -> Result {
-        emit(.started(startedEvent()))
+        beginFile(.start)
         try loop.watch(capture.pollDescriptor, as: .ring)
         try loop.watch(log.notificationDescriptor, as: .log)
         if let executables { try loop.watch(executables.notificationDescriptor, as: .verdicts) }
@@ -181,7 +187,7 @@ public final class Tracer {
                 case .ring: drain()
                 case .timer: reason = reason ?? expire()
                 case .inventory: takeInventory()
-                case .log: try updateBackpressure()
+                case .log: updateBackpressure()
                 case .verdicts: pipeline.takeVerdicts(emit: emit)
                 case .arguments: pipeline.takeArguments(now: SystemContext.bootNanoseconds(), emit: emit)
                 case .signal: reason = reason ?? handleSignals()
@@ -220,13 +226,9 @@ public final class Tracer {
 
     /// Writes one event, if it is wanted, into the buffer.
     func emit(_ event: TraceEvent) {
+        if isDropping { return drop(event) }
         formatter.write(event)
-        if formatter.count > 256 << 10 { flush() }
-    }
-
-    /// Hands what was written to the log's thread.
-    func flush() {
-        if formatter.count > 0 { log.append(formatter.take()) }
+        if formatter.count > flushThreshold { flush() }
     }
 
     private func expire() -> StopReason? {
@@ -234,23 +236,27 @@ public final class Tracer {
         formatter.setClock(offset: SystemContext.realtimeOffset())
         pipeline.expire(now: now, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
         beatIfDue(now: now)
+        rotateIfDue(now: now)
         if let deadline, deadline <= now { return .durationElapsed }
         return nil
     }
 
     private func armTimer() {
-        loop.armTimer(at: [pipeline.nextDeadline(), deadline, nextBeat].compactMap { $0 }.min())
+        loop.armTimer(at: [pipeline.nextDeadline(), deadline, nextBeat, fileDeadline].compactMap { $0 }.min())
     }
 
     /// While the log cannot keep up, the ring fills: what does not fit there is counted by the kernel.
-    private func updateBackpressure() throws(TracingError) {
-        log.acknowledge()
-        loop.setPaused(.ring, capture.pollDescriptor, log.isOverLimit)
-        if let inventory { loop.setPaused(.inventory, inventory.descriptor, log.isOverLimit) }
+    ///
+    /// Not while it cannot be written to at all: then what does not fit into the log is counted here.
+    private func updateBackpressure() {
+        attendToLog()
+        let isPaused = log.isOverLimit && !isDropping
+        loop.setPaused(.ring, capture.pollDescriptor, isPaused)
+        if let inventory { loop.setPaused(.inventory, inventory.descriptor, isPaused) }
     }
 
     private func logFailure() -> StopReason? {
-        if log.isOverLimit { loop.setPaused(.ring, capture.pollDescriptor, true) }
+        if log.isOverLimit, !isDropping { loop.setPaused(.ring, capture.pollDescriptor, true) }
         return log.failure.map { $0 == EPIPE ? .outputClosed : .outputFailed(errno: $0) }
     }
 }

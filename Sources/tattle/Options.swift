@@ -8,7 +8,8 @@ struct OutputOptions: ParsableArguments {
     @Option(
         name: [.customShort("o"), .customLong("output")],
         help: ArgumentHelp(
-            "A file to append to, or - for the standard output.", valueName: "path"))
+            "A file to append to; a folder to write files into, one that is there or with a / at its end; "
+                + "or - for the standard output.", valueName: "path"))
     var path = "-"
 
     @Option(
@@ -66,7 +67,7 @@ struct FilterOptions: ParsableArguments {
 }
 
 /// Parses, or throws what the value should have been.
-private func explained<Value>(_ argument: String, _ wanted: String, _ parse: (String) -> Value?) throws -> Value {
+func explained<Value>(_ argument: String, _ wanted: String, _ parse: (String) -> Value?) throws -> Value {
     guard let value = parse(argument) else { throw ValidationError("it must be \(wanted)") }
     return value
 }

@@ -18,6 +18,7 @@ struct Trace: ParsableCommand {
               tattle trace                                  a table of everything, on a terminal
               tattle trace --failed --to 203.0.113.0/24     only what failed, only there
               tattle trace --output log.ndjson -- make      what a build tries to reach
+              tattle trace --output /var/log/tattle/ --compress zstd --keep-bytes 10GB
               tattle trace --format ecs | jq -r .destination.ip
 
             Exit codes: 64 the call is wrong, 69 the kernel cannot be traced, 73 the output cannot be made, \
@@ -27,6 +28,9 @@ struct Trace: ParsableCommand {
 
     @OptionGroup(title: "Output")
     var output: OutputOptions
+
+    @OptionGroup(title: "Files, where the output is a folder")
+    var files: FileOptions
 
     @OptionGroup(title: "Filters (several values: any of them; several filters: all of them)")
     var filters: FilterOptions
@@ -58,6 +62,9 @@ struct Trace: ParsableCommand {
         var options = TraceOptions()
         options.output = output.path
         options.format = output.format
+        options.rotation = files.rotation
+        options.folder = files.folder
+        try files.check(options)
         options.settle = tracing.settle.duration
         options.hookSet = tracing.hooks.hookSet
         options.ringBytes = tracing.ringSize.bytes

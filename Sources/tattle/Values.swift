@@ -25,7 +25,7 @@ enum ProtocolName: String, ExpressibleByArgument, CaseIterable {
     case udp
 }
 
-/// A time with its unit: `500ms`, `30s`, `5m`, `2h`, `0`; no unit: seconds.
+/// A time with its unit: `500ms`, `30s`, `5m`, `2h`, `7d`, `0`; no unit: seconds.
 struct TimeSpan: ExpressibleByArgument {
     let duration: Duration
     private let text: String
@@ -44,6 +44,7 @@ struct TimeSpan: ExpressibleByArgument {
         case "s", "": seconds = number
         case "m": seconds = number * 60
         case "h": seconds = number * 3600
+        case "d": seconds = number * 86_400
         default: return nil
         }
         // A hundred years: more would not fit in nanoseconds.
@@ -55,7 +56,7 @@ struct TimeSpan: ExpressibleByArgument {
     var defaultValueDescription: String { text }
 }
 
-/// A ring buffer's size: bytes, `64KiB`, `8MiB`; a power of two and at least a page, as the kernel wants it.
+/// A number of bytes: `64KiB`, `8MiB`, `10GB`; no unit: bytes.
 struct ByteCount: CustomStringConvertible {
     let bytes: Int
 
@@ -65,15 +66,20 @@ struct ByteCount: CustomStringConvertible {
     init?(limit argument: String) {
         let digits = argument.prefix { $0.isASCII && $0.isNumber }
         guard let number = Int(digits) else { return nil }
-        let shift: Int
+        let unit: Int
         switch argument.dropFirst(digits.count) {
-        case "": shift = 0
-        case "KiB", "K", "k": shift = 10
-        case "MiB", "M": shift = 20
-        case "GiB", "G": shift = 30
+        case "": unit = 1
+        case "kB", "KB": unit = 1000
+        case "KiB", "K", "k": unit = 1 << 10
+        case "MB": unit = 1_000_000
+        case "MiB", "M": unit = 1 << 20
+        case "GB": unit = 1_000_000_000
+        case "GiB", "G": unit = 1 << 30
+        case "TB": unit = 1_000_000_000_000
+        case "TiB", "T": unit = 1 << 40
         default: return nil
         }
-        let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << shift)
+        let (bytes, overflow) = number.multipliedReportingOverflow(by: unit)
         guard !overflow else { return nil }
         self.bytes = bytes
     }

@@ -40,13 +40,12 @@ extension KernelSuite {
 
         @Test("in a place for the output is 73 and one line", arguments: Kernel.anyHookSet)
         func output(hookSet: String) throws {
-            let folder = try Folder()
-            for path in ["/nonexistent/folder/log", folder.path, "/proc/log"] {
+            for path in ["/nonexistent/folder/log", "/nonexistent/folder/log/", "/proc/log", "/proc"] {
                 let child = try Child(
                     Kernel.tattle, ["trace", "--hooks", hookSet, "--duration", "0.1s", "--output", path])
                 #expect(try child.wait() == 73, "\(path): \(child.errors)")
                 checkOneLine(child.errors)
-                #expect(child.errors.contains(path))
+                #expect(child.errors.contains("'\(path.hasSuffix("/") ? String(path.dropLast()) : path)'"))
             }
         }
 

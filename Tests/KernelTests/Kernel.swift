@@ -8,6 +8,7 @@ internal import Testing
 /// - `TATTLE_HOOK_SETS`: a comma list that must work; by default whichever does.
 /// - `TATTLE_RECORDS_DIR`: where to leave the normalised records of each kind, to compare kernels.
 /// - `STORM`, `COPIES`, `FLOOD`: how many processes, how many of distinct programs, how many attempts.
+/// - `KILLS`: how often tattle is killed at a random moment.
 /// - `MIXED_SECONDS`: how long the mixed load lasts.
 /// - `PID_MAX`: a small `kernel.pid_max` to set for a while, where nobody else runs.
 enum Kernel {
@@ -45,6 +46,8 @@ enum Kernel {
     static let pidMax = environment["PID_MAX"].flatMap { Int($0) }
     /// Attempts of the flood: more than the 65,536 places of the kernel's maps.
     static let flood = environment["FLOOD"].flatMap { Int($0) } ?? 70_000
+    /// How often tattle is killed at a random moment.
+    static let kills = environment["KILLS"].flatMap { Int($0) } ?? 50
     /// How long the mixed load lasts, in seconds; nil: it is left out, for some kinds take two minutes more.
     static let mixedSeconds = environment["MIXED_SECONDS"].flatMap { Int($0) }
     /// Where to leave normalised records; nil: nowhere.

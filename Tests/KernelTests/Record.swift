@@ -60,9 +60,22 @@ struct Record: Decodable {
         }
 
         struct Lost: Decodable {
+            /// The run that ended without a word.
+            struct Run: Decodable {
+                var id: String
+                var last_sequence: UInt64
+            }
+
             var cause: String
             var count: UInt64
             var attempts: UInt64
+            var run: Run?
+        }
+
+        /// The file that a line begins.
+        struct File: Decodable {
+            var sequence: UInt64
+            var cause: String
         }
 
         struct Totals: Decodable {
@@ -124,6 +137,7 @@ struct Record: Decodable {
         var destination: Destination?
         var socket: Socket?
         var lost: Lost?
+        var file: File?
         var totals: Totals?
         var stop: Stop?
         var connection: Connection?
@@ -140,7 +154,14 @@ struct Record: Decodable {
         var slice: String?
     }
 
+    /// Who wrote it.
+    struct Agent: Decodable {
+        /// The run's id.
+        var ephemeral_id: String
+    }
+
     var event: Event
+    var agent: Agent?
     var network: Network?
     var source: Side?
     var destination: Side?
@@ -157,7 +178,7 @@ struct Record: Decodable {
     var result: String? { tattle?.attempt?.result }
 
     enum CodingKeys: CodingKey {
-        case event, network, source, destination, error, process, user, tattle, container, kubernetes
+        case event, agent, network, source, destination, error, process, user, tattle, container, kubernetes
     }
 }
 

@@ -23,7 +23,7 @@ struct TestLog {
     ) throws -> LogWriter {
         let writer = try LogWriter(
             folder: try LogFolder(path: path), options: .init(durability: durability, archive: archive), limit: limit,
-            calls: calls)
+            calls: calls, patience: 10_000_000)
         begin(0, writer)
         return writer
     }

@@ -68,6 +68,19 @@ struct RecoveryTests {
         #expect(log.files().map(\.name) == [file(1), file(2)])
     }
 
+    @Test("a file that had been compressed, and not yet removed, is removed")
+    func twice() throws {
+        let folder = try Folder()
+        let log = try LogFolder(path: folder.path)
+        var packed = file(1)
+        packed.compression = .gzip
+        try write("a\n", file(1), in: log)
+        try write("whole", packed, in: log)
+        try write("b\n", file(2), in: log)
+        #expect(try log.recover().lastLine == Array("b\n".utf8))
+        #expect(log.files().map(\.name) == [packed, file(2)])
+    }
+
     @Test("what was not finished is removed, and what is not ours stays")
     func temporaries() throws {
         let folder = try Folder()

@@ -149,9 +149,12 @@ struct SizeTests {
         #expect(line["tattle.filtered"] as? Bool == false)
         #expect(line.number("tattle.ring_bytes") == 8 << 20)
         #expect(line.string("agent.ephemeral_id") == GoldenRun.context.runID)
-        first.fileSequence = 1
-        let second = try json(&first, .started(sampleStarted()))
+        #expect(line.string("tattle.file.cause") == "start" && line.string("message") == "Tracing started")
+        var next = sampleStarted()
+        next.file = LogFilePlace(sequence: 1, cause: .size)
+        let second = try json(&first, .started(next))
         #expect(second.number("tattle.file.sequence") == 1)
+        #expect(second.string("tattle.file.cause") == "size" && second.string("message") == "Tracing goes on")
         var context = GoldenRun.context
         context.runID = "another"
         var otherRun = ECSWriter(context: context, clock: GoldenRun.clock, names: { _ in nil })

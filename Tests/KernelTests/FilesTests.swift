@@ -1,0 +1,143 @@
+internal import Foundation
+internal import Testing
+
+extension KernelSuite {
+    /// A log of many files.
+    @Suite("Files of a folder")
+    struct Files {
+        private let folder: Folder
+        private let log: LogFolder
+
+        init() throws {
+            folder = try Folder()
+            log = LogFolder(path: folder.at("log"))
+        }
+
+        private func arguments(_ hookSet: String, _ options: [String], command: [String]) -> [String] {
+            ["trace", "--hooks", hookSet, "--output", log.path + "/"] + options
+                + (command.isEmpty ? [] : ["--"] + command)
+        }
+
+        private func start(_ hookSet: String, _ options: [String] = [], command: [String] = []) throws -> Child {
+            try Child(Kernel.tattle, arguments(hookSet, options, command: command))
+        }
+
+        private func waitForFiles(_ count: Int, of tattle: Child) throws {
+            try waitUntil("there are \(count) files; tattle says: \(tattle.errors)") {
+                (try? log.names().count) ?? 0 >= count
+            }
+        }
+
+        @Test("500 of them under load: every record once, numbered without a gap", arguments: Kernel.anyHookSet)
+        func rotation(hookSet: String) throws {
+            // Each file holds its first line and two or three others.
+            let count = 1500
+            let tattle = try start(
+                hookSet, ["--rotate-size", "8KiB", "--compress", "zstd", "--no-inventory"],
+                command: [Kernel.attempts, "flood-tcp", "\(count)"])
+            #expect(try tattle.wait() == 0, "\(tattle.errors)")
+            #expect(tattle.errors.contains(" 0 lost"), "\(tattle.errors)")
+            #expect(try log.names().count > 500)
+            let records = try log.records()
+            #expect(records.checkRuns().count == 1)
+            #expect(records.map(\.event.sequence) == Array(0..<UInt64(records.count)))
+            #expect(records.attempts.count == count)
+            let heads = records.of("tracing_started").compactMap { $0.tattle?.file }
+            #expect(heads.map(\.sequence) == Array(0..<UInt64(heads.count)))
+            #expect(heads.first?.cause == "start" && heads.dropFirst().allSatisfy { $0.cause == "size" })
+            #expect(records.last?.event.action == "tracing_stopped")
+        }
+
+        @Test(
+            "killed at random moments: files are whole, every death is told, nothing is there twice",
+            arguments: Kernel.anyHookSet)
+        func killed(hookSet: String) throws {
+            let options = ["--rotate-size", "60KiB", "--compress", "zstd", "--fsync", "none", "--no-inventory"]
+            // Some of it is under way whenever tattle is killed.
+            let load = "for i in $(seq 60); do '\(Kernel.attempts)' flood-tcp 8 >/dev/null; sleep 0.01; done"
+            var starts = 0
+            for _ in 0..<Kernel.kills {
+                let tattle = try start(hookSet, options, command: ["/bin/sh", "-c", load])
+                // From before the hooks are live until after the command's end.
+                usleep(.random(in: 200_000...1_500_000))
+                tattle.send(SIGKILL)
+                starts += try tattle.wait() == 137 ? 1 : 0
+            }
+            #expect(starts > 0, "it never was killed: it ended before")
+            let last = try start(hookSet, options, command: ["/bin/true"])
+            #expect(try last.wait() == 0, "\(last.errors)")
+            #expect(try log.temporaries().filter { !$0.contains(".ndjson.zst.") } == [])
+            let records = try log.records()
+            let runs = records.checkRuns()
+            let stopped = Set(records.of("tracing_stopped").compactMap { $0.agent?.ephemeral_id })
+            let died = runs.filter { !stopped.contains($0.run) }
+            let told = records.compactMap { $0.tattle?.lost?.run }
+            #expect(told.map(\.id) == died.map(\.run))
+            #expect(told.map(\.last_sequence) == died.map(\.last))
+            #expect(died.count > starts / 4, "hardly one was killed while it wrote: \(died.count) of \(starts)")
+        }
+
+        @Test("SIGHUP and --rotate-every end a file, and not the run", arguments: Kernel.anyHookSet)
+        func signalAndTime(hookSet: String) throws {
+            let tattle = try start(hookSet, ["--no-inventory"])
+            try waitForFiles(1, of: tattle)
+            for count in 2...3 {
+                tattle.send(SIGHUP)
+                try waitForFiles(count, of: tattle)
+            }
+            tattle.send(SIGTERM)
+            #expect(try tattle.wait() == 0, "\(tattle.errors)")
+            // An idle file is not ended: here the heartbeats fill them.
+            let timed = try start(hookSet, ["--no-inventory", "--rotate-every", "100ms", "--heartbeat", "50ms"])
+            try waitForFiles(6, of: timed)
+            timed.send(SIGTERM)
+            #expect(try timed.wait() == 0, "\(timed.errors)")
+            let records = try log.records()
+            #expect(records.checkRuns().count == 2)
+            let causes = records.of("tracing_started").compactMap { $0.tattle?.file?.cause }
+            #expect(causes.prefix(5) == ["start", "signal", "signal", "start", "time"])
+            #expect(records.of("tracing_stopped").count == 2)
+            #expect(records.of("events_lost").isEmpty)
+        }
+
+        @Test("a second tattle is refused, with the reason", arguments: Kernel.anyHookSet)
+        func second(hookSet: String) throws {
+            let first = try start(hookSet)
+            try waitForFiles(1, of: first)
+            let second = try start(hookSet)
+            #expect(try second.wait() == 73)
+            #expect(second.errors == "tattle: another tattle writes into the folder '\(log.path)'\n")
+            first.send(SIGTERM)
+            #expect(try first.wait() == 0, "\(first.errors)")
+            #expect(try log.records().checkRuns().count == 1)
+        }
+
+        @Test("a folder that is removed is made again, and what comes after is there", arguments: Kernel.anyHookSet)
+        func removed(hookSet: String) throws {
+            let tattle = try start(hookSet, ["--no-inventory", "--settle", "0"])
+            try waitForFiles(1, of: tattle)
+            try FileManager.default.removeItem(atPath: log.path)
+            let workload = try Child(Kernel.attempts, ["flood-tcp", "50"])
+            #expect(try workload.wait() == 0)
+            try waitUntil("it writes again: \(tattle.errors)") { tattle.errors.contains("again") }
+            tattle.send(SIGTERM)
+            #expect(try tattle.wait() == 0, "\(tattle.errors)")
+            let records = try log.records()
+            #expect(records.first?.tattle?.file?.cause == "replaced")
+            #expect(records.by([workload.pid]).attempts.count == 50)
+            #expect(records.last?.event.action == "tracing_stopped")
+            let complaints = tattle.errors.split(separator: "\n").filter { $0.contains(log.path) }
+            #expect(complaints.count == 2, "\(tattle.errors)")
+        }
+
+        @Test("a call that makes no sense is refused, and nothing is made", arguments: Kernel.anyHookSet)
+        func badCall(hookSet: String) throws {
+            let table = try start(hookSet, ["--format", "table"])
+            #expect(try table.wait() == 64)
+            let file = try Child(
+                Kernel.tattle, ["trace", "--hooks", hookSet, "--output", folder.at("file"), "--keep-files", "3"])
+            #expect(try file.wait() == 64)
+            #expect(!folder.has("log") && !folder.has("file"))
+        }
+    }
+}

@@ -55,9 +55,10 @@ struct EquivalentRecord: Codable {
     var process: Process, user: Named, group: Named, related: Related, tattle: Tattle, agent: Agent, ecs: Schema
     var host: Host
 
+    /// Members of the written record, by their dotted names, that this value lacks or has otherwise.
+    private(set) var missing: [String] = []
+
     /// Reads what the writer wrote.
-    ///
-    /// - Throws: when something of that has no member here: add it.
     init(of sample: Sample) throws {
         var writer = ECSWriter(context: Sample.context, clock: WallClock(offsetNanoseconds: 0), names: { _ in nil })
         var buffer = LineBuffer()
@@ -65,8 +66,16 @@ struct EquivalentRecord: Codable {
             .attempted(AttemptEvent(attempt: sample.attempt, attribution: sample.attribution)), into: &buffer)
         let line = Data(buffer.copy())
         self = try JSONDecoder().decode(EquivalentRecord.self, from: line)
-        let written = try JSONSerialization.jsonObject(with: line) as? NSDictionary
-        let own = try JSONSerialization.jsonObject(with: JSONEncoder().encode(self)) as? NSDictionary
-        guard let written, written == own else { throw CocoaError(.coderReadCorrupt) }
+        let own = try JSONSerialization.jsonObject(with: JSONEncoder().encode(self))
+        missing = Self.differences(between: try JSONSerialization.jsonObject(with: line), and: own)
+    }
+
+    private static func differences(between written: Any, and own: Any?, at path: String = "") -> [String] {
+        guard let members = written as? [String: Any], let others = own as? [String: Any] else {
+            return (written as? NSObject) == (own as? NSObject) ? [] : [path]
+        }
+        return members.flatMap { name, value in
+            differences(between: value, and: others[name], at: path.isEmpty ? name : "\(path).\(name)")
+        }
     }
 }

@@ -32,6 +32,15 @@ static __always_inline bool recall(enum call_kind kind, struct call *call)
 	return true;
 }
 
+/* The socket that the thread entered with; NULL: it did not. */
+static __always_inline struct sock *entered_socket(enum call_kind kind)
+{
+	__u64 key = call_key(kind);
+	struct call *known = bpf_map_lookup_elem(&calls, &key);
+
+	return known ? (struct sock *)known->socket : NULL;
+}
+
 /* match-proto: net/ipv4/af_inet.c: int __inet_stream_connect(struct socket *sock, struct sockaddr *uaddr, int addr_len, int flags, int is_sendmsg) */
 /* match-proto: net/ipv4/af_inet.c: int __inet_stream_connect(struct socket *sock, struct sockaddr_unsized *uaddr, int addr_len, int flags, int is_sendmsg); since 6.19 */
 SEC("kprobe/__inet_stream_connect")
@@ -286,7 +295,7 @@ int BPF_KPROBE(on_page_send_entry, struct sock *sk)
 SEC("kretprobe/udp_sendpage")
 int BPF_KRETPROBE(on_page_send, int ret)
 {
-	leave_page_send(ret);
+	leave_page_send(entered_socket(CALL_PAGE_SEND), ret);
 	return 0;
 }
 
@@ -301,7 +310,7 @@ int BPF_KRETPROBE(on_page_send, int ret)
 	SEC("kretprobe/" #function)                                    \
 	int BPF_KRETPROBE(name, int ret)                               \
 	{                                                              \
-		leave_crafted_send(kind, ret, hook);                   \
+		leave_crafted_send(entered_socket(kind), kind, ret, hook); \
 		return 0;                                              \
 	}
 

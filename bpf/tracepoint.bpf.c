@@ -175,7 +175,7 @@ static __always_inline void change_state_by_cookie(struct sock *sk, int old_stat
 }
 
 /* match-proto: include/trace/events/sock.h: inet_sock_set_state(const struct sock *sk, const int oldstate, const int newstate) */
-SEC("raw_tp/inet_sock_set_state")
+SEC("tp_btf/inet_sock_set_state")
 int on_state(struct bpf_raw_tracepoint_args *ctx)
 {
 	RUN_STATE(change_state_by_cookie((struct sock *)ctx->args[0], (int)ctx->args[1], (int)ctx->args[2], TATTLE_HOOK_STATE));

@@ -3,14 +3,16 @@
  * Hook set `trampoline`: fentry and fexit, the cheapest and the most exact. Needs BTF and the
  * right to load BPF_PROG_TYPE_TRACING; 5.10 and later.
  */
+/* Its programs are given the sockets: read.h. */
+#define TATTLE_TYPED_SOCKETS
 #include "tattle.h"
 #include "functions.h"
 
 static __always_inline void leave_stream_connect(struct socket *sock, int result)
 {
 	/* Security modules were asked before, so EPERM comes from a cgroup program. */
-	finish_connect((__u64)BPF_CORE_READ(sock, sk), result,
-		       take_refusal((__u64)BPF_CORE_READ(sock, sk), result, TATTLE_BLOCKED_BY_CGROUP),
+	finish_connect((__u64)sock->sk, result,
+		       take_refusal((__u64)sock->sk, result, TATTLE_BLOCKED_BY_CGROUP),
 		       TATTLE_HOOK_CONNECT_EXIT);
 }
 
@@ -124,7 +126,7 @@ int BPF_PROG(on_page_send_entry, struct sock *sk)
 SEC("fexit/udp_sendpage")
 int BPF_PROG(on_page_send, struct sock *sk, void *page, int offset, __u64 size, int flags, int ret)
 {
-	UNINTERRUPTED(leave_page_send(ret));
+	UNINTERRUPTED(leave_page_send(sk, ret));
 	return 0;
 }
 
@@ -139,7 +141,7 @@ int BPF_PROG(on_message, struct socket *sock, struct msghdr *msg, __u64 size, in
 }
 
 /* The entry of a send on a raw, ping or packet socket, its return, and the stand-ins of that. */
-#define CRAFTED_SEND(function, name, type, enter, kind, hook)                                                \
+#define CRAFTED_SEND(function, name, type, sk, enter, kind, hook)                                            \
 	SEC("fentry/" #function)                                                                             \
 	int BPF_PROG(name##_entry, type *socket, struct msghdr *msg)                                         \
 	{                                                                                                    \
@@ -149,26 +151,26 @@ int BPF_PROG(on_message, struct socket *sock, struct msghdr *msg, __u64 size, in
 	SEC("fexit/" #function)                                                                              \
 	int BPF_PROG(name, type *socket, struct msghdr *msg, __u64 len, int ret)                             \
 	{                                                                                                    \
-		RUN(hook, leave_crafted_send(kind, ret, hook));                                              \
+		RUN(hook, leave_crafted_send(sk, kind, ret, hook));                                          \
 		return 0;                                                                                    \
 	}                                                                                                    \
-	TRACING_STAND_INS("fexit/" #function, name, hook, leave_crafted_send(kind, ret, hook), type *socket, \
-			  struct msghdr *msg, __u64 len, int ret)
+	TRACING_STAND_INS("fexit/" #function, name, hook, leave_crafted_send(sk, kind, ret, hook),           \
+			  type *socket, struct msghdr *msg, __u64 len, int ret)
 
 /* match-proto: net/ipv4/raw.c: int raw_sendmsg(struct sock *sk, struct msghdr *msg, size_t len) */
-CRAFTED_SEND(raw_sendmsg, on_raw_send4, struct sock, enter_raw_send, CALL_RAW_SEND, TATTLE_HOOK_RAW_SEND4)
+CRAFTED_SEND(raw_sendmsg, on_raw_send4, struct sock, socket, enter_raw_send, CALL_RAW_SEND, TATTLE_HOOK_RAW_SEND4)
 
 /* match-proto: net/ipv6/raw.c: int rawv6_sendmsg(struct sock *sk, struct msghdr *msg, size_t len) */
-CRAFTED_SEND(rawv6_sendmsg, on_raw_send6, struct sock, enter_raw_send, CALL_RAW_SEND, TATTLE_HOOK_RAW_SEND6)
+CRAFTED_SEND(rawv6_sendmsg, on_raw_send6, struct sock, socket, enter_raw_send, CALL_RAW_SEND, TATTLE_HOOK_RAW_SEND6)
 
 /* match-proto: net/ipv4/ping.c: int ping_v4_sendmsg(struct sock *sk, struct msghdr *msg, size_t len) */
-CRAFTED_SEND(ping_v4_sendmsg, on_ping_send4, struct sock, enter_ping_send, CALL_PING_SEND, TATTLE_HOOK_PING_SEND4)
+CRAFTED_SEND(ping_v4_sendmsg, on_ping_send4, struct sock, socket, enter_ping_send, CALL_PING_SEND, TATTLE_HOOK_PING_SEND4)
 
 /* match-proto: net/ipv6/ping.c: int ping_v6_sendmsg(struct sock *sk, struct msghdr *msg, size_t len) */
-CRAFTED_SEND(ping_v6_sendmsg, on_ping_send6, struct sock, enter_ping_send, CALL_PING_SEND, TATTLE_HOOK_PING_SEND6)
+CRAFTED_SEND(ping_v6_sendmsg, on_ping_send6, struct sock, socket, enter_ping_send, CALL_PING_SEND, TATTLE_HOOK_PING_SEND6)
 
 /* match-proto: net/packet/af_packet.c: int packet_sendmsg(struct socket *sock, struct msghdr *msg, size_t len) */
-CRAFTED_SEND(packet_sendmsg, on_packet_send, struct socket, enter_packet_send, CALL_PACKET_SEND, TATTLE_HOOK_PACKET_SEND)
+CRAFTED_SEND(packet_sendmsg, on_packet_send, struct socket, socket->sk, enter_packet_send, CALL_PACKET_SEND, TATTLE_HOOK_PACKET_SEND)
 
 /* match-proto: net/ipv4/af_inet.c: void inet_sock_destruct(struct sock *sk) */
 SEC("fentry/inet_sock_destruct")

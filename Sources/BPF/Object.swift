@@ -53,9 +53,14 @@ internal import Glibc
     }
 
     /// The section that a program is in, as in "fexit/tcp_connect".
+    ///
+    /// A raw tracepoint's is "raw_tp/…" also when its program gets arguments whose types the verifier knows ("tp_btf/…"):
+    /// the kernel makes no difference between their links.
     public func section(ofProgram name: String) throws(BPFError) -> String {
         let program = unsafe try program(name)
-        return unsafe String(cString: bpf_program__section_name(program))
+        let section = unsafe String(cString: bpf_program__section_name(program))
+        let typed = "tp_btf/"
+        return section.hasPrefix(typed) ? "raw_tp/" + section.dropFirst(typed.count) : section
     }
 
     /// Leaves a program out of what ``load()`` loads.

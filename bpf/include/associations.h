@@ -54,7 +54,7 @@ static __noinline int begin_other_connect(struct socket *socket, struct sock *sk
 {
 	__u64 socket_key = (__u64)sk;
 
-	if (!to || BPF_CORE_READ(socket, state) != SS_UNCONNECTED || BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_ESTABLISHED ||
+	if (!to || READ(socket, state) != SS_UNCONNECTED || READ(sk, __sk_common.skc_state) == TCP_ESTABLISHED ||
 	    bpf_map_lookup_elem(&tcp_attempts, &socket_key))
 		return 0;
 	begin_connect(sk, socket_key, protocol, to, bpf_ktime_get_boot_ns(), TATTLE_VIA_SYSCALL, TATTLE_HOOK_LSM);
@@ -75,7 +75,7 @@ static __always_inline void finish_other_connect(struct sock *sk, long result)
 	if (!attempt)
 		return;
 	if (attempt->outcome == TATTLE_OUTCOME_PENDING) {
-		fill_source(attempt, sk);
+		read_source(attempt, sk);
 		if (is_waiting)
 			report_begun(attempt, TATTLE_HOOK_OTHER_CONNECT);
 		else
@@ -87,11 +87,32 @@ static __always_inline void finish_other_connect(struct sock *sk, long result)
 		bpf_map_delete_elem(&tcp_attempts, &socket_key);
 }
 
+/* Whether the return of connect() tells something of that file's socket; next to all that come by are TCP's. */
+static __always_inline bool ends_by_return(struct file *file)
+{
+#ifdef TATTLE_TYPED_SOCKETS
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_sock_from_file)) {
+		struct socket *socket = bpf_sock_from_file(file);
+		struct sock *sk;
+
+		if (!socket)
+			return false;
+		sk = socket->sk;
+		return is_other_connection(sk->__sk_common.skc_family, sk->sk_protocol) || sk->sk_protocol == IPPROTO_DCCP;
+	}
+#endif
+	return true;
+}
+
 static __always_inline void leave_any_connect(struct file *file, long result)
 {
-	struct socket *socket = BPF_CORE_READ(file, private_data);
-	struct sock *sk = BPF_CORE_READ(socket, sk);
+	struct socket *socket;
+	struct sock *sk;
 
+	if (!ends_by_return(file))
+		return;
+	socket = BPF_CORE_READ(file, private_data);
+	sk = BPF_CORE_READ(socket, sk);
 	/* Begins as TCP does; where it ends is in a module. */
 	if (BPF_CORE_READ(sk, sk_protocol) == IPPROTO_DCCP)
 		finish_connect((__u64)sk, result, TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_OTHER_CONNECT);
@@ -128,7 +149,7 @@ static __always_inline void associate(struct sock *sk, int option, void *address
 		return;
 	if (!result && !is_message) {
 		begin_connectx(sk, &to);
-	} else if (result || !has_message_exit || BPF_CORE_READ(sk, sk_type) != SOCK_SEQPACKET) {
+	} else if (result || !has_message_exit || READ(sk, sk_type) != SOCK_SEQPACKET) {
 		send = send_of(sk, (__u64)sk, IPPROTO_SCTP, result, result ? TATTLE_BLOCKED_BY_LSM : TATTLE_BLOCKED_BY_NONE,
 			       TATTLE_HOOK_ASSOCIATE);
 		report_over(&send, &to);
@@ -141,13 +162,13 @@ static __always_inline void associate(struct sock *sk, int option, void *address
  */
 static __always_inline void leave_message(struct socket *socket, struct msghdr *message, long result)
 {
-	struct sock *sk = BPF_CORE_READ(socket, sk);
-	void *name = BPF_CORE_READ(message, msg_name);
+	struct sock *sk = READ(socket, sk);
+	void *name = READ(message, msg_name);
 	struct send send;
 	struct destination to;
 
-	if (!name || BPF_CORE_READ(socket, type) != SOCK_SEQPACKET ||
-	    !read_destination(&to, name, BPF_CORE_READ(message, msg_namelen), ADDRESS_OF_CONNECT))
+	if (!name || READ(socket, type) != SOCK_SEQPACKET ||
+	    !read_destination(&to, name, READ(message, msg_namelen), ADDRESS_OF_CONNECT))
 		return;
 	send = send_of(sk, (__u64)sk, IPPROTO_SCTP, result, TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_OTHER_SEND);
 	account_send(&send, &to);
@@ -162,7 +183,7 @@ static __always_inline void end_association(struct sock *sk, __u8 hook)
 
 	if (!attempt)
 		return;
-	error = BPF_CORE_READ(sk, sk_err);
+	error = READ(sk, sk_err);
 	if (attempt->flags & TATTLE_FLAG_ESTABLISHED)
 		report_close(attempt, sk, TCP_ESTABLISHED, hook);
 	else

@@ -106,30 +106,52 @@ static __always_inline void read_peer(struct destination *to, struct sock *sk, b
 {
 	to->flags = TATTLE_FLAG_CONNECTED;
 	to->scope_id = 0;
-	to->port_be = BPF_CORE_READ(sk, __sk_common.skc_dport);
+	to->port_be = READ(sk, __sk_common.skc_dport);
 	if (is_v4) {
 		to->family = AF_INET;
-		set_mapped(to->address, BPF_CORE_READ(sk, __sk_common.skc_daddr));
+		set_mapped(to->address, READ(sk, __sk_common.skc_daddr));
 		return;
 	}
 	to->family = AF_INET6;
-	BPF_CORE_READ_INTO((struct in6_addr *)to->address, sk, __sk_common.skc_v6_daddr);
+	READ_ADDRESS(to->address, sk, skc_v6_daddr);
 	if (is_mapped(to->address))
 		to->family = AF_INET;
 }
 
-/* The local address and port that the kernel chose, as far as it has. */
-static __always_inline void fill_source(struct tattle_attempt *attempt, struct sock *sk)
+/* The local address and port that the kernel chose, as far as it has; of a socket that is but a number. */
+static __always_inline void read_source(struct tattle_attempt *attempt, struct sock *sk)
 {
-	struct inet_sock *inet = (struct inet_sock *)sk;
+	/* They stand side by side: one read for both. */
+	const __u32 start = bpf_core_field_offset(struct inet_sock, inet_saddr);
+	const __u32 port = bpf_core_field_offset(struct inet_sock, inet_sport);
+	__u8 neighbours[16] = {};
 
 	if (attempt->family != AF_INET && attempt->family != AF_INET6)
 		return;
-	attempt->source_port_be = BPF_CORE_READ(inet, inet_sport);
+	bpf_probe_read_kernel(neighbours, sizeof(neighbours), (void *)sk + start);
+	attempt->source_port_be = *(__be16 *)(neighbours + ((port - start) & 14));
 	if (attempt->family == AF_INET)
-		set_mapped(attempt->source, BPF_CORE_READ(inet, inet_saddr));
+		set_mapped(attempt->source, *(__be32 *)neighbours);
 	else
 		BPF_CORE_READ_INTO((struct in6_addr *)attempt->source, sk, __sk_common.skc_v6_rcv_saddr);
+}
+
+/* The same. */
+static __always_inline void fill_source(struct tattle_attempt *attempt, struct sock *sk)
+{
+#ifdef TATTLE_TYPED_SOCKETS
+	struct tcp_sock *tcp = tcp_of(sk);
+
+	if (tcp) {
+		attempt->source_port_be = tcp->inet_conn.icsk_inet.inet_sport;
+		if (attempt->family == AF_INET)
+			set_mapped(attempt->source, tcp->inet_conn.icsk_inet.inet_saddr);
+		else
+			READ_ADDRESS(attempt->source, sk, skc_v6_rcv_saddr);
+		return;
+	}
+#endif
+	read_source(attempt, sk);
 }
 
 #endif

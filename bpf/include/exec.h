@@ -122,10 +122,13 @@ __noinline __u32 append_path_unrolled(__u64 dentry, __u64 mount, __u32 start, __
 	return end_walk(&walk, truncated);
 }
 
-static __always_inline __u32 append_path(struct path path, __u32 start, __u32 truncated, enum loop_kind loop)
+static __always_inline __u32 append_path(const struct path *place, __u32 start, __u32 truncated, enum loop_kind loop)
 {
+	struct path path = {};
 	__u32 length;
 
+	/* As numbers: a global function takes nothing else. */
+	bpf_core_read(&path, sizeof(path), place);
 	if (loop == LOOPED)
 		length = append_path_looped((__u64)path.dentry, (__u64)path.mnt, start, truncated);
 	else
@@ -135,24 +138,27 @@ static __always_inline __u32 append_path(struct path path, __u32 start, __u32 tr
 
 static __always_inline __u32 append_executable(struct scratch *scratch, struct file *file, enum loop_kind loop)
 {
-	struct path path = BPF_CORE_READ(file, f_path);
+	struct dentry *dentry = file->f_path.dentry;
 	long copied;
 
-	if (path.dentry != BPF_CORE_READ(path.dentry, d_parent))
-		return append_path(path, 0, TATTLE_EXEC_PATH_TRUNCATED, loop);
+	if (dentry != dentry->d_parent)
+		return append_path(&file->f_path, 0, TATTLE_EXEC_PATH_TRUNCATED, loop);
 	/* In no folder, as a memfd is: its name is all there is. */
 	scratch->exec.flags |= TATTLE_EXEC_NO_FOLDER;
-	copied = bpf_probe_read_kernel_str(scratch->text, 256, BPF_CORE_READ(path.dentry, d_name.name));
+	copied = bpf_probe_read_kernel_str(scratch->text, 256, dentry->d_name.name);
 	return copied > 0 ? copied : 0;
 }
 
 /* The script's name, where the kernel was asked for a script and executes its interpreter (fs/binfmt_script.c). */
 static __always_inline __u32 append_script(struct scratch *scratch, __u32 start, struct linux_binprm *binary)
 {
-	const char *name = BPF_CORE_READ(binary, filename);
+	const char *name;
 	long copied;
 
-	if (name == BPF_CORE_READ(binary, interp))
+	if (!binary)
+		return start;
+	name = binary->filename;
+	if (name == binary->interp)
 		return start;
 	copied = bpf_probe_read_kernel_str(&scratch->text[start & (TEXT_CAPACITY - 1)], TATTLE_SCRIPT_CAPACITY, name);
 	if (copied <= 0)
@@ -220,8 +226,8 @@ static __always_inline __u32 append_variables(struct scratch *scratch, __u32 sta
 					      enum loop_kind loop)
 {
 	struct search search = {
-		.next = BPF_CORE_READ(mm, env_start),
-		.end = BPF_CORE_READ(mm, env_end),
+		.next = mm->env_start,
+		.end = mm->env_end,
 		.start = start,
 		.length = start,
 	};
@@ -246,8 +252,8 @@ static __always_inline __u32 append_variables(struct scratch *scratch, __u32 sta
 /* Up to TATTLE_ARGS_CAPACITY bytes of argv. */
 static __always_inline __u32 append_arguments(struct scratch *scratch, __u32 start, struct mm_struct *mm)
 {
-	unsigned long first = BPF_CORE_READ(mm, arg_start);
-	unsigned long end = BPF_CORE_READ(mm, arg_end);
+	unsigned long first = mm->arg_start;
+	unsigned long end = mm->arg_end;
 	__u64 length = end > first ? end - first : 0;
 
 	scratch->exec.args_total = length;
@@ -281,84 +287,77 @@ static __always_inline void fill_times(struct tattle_exec *record, struct inode 
 	record->modified_ns = 0;
 	record->changed_ns = 0;
 	if (bpf_core_field_exists(inode->i_mtime_sec)) {
-		record->modified_ns = nanoseconds(BPF_CORE_READ(inode, i_mtime_sec), BPF_CORE_READ(inode, i_mtime_nsec));
+		record->modified_ns = nanoseconds(inode->i_mtime_sec, inode->i_mtime_nsec);
 		/* The highest bit says that somebody has looked: I_CTIME_QUERIED, 6.13. */
-		record->changed_ns = nanoseconds(BPF_CORE_READ(inode, i_ctime_sec),
-						 BPF_CORE_READ(inode, i_ctime_nsec) & 0x7fffffff);
+		record->changed_ns = nanoseconds(inode->i_ctime_sec, inode->i_ctime_nsec & 0x7fffffff);
 		return;
 	}
 	if (bpf_core_field_exists(before_6_6->i_mtime))
-		record->modified_ns = nanoseconds(BPF_CORE_READ(before_6_6, i_mtime.tv_sec),
-						  BPF_CORE_READ(before_6_6, i_mtime.tv_nsec));
+		record->modified_ns = nanoseconds(before_6_6->i_mtime.tv_sec, before_6_6->i_mtime.tv_nsec);
 	else if (bpf_core_field_exists(since_6_7->__i_mtime))
-		record->modified_ns = nanoseconds(BPF_CORE_READ(since_6_7, __i_mtime.tv_sec),
-						  BPF_CORE_READ(since_6_7, __i_mtime.tv_nsec));
+		record->modified_ns = nanoseconds(since_6_7->__i_mtime.tv_sec, since_6_7->__i_mtime.tv_nsec);
 	if (bpf_core_field_exists(before_6_6->i_ctime))
-		record->changed_ns = nanoseconds(BPF_CORE_READ(before_6_6, i_ctime.tv_sec),
-						 BPF_CORE_READ(before_6_6, i_ctime.tv_nsec));
+		record->changed_ns = nanoseconds(before_6_6->i_ctime.tv_sec, before_6_6->i_ctime.tv_nsec);
 	else if (bpf_core_field_exists(since_6_6->__i_ctime))
-		record->changed_ns = nanoseconds(BPF_CORE_READ(since_6_6, __i_ctime.tv_sec),
-						 BPF_CORE_READ(since_6_6, __i_ctime.tv_nsec));
+		record->changed_ns = nanoseconds(since_6_6->__i_ctime.tv_sec, since_6_6->__i_ctime.tv_nsec);
 }
 
 static __always_inline void fill_file(struct tattle_exec *record, struct file *file)
 {
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct inode *inode = file->f_inode;
 
-	record->inode = BPF_CORE_READ(inode, i_ino);
-	record->device = BPF_CORE_READ(inode, i_sb, s_dev);
-	record->file_size = BPF_CORE_READ(inode, i_size);
-	record->file_mode = BPF_CORE_READ(inode, i_mode);
+	record->inode = inode->i_ino;
+	record->device = inode->i_sb->s_dev;
+	record->file_size = inode->i_size;
+	record->file_mode = inode->i_mode;
 	fill_times(record, inode);
-	if (!BPF_CORE_READ(inode, i_nlink))
+	if (!inode->i_nlink)
 		record->flags |= TATTLE_EXEC_DELETED;
 }
 
 static __always_inline void fill_credentials(struct tattle_exec *record, struct task_struct *task)
 {
-	struct cred *cred = BPF_CORE_READ(task, cred);
+	struct cred *cred = task->cred;
 
-	record->uid = BPF_CORE_READ(cred, uid.val);
-	record->effective_uid = BPF_CORE_READ(cred, euid.val);
-	record->gid = BPF_CORE_READ(cred, gid.val);
-	record->effective_gid = BPF_CORE_READ(cred, egid.val);
-	record->userns_inode = BPF_CORE_READ(cred, user_ns, ns.inum);
-	record->capabilities = 0;
-	read_capabilities(&record->capabilities, cred);
+	record->uid = cred->uid.val;
+	record->effective_uid = cred->euid.val;
+	record->gid = cred->gid.val;
+	record->effective_gid = cred->egid.val;
+	record->userns_inode = cred->user_ns->ns.inum;
+	record->capabilities = *(__u64 *)&cred->cap_effective;
 	record->login_uid = ~0U;
 	record->audit_session = ~0U;
 	/* Without CONFIG_AUDIT there is neither. */
 	if (bpf_core_field_exists(task->loginuid))
-		record->login_uid = BPF_CORE_READ(task, loginuid.val);
+		record->login_uid = task->loginuid.val;
 	if (bpf_core_field_exists(task->sessionid))
-		record->audit_session = BPF_CORE_READ(task, sessionid);
+		record->audit_session = task->sessionid;
 }
 
 static __always_inline void fill_exec_task(struct tattle_exec *record, struct task_struct *task)
 {
-	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
-	struct tty_struct *tty = BPF_CORE_READ(task, signal, tty);
-	struct upid innermost;
+	struct task_struct *parent = task->real_parent;
+	struct tty_struct *tty = task->signal->tty;
+	struct innermost_pid innermost;
 
-	record->pid = BPF_CORE_READ(task, tgid);
+	record->pid = task->tgid;
 	record->start_boot_ns = start_of(task);
-	record->parent_pid = BPF_CORE_READ(parent, tgid);
+	record->parent_pid = parent->tgid;
 	record->parent_start_boot_ns = start_of(parent);
-	record->exec_id = BPF_CORE_READ(task, self_exec_id);
-	record->cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
-	record->session_leader_pid = BPF_CORE_READ(task, signal, pids[PIDTYPE_SID], numbers[0].nr);
+	record->exec_id = task->self_exec_id;
+	record->cgroup_id = task->cgroups->dfl_cgrp->kn->id;
+	record->session_leader_pid = task->signal->pids[PIDTYPE_SID]->numbers[0].nr;
 	record->tty_device = 0;
 	if (tty)
-		record->tty_device = BPF_CORE_READ(tty, driver, major) << 20 |
-				     (BPF_CORE_READ(tty, driver, minor_start) + BPF_CORE_READ(tty, index));
+		record->tty_device = tty->driver->major << 20 | (tty->driver->minor_start + tty->index);
 	read_innermost_pid(&innermost, task);
-	record->vpid = innermost.nr;
-	record->pidns_inode = BPF_CORE_READ(innermost.ns, ns.inum);
-	record->netns_inode = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
-	record->mntns_inode = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
-	if (BPF_CORE_READ(task, ptrace))
+	record->vpid = innermost.number;
+	record->pidns_inode = innermost.namespace_inode;
+	record->netns_inode = task->nsproxy->net_ns->ns.inum;
+	record->mntns_inode = task->nsproxy->mnt_ns->ns.inum;
+	if (task->ptrace)
 		record->flags |= TATTLE_EXEC_TRACED;
-	BPF_CORE_READ_STR_INTO(&record->comm, task, comm);
+	fill_comm(record->comm, task);
 }
 
 static __always_inline void report_exec(struct task_struct *task, struct linux_binprm *binary, enum loop_kind loop)
@@ -376,11 +375,11 @@ static __always_inline void report_exec(struct task_struct *task, struct linux_b
 	record->reserved = 0;
 	fill_exec_task(record, task);
 	fill_credentials(record, task);
-	mm = BPF_CORE_READ(task, mm);
-	file = BPF_CORE_READ(mm, exe_file);
+	mm = task->mm;
+	file = mm->exe_file;
 	fill_file(record, file);
 	path = append_executable(scratch, file, loop);
-	folder = append_path(BPF_CORE_READ(task, fs, pwd), path, TATTLE_EXEC_FOLDER_TRUNCATED, loop);
+	folder = append_path(&task->fs->pwd, path, TATTLE_EXEC_FOLDER_TRUNCATED, loop);
 	script = append_script(scratch, folder, binary);
 	variables = append_variables(scratch, script, mm, loop);
 	length = append_arguments(scratch, variables, mm);

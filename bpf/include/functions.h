@@ -31,7 +31,7 @@ static __always_inline void change_subflow_state(struct sock *sk, int old_state,
 	__u64 key = (__u64)connection_of_subflow(sk);
 	struct tattle_attempt *attempt = bpf_map_lookup_elem(&tcp_attempts, &key);
 
-	if (attempt && attempt->outcome == TATTLE_OUTCOME_PENDING && new_state == TCP_CLOSE && BPF_CORE_READ(sk, sk_err))
+	if (attempt && attempt->outcome == TATTLE_OUTCOME_PENDING && new_state == TCP_CLOSE && READ(sk, sk_err))
 		change_state(sk, key, old_state, new_state, hook);
 }
 
@@ -52,13 +52,13 @@ static __always_inline void leave_tcp_connect(struct sock *sk, int result)
 /* Whether an attempt began; the caller holds the socket's lock, so they cannot overtake. */
 static __always_inline bool enter_stream_connect(struct socket *socket, void *address, int length, bool is_send)
 {
-	struct sock *sk = BPF_CORE_READ(socket, sk);
+	struct sock *sk = READ(socket, sk);
 	struct destination to;
-	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
+	__u16 protocol = READ(sk, sk_protocol);
 
 	/* Asking again while it connects, or after, is no second attempt; on a listening socket it is none at all. */
-	if (BPF_CORE_READ(socket, state) != SS_UNCONNECTED || !is_stream_protocol(protocol) ||
-	    BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_CLOSE || is_subflow(sk))
+	if (READ(socket, state) != SS_UNCONNECTED || !is_stream_protocol(protocol) ||
+	    READ(sk, __sk_common.skc_state) != TCP_CLOSE || is_subflow(sk))
 		return false;
 	if (!address || !read_destination(&to, address, length, ADDRESS_OF_CONNECT))
 		return false;
@@ -69,10 +69,10 @@ static __always_inline bool enter_stream_connect(struct socket *socket, void *ad
 
 static __always_inline void leave_security_connect(struct socket *socket, void *address, int length, int result)
 {
-	struct sock *sk = BPF_CORE_READ(socket, sk);
+	struct sock *sk = READ(socket, sk);
 	struct destination to;
-	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
-	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	__u16 protocol = READ(sk, sk_protocol);
+	__u16 family = READ(sk, __sk_common.skc_family);
 	bool is_other = is_other_connection(family, protocol);
 	struct send send;
 
@@ -90,14 +90,14 @@ static __always_inline void leave_security_connect(struct socket *socket, void *
 
 static __always_inline void leave_datagram_connect(struct socket *socket, void *address, int length, int result)
 {
-	struct sock *sk = BPF_CORE_READ(socket, sk);
+	struct sock *sk = READ(socket, sk);
 	struct destination to;
-	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
+	__u16 protocol = READ(sk, sk_protocol);
 
 	if (result >= 0 || !read_destination(&to, address, length, ADDRESS_OF_CONNECT))
 		return;
 	/* Raw and ping sockets have no ports. */
-	if (!is_datagram_protocol(protocol) || BPF_CORE_READ(sk, sk_type) == SOCK_RAW)
+	if (!is_datagram_protocol(protocol) || READ(sk, sk_type) == SOCK_RAW)
 		to.port_be = 0;
 	report_single(sk, (__u64)sk, protocol, &to, result, take_refusal((__u64)sk, result, TATTLE_BLOCKED_BY_CGROUP),
 		      TATTLE_HOOK_DATAGRAM_CONNECT);
@@ -105,7 +105,7 @@ static __always_inline void leave_datagram_connect(struct socket *socket, void *
 
 static __always_inline void report_leave_send(struct sock *sk, struct destination *to, long result, __u8 hook)
 {
-	finish_send(sk, (__u64)sk, BPF_CORE_READ(sk, sk_protocol), to, result,
+	finish_send(sk, (__u64)sk, READ(sk, sk_protocol), to, result,
 		    take_refusal((__u64)sk, result, TATTLE_BLOCKED_BY_NETFILTER), hook);
 }
 
@@ -122,11 +122,11 @@ static __always_inline void note_plain_send(void)
 /* udp_sendmsg(), also when udpv6_sendmsg() hands an IPv4-mapped destination down to it. */
 static __always_inline void leave_send4(struct sock *sk, struct msghdr *message, long result)
 {
-	void *name = BPF_CORE_READ(message, msg_name);
+	void *name = READ(message, msg_name);
 	struct destination to;
 
 	/* Nothing yet of a datagram that is put together. */
-	if (!result && BPF_CORE_READ((struct udp_sock *)sk, pending))
+	if (!result && is_corked(sk))
 		return;
 	if (has_page_send && result > 0)
 		note_plain_send();
@@ -135,7 +135,7 @@ static __always_inline void leave_send4(struct sock *sk, struct msghdr *message,
 		/* Not connected either: EDESTADDRREQ, nobody was meant. */
 		if (!to.port_be)
 			return;
-	} else if (!read_destination(&to, name, BPF_CORE_READ(message, msg_namelen), ADDRESS_OF_SEND)) {
+	} else if (!read_destination(&to, name, READ(message, msg_namelen), ADDRESS_OF_SEND)) {
 		return;
 	}
 	report_leave_send(sk, &to, result, TATTLE_HOOK_DATAGRAM_SEND4);
@@ -143,18 +143,18 @@ static __always_inline void leave_send4(struct sock *sk, struct msghdr *message,
 
 static __always_inline void leave_send6(struct sock *sk, struct msghdr *message, long result)
 {
-	void *name = BPF_CORE_READ(message, msg_name);
+	void *name = READ(message, msg_name);
 	struct destination to;
 
 	if (!name) {
 		read_peer(&to, sk, false);
 		if (!to.port_be)
 			return;
-	} else if (!read_destination(&to, name, BPF_CORE_READ(message, msg_namelen), ADDRESS_OF_SEND)) {
+	} else if (!read_destination(&to, name, READ(message, msg_namelen), ADDRESS_OF_SEND)) {
 		return;
 	}
 	/* IPv4 through an IPv6 socket: told by udp_sendmsg(), unless the socket forbids IPv4. */
-	if (to.family == AF_INET && !BPF_CORE_READ_BITFIELD_PROBED(&sk->__sk_common, skc_ipv6only))
+	if (to.family == AF_INET && !READ_BITFIELD(&sk->__sk_common, skc_ipv6only))
 		return;
 	report_leave_send(sk, &to, result, TATTLE_HOOK_DATAGRAM_SEND6);
 }
@@ -171,22 +171,20 @@ static __always_inline void enter_page_send(struct sock *sk)
 	bpf_map_update_elem(&calls, &key, &call, BPF_ANY);
 }
 
-static __always_inline void leave_page_send(long result)
+static __always_inline void leave_page_send(struct sock *sk, long result)
 {
 	__u64 key = call_key(CALL_PAGE_SEND);
 	struct call *call = bpf_map_lookup_elem(&calls, &key);
 	bool is_told_of;
 	struct destination to;
-	struct sock *sk;
 
 	if (!call)
 		return;
-	sk = (struct sock *)call->socket;
 	is_told_of = call->left_to_exit;
 	bpf_map_delete_elem(&calls, &key);
 	if (result <= 0 || is_told_of)
 		return;
-	read_peer(&to, sk, BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET);
+	read_peer(&to, sk, READ(sk, __sk_common.skc_family) == AF_INET);
 	if (to.port_be)
 		report_leave_send(sk, &to, result, TATTLE_HOOK_PAGE_SEND);
 }
@@ -194,19 +192,19 @@ static __always_inline void leave_page_send(long result)
 /* Whether a message would be an attempt: on a datagram or raw socket, or one that connects by it. */
 static __always_inline bool is_refusal_told_of(struct socket *socket, struct msghdr *message)
 {
-	struct sock *sk = BPF_CORE_READ(socket, sk);
-	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	struct sock *sk = READ(socket, sk);
+	__u16 family = READ(sk, __sk_common.skc_family);
 
 	if (family != AF_INET && family != AF_INET6)
 		return false;
-	return !is_stream_protocol(BPF_CORE_READ(sk, sk_protocol)) || BPF_CORE_READ(message, msg_flags) & MSG_FASTOPEN;
+	return !is_stream_protocol(READ(sk, sk_protocol)) || READ(message, msg_flags) & MSG_FASTOPEN;
 }
 
 /* A security module refused a message. */
 static __always_inline void leave_security_send(struct socket *socket, struct msghdr *message, long result)
 {
-	struct sock *sk = BPF_CORE_READ(socket, sk);
-	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
+	struct sock *sk = READ(socket, sk);
+	__u16 protocol = READ(sk, sk_protocol);
 	struct send send;
 	struct destination to;
 
@@ -219,7 +217,7 @@ static __always_inline void leave_security_send(struct socket *socket, struct ms
 }
 
 /* match-proto: include/trace/events/sock.h: inet_sock_set_state(const struct sock *sk, const int oldstate, const int newstate) */
-SEC("raw_tp/inet_sock_set_state")
+SEC("tp_btf/inet_sock_set_state")
 int on_state(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct sock *sk = (struct sock *)ctx->args[0];
@@ -230,7 +228,7 @@ int on_state(struct bpf_raw_tracepoint_args *ctx)
 
 STATE_STAND_INS(on_state, change_any_state((struct sock *)ctx->args[0], (int)ctx->args[1], (int)ctx->args[2],
 					   TATTLE_HOOK_STATE_AGAIN))
-STEADY_STATE_STAND_IN(on_state, change_any_state((struct sock *)BPF_CORE_READ(ctx, skaddr), BPF_CORE_READ(ctx, oldstate),
+STEADY_STATE_STAND_IN(on_state, change_any_state(as_type(struct sock, BPF_CORE_READ(ctx, skaddr)), BPF_CORE_READ(ctx, oldstate),
 						 BPF_CORE_READ(ctx, newstate), TATTLE_HOOK_STATE_AGAIN))
 
 #endif

@@ -76,6 +76,7 @@ typedef __u64 __attribute__((aligned(8))) __aligned_u64;
 struct in6_addr {
 	union {
 		__u8 u6_addr8[16];
+		__u32 u6_addr32[4];
 	} in6_u;
 };
 
@@ -117,8 +118,20 @@ struct sock_common {
 
 struct socket;
 
+struct sk_buff;
+
+struct sk_buff_head {
+	__u32 qlen;
+};
+
+struct sock_backlog {
+	struct sk_buff *tail; /* what came while somebody held the socket's lock */
+};
+
 struct sock {
 	struct sock_common __sk_common;
+	struct sock_backlog sk_backlog;
+	struct sk_buff_head sk_write_queue; /* UDP: of the datagram that is being put together */
 	__u16 sk_type;
 	__u16 sk_protocol;
 	int sk_err;
@@ -142,11 +155,13 @@ struct inet_sock {
 	unsigned long inet_flags; /* since: INET_FLAGS_* as bit numbers */
 };
 
-struct udp_sock {
-	int pending; /* AF_*: a datagram is being put together */
+struct inet_connection_sock {
+	struct inet_sock icsk_inet;
+	void *icsk_ulp_data;
 };
 
 struct tcp_sock {
+	struct inet_connection_sock inet_conn;
 	__u64 bytes_received;
 	__u64 bytes_sent;
 	__u64 bytes_retrans;
@@ -155,10 +170,6 @@ struct tcp_sock {
 	__u32 total_retrans;
 	__u8 is_mptcp : 1; /* a subflow of an MPTCP connection */
 	__u8 fastopen_connect : 1; /* TCP_FASTOPEN_CONNECT */
-};
-
-struct inet_connection_sock {
-	void *icsk_ulp_data;
 };
 
 struct mptcp_subflow_context {

@@ -6,11 +6,12 @@
 /* The connect() of an MPTCP socket makes one of its own for its first subflow (6.1): the same attempt. */
 static __always_inline bool is_subflow(struct sock *sk)
 {
-	struct tcp_sock *tcp = (struct tcp_sock *)sk;
+	struct tcp_sock *tcp;
 
-	if (!bpf_core_field_exists(tcp->is_mptcp) || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+	if (!bpf_core_field_exists(struct tcp_sock, is_mptcp))
 		return false;
-	return BPF_CORE_READ_BITFIELD_PROBED(tcp, is_mptcp);
+	tcp = tcp_of(sk);
+	return tcp && READ_BITFIELD(tcp, is_mptcp);
 }
 
 static __always_inline struct mptcp_subflow_context *context_of_subflow(struct sock *sk)

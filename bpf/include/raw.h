@@ -118,18 +118,18 @@ static __always_inline bool has_own_header(struct sock *sk)
 /* Where a message on an IP socket goes: its own address, or that of the socket's peer. */
 static __always_inline bool read_message_destination(struct destination *to, struct sock *sk, struct msghdr *message)
 {
-	void *name = BPF_CORE_READ(message, msg_name);
+	void *name = READ(message, msg_name);
 	const __u64 *words = (const __u64 *)to->address;
 
 	if (name)
-		return read_destination(to, name, BPF_CORE_READ(message, msg_namelen), ADDRESS_OF_SEND);
-	read_peer(to, sk, BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET);
+		return read_destination(to, name, READ(message, msg_namelen), ADDRESS_OF_SEND);
+	read_peer(to, sk, READ(sk, __sk_common.skc_family) == AF_INET);
 	/* Not connected: nobody was meant. */
 	return words[0] || (words[1] && words[1] != bpf_cpu_to_be64(0xffff00000000ULL));
 }
 
-/* The send that a thread entered with returned `result`. */
-static __always_inline void leave_crafted_send(enum call_kind kind, long result, __u8 hook)
+/* The send on `sk` that a thread entered with returned `result`. */
+static __always_inline void leave_crafted_send(struct sock *sk, enum call_kind kind, long result, __u8 hook)
 {
 	__u64 key = call_key(kind);
 	struct call *call = bpf_map_lookup_elem(&calls, &key);
@@ -140,7 +140,7 @@ static __always_inline void leave_crafted_send(enum call_kind kind, long result,
 		return;
 	destination_of(call, &to);
 	/* Some do not tell the program what became of the packet. */
-	send = send_of((struct sock *)call->socket, call->socket, call->protocol, result, take_note(call->socket), hook);
+	send = send_of(sk, call->socket, call->protocol, result, take_note(call->socket), hook);
 	bpf_map_delete_elem(&calls, &key);
 	if (!send.blocked_by && result == -EPERM)
 		send.blocked_by = TATTLE_BLOCKED_BY_NETFILTER;
@@ -149,7 +149,7 @@ static __always_inline void leave_crafted_send(enum call_kind kind, long result,
 
 static __always_inline void enter_raw_send(struct sock *sk, struct msghdr *message)
 {
-	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
+	__u16 protocol = READ(sk, sk_protocol);
 	struct payload payload;
 	struct destination to;
 
@@ -173,7 +173,7 @@ static __always_inline void enter_ping_send(struct sock *sk, struct msghdr *mess
 	if (!read_message_destination(&to, sk, message))
 		return;
 	to.port_be = 0;
-	remember_send(CALL_PING_SEND, sk, &to, BPF_CORE_READ(sk, sk_protocol));
+	remember_send(CALL_PING_SEND, sk, &to, READ(sk, sk_protocol));
 }
 
 /* No IP in the frame: the neighbour that it is for. */
@@ -187,8 +187,8 @@ static __always_inline void set_link(struct destination *to, const __u8 *hardwar
 
 static __always_inline void enter_packet_send(struct socket *socket, struct msghdr *message)
 {
-	struct sock *sk = BPF_CORE_READ(socket, sk);
-	void *name = BPF_CORE_READ(message, msg_name);
+	struct sock *sk = READ(socket, sk);
+	void *name = READ(message, msg_name);
 	__u8 frame[ETHERNET_HEADER_LENGTH + VLAN_TAG_LENGTH] = {};
 	struct sockaddr_ll link = {};
 	struct payload payload;
@@ -201,7 +201,7 @@ static __always_inline void enter_packet_send(struct socket *socket, struct msgh
 		return;
 	if (name)
 		bpf_probe_read_kernel(&link, sizeof(link), name);
-	if (BPF_CORE_READ(socket, type) == SOCK_RAW) {
+	if (READ(socket, type) == SOCK_RAW) {
 		if (!read_payload(frame, sizeof(frame), &payload, 0))
 			return;
 		ethertype = *(__be16 *)(frame + 12);
@@ -223,9 +223,9 @@ static __always_inline void enter_packet_send(struct socket *socket, struct msgh
 /* A socket dies whose flows are counted here: udp_destroy_sock() is for UDP alone. */
 static __always_inline void end_inet_socket(struct sock *sk)
 {
-	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
+	__u16 protocol = READ(sk, sk_protocol);
 
-	if (BPF_CORE_READ(sk, sk_type) == SOCK_RAW || protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6)
+	if (READ(sk, sk_type) == SOCK_RAW || protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6)
 		end_socket((__u64)sk, TATTLE_HOOK_INET_END);
 	else if (protocol == IPPROTO_SCTP) {
 		end_socket((__u64)sk, TATTLE_HOOK_INET_END);

@@ -10,6 +10,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_tracing.h>
 #include "probe_abi.h"
+#include "read.h"
 #include "verifier.h"
 #include "maps.h"
 #include "emit.h"
@@ -30,7 +31,7 @@
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 /* match-proto: include/trace/events/sched.h: sched_process_exec(struct task_struct *p, pid_t old_pid, struct linux_binprm *bprm) */
-SEC("raw_tp/sched_process_exec")
+SEC("tp_btf/sched_process_exec")
 int on_exec(struct bpf_raw_tracepoint_args *ctx)
 {
 	RUN(TATTLE_HOOK_EXEC,
@@ -40,7 +41,7 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
 
 #ifndef TATTLE_UNINTERRUPTED
 /* In its place before 5.17. */
-SEC("raw_tp/sched_process_exec")
+SEC("tp_btf/sched_process_exec")
 int on_exec_unrolled(struct bpf_raw_tracepoint_args *ctx)
 {
 	report_exec((struct task_struct *)ctx->args[0], (struct linux_binprm *)ctx->args[2], UNROLLED);
@@ -49,7 +50,7 @@ int on_exec_unrolled(struct bpf_raw_tracepoint_args *ctx)
 #endif
 
 /* match-proto: include/trace/events/sched.h: sched_process_fork(struct task_struct *parent, struct task_struct *child) */
-SEC("raw_tp/sched_process_fork")
+SEC("tp_btf/sched_process_fork")
 int on_fork(struct bpf_raw_tracepoint_args *ctx)
 {
 	RUN(TATTLE_HOOK_FORK, report_fork((struct task_struct *)ctx->args[0], (struct task_struct *)ctx->args[1]));
@@ -58,7 +59,7 @@ int on_fork(struct bpf_raw_tracepoint_args *ctx)
 
 /* match-proto: include/trace/events/sched.h: sched_process_exit(struct task_struct *p) */
 /* match-proto: include/trace/events/sched.h: sched_process_exit(struct task_struct *p, bool group_dead); since 6.16 */
-SEC("raw_tp/sched_process_exit")
+SEC("tp_btf/sched_process_exit")
 int on_exit(struct bpf_raw_tracepoint_args *ctx)
 {
 	RUN(TATTLE_HOOK_EXIT, report_exit((struct task_struct *)ctx->args[0]));
@@ -83,11 +84,11 @@ int on_cgroup_removed(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-RAW_STAND_INS("raw_tp/sched_process_exec", on_exec, TATTLE_HOOK_EXEC, true,
+RAW_STAND_INS("tp_btf/sched_process_exec", on_exec, TATTLE_HOOK_EXEC, true,
 	      report_exec((struct task_struct *)ctx->args[0], (struct linux_binprm *)ctx->args[2], LOOPED))
-RAW_STAND_INS("raw_tp/sched_process_fork", on_fork, TATTLE_HOOK_FORK, true,
+RAW_STAND_INS("tp_btf/sched_process_fork", on_fork, TATTLE_HOOK_FORK, true,
 	      report_fork((struct task_struct *)ctx->args[0], (struct task_struct *)ctx->args[1]))
-RAW_STAND_INS("raw_tp/sched_process_exit", on_exit, TATTLE_HOOK_EXIT, true,
+RAW_STAND_INS("tp_btf/sched_process_exit", on_exit, TATTLE_HOOK_EXIT, true,
 	      report_exit((struct task_struct *)ctx->args[0]))
 RAW_STAND_INS("raw_tp/cgroup_mkdir", on_cgroup_made, TATTLE_HOOK_CGROUP_MADE, true,
 	      report_control_group((struct cgroup *)ctx->args[0], (const char *)ctx->args[1], false,
@@ -97,10 +98,10 @@ RAW_STAND_INS("raw_tp/cgroup_rmdir", on_cgroup_removed, TATTLE_HOOK_CGROUP_REMOV
 				   TATTLE_HOOK_CGROUP_REMOVED))
 
 STEADY_STAND_IN("tp/sched/sched_process_exec", on_exec, TATTLE_HOOK_EXEC, void,
-		report_exec((struct task_struct *)bpf_get_current_task(), NULL, LOOPED))
+		report_exec((struct task_struct *)bpf_get_current_task_btf(), NULL, LOOPED))
 STEADY_STAND_IN("tp/sched/sched_process_fork", on_fork, TATTLE_HOOK_FORK,
 		struct trace_event_raw_sched_process_fork, report_newest_child(BPF_CORE_READ(ctx, child_pid)))
 STEADY_STAND_IN("tp/sched/sched_process_exit", on_exit, TATTLE_HOOK_EXIT, void,
-		report_exit((struct task_struct *)bpf_get_current_task()))
+		report_exit((struct task_struct *)bpf_get_current_task_btf()))
 
 #endif

@@ -75,7 +75,7 @@ static __always_inline void mark_syn(struct sock *sk, __u64 socket_key, int resu
  */
 static __always_inline int read_end(struct sock *sk, int old_state)
 {
-	int error = BPF_CORE_READ(sk, sk_err);
+	int error = READ(sk, sk_err);
 	bool is_closed_here = old_state != TCP_ESTABLISHED && old_state != TCP_CLOSE_WAIT;
 
 	return is_closed_here && (error == ECONNRESET || error == EPIPE) ? 0 : error;
@@ -84,7 +84,7 @@ static __always_inline int read_end(struct sock *sk, int old_state)
 /* An established connection ended: its counters, from the socket while it still has them. */
 static __always_inline void report_close(const struct tattle_attempt *attempt, struct sock *sk, int old_state, __u8 hook)
 {
-	struct tcp_sock *tcp = (struct tcp_sock *)sk;
+	struct tcp_sock *tcp;
 	struct tattle_close *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
 
 	if (!record) {
@@ -93,15 +93,16 @@ static __always_inline void report_close(const struct tattle_attempt *attempt, s
 	}
 	__builtin_memcpy(&record->attempt, attempt, sizeof(record->attempt));
 	record->attempt.error = read_end(sk, old_state);
-	if (attempt->protocol == IPPROTO_TCP) {
-		record->bytes_sent = BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans);
-		record->bytes_received = BPF_CORE_READ(tcp, bytes_received);
+	tcp = attempt->protocol == IPPROTO_TCP ? tcp_of(sk) : NULL;
+	if (tcp) {
+		record->bytes_sent = READ(tcp, bytes_sent) - READ(tcp, bytes_retrans);
+		record->bytes_received = READ(tcp, bytes_received);
 		/* The kernel counts the FIN as a byte: tcp_rcv_nxt_update() goes by sequence numbers. */
-		if (record->bytes_received && BPF_CORE_READ(sk, __sk_common.skc_flags) & (1 << SOCK_DONE))
+		if (record->bytes_received && READ(sk, __sk_common.skc_flags) & (1 << SOCK_DONE))
 			record->bytes_received--;
-		record->packets_sent = BPF_CORE_READ(tcp, segs_out);
-		record->packets_received = BPF_CORE_READ(tcp, segs_in);
-		record->retransmits = BPF_CORE_READ(tcp, total_retrans);
+		record->packets_sent = READ(tcp, segs_out);
+		record->packets_received = READ(tcp, segs_in);
+		record->retransmits = READ(tcp, total_retrans);
 	} else {
 		/* MPTCP: the counters are its subflows'. */
 		record->bytes_sent = 0;
@@ -134,7 +135,7 @@ static __always_inline void change_state(struct sock *sk, __u64 socket_key, int 
 	int error;
 
 	/* DCCP: the peer has answered; what TCP calls established comes with the first data. */
-	if (new_state > TCP_NEW_SYN_RECV && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_DCCP)
+	if (new_state > TCP_NEW_SYN_RECV && READ(sk, sk_protocol) == IPPROTO_DCCP)
 		new_state = TCP_ESTABLISHED;
 	if (new_state != TCP_ESTABLISHED && new_state != TCP_CLOSE)
 		return;
@@ -155,7 +156,7 @@ static __always_inline void change_state(struct sock *sk, __u64 socket_key, int 
 	if (attempt->flags & TATTLE_FLAG_ESTABLISHED) {
 		report_close(attempt, sk, old_state, hook);
 	} else {
-		error = BPF_CORE_READ(sk, sk_err);
+		error = READ(sk, sk_err);
 		/* The kernel takes the address back when it closes: net/ipv4/tcp_ipv4.c tcp_v4_connect(). */
 		if (!attempt->source_port_be)
 			fill_source(attempt, sk);

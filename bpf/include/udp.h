@@ -270,12 +270,18 @@ static __always_inline void account_send(struct send *send, const struct destina
 		start_flow(flow, send, attempt_id);
 }
 
+/* Whether the socket holds a datagram back, to be completed (udp_sock.pending): its parts are what waits to be sent. */
+static __always_inline bool is_corked(struct sock *sk)
+{
+	return READ(sk, sk_write_queue.qlen);
+}
+
 /* What the socket holds back after a send that took `length` bytes: net/ipv4/udp.c udp_sendmsg(). */
 static __always_inline enum cork cork_of(struct sock *sk, long length)
 {
 	struct inet_sock *inet = (struct inet_sock *)sk;
 
-	if (length < 0 || !BPF_CORE_READ((struct udp_sock *)sk, pending))
+	if (length < 0 || !is_corked(sk))
 		return CORK_NONE;
 	return BPF_CORE_READ(inet, cork.base.length) == length + UDP_HEADER_LENGTH ? CORK_BEGUN : CORK_GROWS;
 }

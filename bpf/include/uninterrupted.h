@@ -163,13 +163,13 @@ static __always_inline struct task_marks *marks_of_current(void)
 	} while (0)
 
 #define STATE_STAND_INS(name, statement)                      \
-	SEC("raw_tp/inet_sock_set_state")                     \
+	SEC("tp_btf/inet_sock_set_state")                     \
 	int name##_again(struct bpf_raw_tracepoint_args *ctx) \
 	{                                                     \
 		STAND_IN_FOR_STATE(statement);                \
 		return 0;                                     \
 	}                                                     \
-	SEC("raw_tp/inet_sock_set_state")                     \
+	SEC("tp_btf/inet_sock_set_state")                     \
 	int name##_last(struct bpf_raw_tracepoint_args *ctx)  \
 	{                                                     \
 		UNINTERRUPTED(statement);                     \
@@ -197,7 +197,7 @@ static __always_inline struct task_marks *marks_of_current(void)
 
 /* Only a softirq comes between, so the program is as busy then as it was when it was skipped. */
 #define STATE_STAND_INS(name, statement)                           \
-	SEC("raw_tp/inet_sock_set_state")                          \
+	SEC("tp_btf/inet_sock_set_state")                          \
 	int name##_again(struct bpf_raw_tracepoint_args *ctx)      \
 	{                                                          \
 		if (is_busy(TATTLE_HOOK_STATE)) {                  \

@@ -29,11 +29,17 @@ extern int LINUX_KERNEL_VERSION __kconfig;
 /* Where a task's registers lie from before bpf_task_pt_regs() (5.15): at the end of its stack, arch/x86/include/asm/processor.h */
 #define THREAD_SIZE 16384
 
-static __always_inline struct pt_regs *registers_of_current(struct task_struct *task)
+/* The system call that the current thread is in. */
+static __always_inline long call_number(struct task_struct *task)
 {
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
-		return (struct pt_regs *)bpf_task_pt_regs((void *)bpf_get_current_task_btf());
-	return (struct pt_regs *)(BPF_CORE_READ(task, stack) + THREAD_SIZE - bpf_core_type_size(struct pt_regs));
+	struct pt_regs *registers;
+
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs)) {
+		registers = (struct pt_regs *)bpf_task_pt_regs((void *)bpf_get_current_task_btf());
+		return registers->orig_ax;
+	}
+	registers = READ_TASK(task, stack) + THREAD_SIZE - bpf_core_type_size(struct pt_regs);
+	return BPF_CORE_READ(registers, orig_ax);
 }
 
 static __always_inline __u8 via_of_call(long number, bool is_compatible, __u16 protocol)
@@ -73,31 +79,21 @@ static __always_inline struct task_struct *owner_of_worker(struct task_struct *t
 	return BPF_CORE_READ(mm, owner);
 }
 
-/* Fills `via` where the socket's kind has not done so; returns the process that it is made for. */
-static __always_inline struct task_struct *fill_via(struct tattle_attempt *attempt, struct task_struct *task)
+/* How a thread of a program makes an attempt. */
+static __always_inline __u8 via_of_task(struct task_struct *task, __u32 flags, __u16 protocol)
 {
-	__u32 flags = BPF_CORE_READ(task, flags);
-	struct task_struct *owner = task;
-	__u8 via;
+	if (flags & PF_IO_WORKER && LINUX_KERNEL_VERSION >= KERNEL_VERSION_5_12)
+		return TATTLE_VIA_IO_URING;
+	return via_of_call(call_number(task), READ_TASK(task, thread_info.status) & TS_COMPAT, protocol);
+}
 
-	if (flags & PF_KTHREAD) {
-		owner = owner_of_worker(task);
-		via = owner ? TATTLE_VIA_IO_URING : TATTLE_VIA_KERNEL;
-		if (!owner) {
-			owner = task;
-			attempt->flags |= TATTLE_FLAG_KERNEL_THREAD;
-		}
-	} else if (flags & PF_IO_WORKER && LINUX_KERNEL_VERSION >= KERNEL_VERSION_5_12) {
-		via = TATTLE_VIA_IO_URING;
-	} else {
-		via = via_of_call(BPF_CORE_READ(registers_of_current(task), orig_ax),
-				  BPF_CORE_READ(task, thread_info.status) & TS_COMPAT, attempt->protocol);
-	}
+/* Fills `via` where the socket's kind has not done so. */
+static __always_inline void fill_via(struct tattle_attempt *attempt, __u8 via)
+{
 	via = forget(via, attempt->started_boot_ns);
 	/* A send that connects says more than what it connects. */
 	if (!attempt->via || (attempt->via == TATTLE_VIA_MPTCP && via == TATTLE_VIA_FAST_OPEN))
 		attempt->via = via;
-	return owner;
 }
 
 #endif

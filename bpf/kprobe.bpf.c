@@ -56,7 +56,7 @@ static __always_inline void leave_connect(int result, __u8 blocked_by, __u8 hook
 	struct call call;
 
 	if (recall(CALL_CONNECT, &call))
-		finish_connect(call.socket, result, blocked_by, hook);
+		finish_connect(call.socket, result, !result && is_answered((struct sock *)call.socket), blocked_by, hook);
 }
 
 /* match-proto: net/ipv4/tcp_ipv4.c: int tcp_v4_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len) */

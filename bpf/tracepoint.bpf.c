@@ -153,7 +153,7 @@ static __always_inline void enter_syn_sent(struct sock *sk, __u64 cookie, __u8 h
 	/* From here on the socket's states tell, not the return value; wanted or not. */
 	call->flags |= TATTLE_FLAG_REPORTED;
 	begin_connect(sk, cookie, call->protocol, &to, call->entry_boot_ns, TATTLE_VIA_SYSCALL, hook);
-	attempt = bpf_map_lookup_elem(&tcp_attempts, &cookie);
+	attempt = find_attempt(cookie);
 	if (attempt)
 		report_begun(attempt, hook);
 }
@@ -190,7 +190,7 @@ STEADY_STATE_STAND_IN(on_state, change_state_by_cookie((struct sock *)BPF_CORE_R
 /* More of a datagram that is being put together goes where its first part went, and nobody is asked again. */
 static __always_inline bool read_corked(struct destination *to, __u64 cookie)
 {
-	struct tattle_udp_socket *socket = bpf_map_lookup_elem(&udp_sockets, &cookie);
+	struct tattle_udp_socket *socket = find_socket(cookie);
 
 	if (!socket || !socket->flow.is_corked)
 		return false;

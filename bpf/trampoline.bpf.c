@@ -10,9 +10,10 @@
 
 static __always_inline void leave_stream_connect(struct socket *sock, int result)
 {
+	struct sock *sk = sock->sk;
+
 	/* Security modules were asked before, so EPERM comes from a cgroup program. */
-	finish_connect((__u64)sock->sk, result,
-		       take_refusal((__u64)sock->sk, result, TATTLE_BLOCKED_BY_CGROUP),
+	finish_connect((__u64)sk, result, is_answered(sk), take_refusal((__u64)sk, result, TATTLE_BLOCKED_BY_CGROUP),
 		       TATTLE_HOOK_CONNECT_EXIT);
 }
 

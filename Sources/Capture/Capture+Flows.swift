@@ -8,12 +8,10 @@ extension Capture {
     ///
     /// For the end: while the programs run, the outcome tells of them.
     public func untoldAttempts() -> [Attempt] {
-        guard let map = try? object.map("tcp_attempts") else { return [] }
         var count: UInt64 = 0
-        return map.keys(as: UInt64.self).compactMap { key in
-            guard var raw = map.value(of: key, as: tattle_attempt.self),
-                UInt32(raw.flags) & TATTLE_FLAG_REPORTED.rawValue == 0
-            else { return nil }
+        return keptAttempts.compactMap { raw in
+            guard UInt32(raw.flags) & TATTLE_FLAG_REPORTED.rawValue == 0 else { return nil }
+            var raw = raw
             raw.phase = UInt8(TATTLE_PHASE_BEGUN.rawValue)
             // They were in no record of the ring: these numbers, of no hook, are ours to give.
             count += 1
@@ -22,13 +20,39 @@ extension Capture {
         }
     }
 
+    /// TCP attempts on their way and connections they became, as the programs keep them.
+    private var keptAttempts: [tattle_attempt] {
+        guard let places = try? object.map("tcp_places"), let others = try? object.map("tcp_attempts") else {
+            return []
+        }
+        let placed = (0..<UInt32(TATTLE_PLACES)).compactMap { number in
+            places.value(of: number, as: tattle_tcp_place.self).flatMap { $0.place.socket_key == 0 ? nil : $0.attempt }
+        }
+        return placed + others.keys(as: UInt64.self).compactMap { others.value(of: $0, as: tattle_attempt.self) }
+    }
+
+    /// The datagram socket under a key, as the programs keep it; nil: they do not.
+    private func keptSocket(_ key: UInt64) -> tattle_udp_socket? {
+        if let place = try? object.map("udp_places").value(of: Self.place(of: key), as: tattle_udp_place.self),
+            place.place.socket_key == key
+        {
+            return place.socket
+        }
+        return try? object.map("udp_sockets").value(of: key, as: tattle_udp_socket.self)
+    }
+
+    /// The number of a socket's place: bpf/include/places.h place_number().
+    static func place(of socketKey: UInt64) -> UInt32 {
+        (UInt32(truncatingIfNeeded: socketKey) &* TATTLE_PLACE_FACTOR) >> UInt32(TATTLE_PLACE_SHIFT)
+    }
+
     /// The counters of a flow, wherever the kernel keeps them; nil when it has forgotten the flow.
     ///
     /// - Parameter forgets: also deletes them, so that the next datagram is an attempt anew. Only flows that
     ///   are not their socket's most recent are deleted: the others end with the socket, or when they are idle.
     public func counters(of attempt: Attempt, forgets: Bool) -> FlowCounters? {
-        if let socket = try? object.map("udp_sockets").value(of: attempt.socketKey, as: tattle_udp_socket.self),
-            socket.generation == attempt.socketGeneration, socket.flow.attempt_id == attempt.id
+        if let socket = keptSocket(attempt.socketKey), socket.generation == attempt.socketGeneration,
+            socket.flow.attempt_id == attempt.id
         {
             return Decoder.counters(socket.flow)
         }

@@ -108,6 +108,25 @@ internal import Testing
                 ("reserved", MemoryLayout.offset(of: \tattle_udp_socket.reserved)),
             ]),
         Expected(
+            name: "tattle_place", size: MemoryLayout<tattle_place>.size,
+            offsets: [
+                ("socket_key", MemoryLayout.offset(of: \tattle_place.socket_key)),
+                ("claims", MemoryLayout.offset(of: \tattle_place.claims)),
+                ("releases", MemoryLayout.offset(of: \tattle_place.releases)),
+            ]),
+        Expected(
+            name: "tattle_tcp_place", size: MemoryLayout<tattle_tcp_place>.size,
+            offsets: [
+                ("place", MemoryLayout.offset(of: \tattle_tcp_place.place)),
+                ("attempt", MemoryLayout.offset(of: \tattle_tcp_place.attempt)),
+            ]),
+        Expected(
+            name: "tattle_udp_place", size: MemoryLayout<tattle_udp_place>.size,
+            offsets: [
+                ("place", MemoryLayout.offset(of: \tattle_udp_place.place)),
+                ("socket", MemoryLayout.offset(of: \tattle_udp_place.socket)),
+            ]),
+        Expected(
             name: "tattle_flow_key", size: MemoryLayout<tattle_flow_key>.size,
             offsets: [
                 ("socket_generation", MemoryLayout.offset(of: \tattle_flow_key.socket_generation)),

@@ -45,6 +45,29 @@ extension KernelSuite {
             if losses.isEmpty { #expect(indices == Set(0..<Kernel.storm)) }
         }
 
+        /// So many that some pairs among them have the same place in the programs' arrays, but for one run in ten million.
+        static let open = 700
+
+        @Test("whose sockets are open at once, each keeps its own counters", arguments: Kernel.hookSets)
+        func manyOpen(hookSet: String) throws {
+            let log = try Trace.attempts(hookSet, [], ["many-open", "\(Self.open)"])
+            #expect(log.status == 0, "\(log.errors)")
+            let records = try log.records()
+            guard !Kernel.skipsPrograms || records.of("events_lost").isEmpty else { return }
+            #expect(records.of("events_lost").isEmpty)
+            #expect(records.attempts.count == 2 * Self.open)
+            let ends = records.disconnects
+            let sent = ends.filter { $0.network?.transport == "tcp" }.map { $0.source?.bytes ?? 0 }
+            #expect(sent.sorted() == (0..<Self.open).map { UInt64($0 % 200 + 1) }.sorted())
+            let flows = ends.filter { $0.network?.transport == "udp" }
+            #expect(flows.count == Self.open)
+            let wrong = flows.filter { flow in
+                let index = UInt64(flow.destination?.port ?? 0) - 20_000
+                return flow.tattle?.flow?.datagrams != index % 3 + 1
+            }
+            #expect(wrong.isEmpty, "\(wrong.count) wrong, the first: \(wrong.prefix(3).map(\.summary))")
+        }
+
         @Test(
             "that fail, more than the kernel's maps hold, each is recorded: their state is cleaned",
             arguments: Kernel.hookSets, ["flood-tcp", "flood-udp"])

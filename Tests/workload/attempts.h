@@ -231,6 +231,7 @@ int storm(int argc, char **argv);
 int one_shot(int argc, char **argv);
 int flood_tcp(int argc, char **argv);
 int flood_udp(int argc, char **argv);
+int many_open(int argc, char **argv);
 int weird_args(int argc, char **argv);
 int big_args(int argc, char **argv);
 int hostile_name(int argc, char **argv);

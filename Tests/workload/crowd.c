@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -112,4 +113,37 @@ int flood_udp(int argc, char **argv)
 	}
 	printf("{\"kind\":\"flood-udp\",\"made\":%ld,\"as_expected\":%ld}\n", count, taken);
 	return taken == count ? AS_EXPECTED : UNEXPECTED;
+}
+
+/*
+ * attempts many-open N: N TCP connections and N datagram sockets, all open before the first is closed. Connection I
+ * sends I % 200 + 1 bytes; socket I sends I % 3 + 1 datagrams to a port that follows from I.
+ */
+int many_open(int argc, char **argv)
+{
+	static const char bytes[200];
+	long count = count_of(argc, argv), connected = 0, taken = 0, expected = 0;
+	struct rlimit limit = { .rlim_cur = 3 * (rlim_t)count + 64, .rlim_max = 3 * (rlim_t)count + 64 };
+	struct address to = address_of("127.0.0.1", 0), nobody;
+	int listener;
+
+	set_up_loopback("many-open");
+	listener = listen_with(&to, SOCK_STREAM, 0);
+	if (listener < 0 || setrlimit(RLIMIT_NOFILE, &limit)) {
+		perror("attempts: many-open");
+		return UNEXPECTED;
+	}
+	for (long index = 0; index < count; index++) {
+		int fd = new_socket(&to, SOCK_STREAM), datagrams;
+
+		if (!connect(fd, &to.any, to.length) && accept(listener, NULL, NULL) >= 0)
+			connected += write(fd, bytes, (size_t)(index % 200 + 1)) == index % 200 + 1;
+		nobody = address_of("127.0.0.1", (uint16_t)(FIRST_PORT + index % PORTS));
+		datagrams = new_socket(&nobody, SOCK_DGRAM);
+		for (long sent = 0; sent <= index % 3; sent++, expected++)
+			taken += sendto(datagrams, "0123456789", 10, 0, &nobody.any, nobody.length) == 10;
+	}
+	/* The end closes them all. */
+	printf("{\"kind\":\"many-open\",\"made\":%ld,\"as_expected\":%ld}\n", 2 * count, connected + count - (expected - taken));
+	return connected == count && taken == expected ? AS_EXPECTED : UNEXPECTED;
 }

@@ -55,7 +55,7 @@ static __noinline int begin_other_connect(struct socket *socket, struct sock *sk
 	__u64 socket_key = (__u64)sk;
 
 	if (!to || READ(socket, state) != SS_UNCONNECTED || READ(sk, __sk_common.skc_state) == TCP_ESTABLISHED ||
-	    bpf_map_lookup_elem(&tcp_attempts, &socket_key))
+	    find_attempt(socket_key))
 		return 0;
 	begin_connect(sk, socket_key, protocol, to, bpf_ktime_get_boot_ns(), TATTLE_VIA_SYSCALL, TATTLE_HOOK_LSM);
 	return 0;
@@ -71,7 +71,7 @@ static __always_inline void finish_other_connect(struct sock *sk, long result)
 
 	if (!is_other_connection(family, BPF_CORE_READ(sk, sk_protocol)))
 		return;
-	attempt = bpf_map_lookup_elem(&tcp_attempts, &socket_key);
+	attempt = find_attempt(socket_key);
 	if (!attempt)
 		return;
 	if (attempt->outcome == TATTLE_OUTCOME_PENDING) {
@@ -84,7 +84,7 @@ static __always_inline void finish_other_connect(struct sock *sk, long result)
 	}
 	/* One-to-many sockets make one association after the other. */
 	if (family == AF_VSOCK || (!is_waiting && !(attempt->flags & TATTLE_FLAG_ESTABLISHED)))
-		bpf_map_delete_elem(&tcp_attempts, &socket_key);
+		forget_attempt(socket_key);
 }
 
 /* Whether the return of connect() tells something of that file's socket; next to all that come by are TCP's. */
@@ -115,7 +115,7 @@ static __always_inline void leave_any_connect(struct file *file, long result)
 	sk = BPF_CORE_READ(socket, sk);
 	/* Begins as TCP does; where it ends is in a module. */
 	if (BPF_CORE_READ(sk, sk_protocol) == IPPROTO_DCCP)
-		finish_connect((__u64)sk, result, TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_OTHER_CONNECT);
+		finish_connect((__u64)sk, result, false, TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_OTHER_CONNECT);
 	else
 		finish_other_connect(sk, result);
 }
@@ -129,7 +129,7 @@ static __noinline int begin_connectx(struct sock *sk, const struct destination *
 	if (!to)
 		return 0;
 	begin_connect(sk, socket_key, IPPROTO_SCTP, to, bpf_ktime_get_boot_ns(), TATTLE_VIA_SYSCALL, TATTLE_HOOK_ASSOCIATE);
-	attempt = bpf_map_lookup_elem(&tcp_attempts, &socket_key);
+	attempt = find_attempt(socket_key);
 	if (attempt)
 		report_begun(attempt, TATTLE_HOOK_ASSOCIATE);
 	return 0;
@@ -178,7 +178,7 @@ static __always_inline void leave_message(struct socket *socket, struct msghdr *
 static __always_inline void end_association(struct sock *sk, __u8 hook)
 {
 	__u64 socket_key = (__u64)sk;
-	struct tattle_attempt *attempt = bpf_map_lookup_elem(&tcp_attempts, &socket_key);
+	struct tattle_attempt *attempt = find_attempt(socket_key);
 	int error;
 
 	if (!attempt)
@@ -188,7 +188,7 @@ static __always_inline void end_association(struct sock *sk, __u8 hook)
 		report_close(attempt, sk, TCP_ESTABLISHED, hook);
 	else
 		report_outcome(attempt, error ? TATTLE_OUTCOME_FAILED : TATTLE_OUTCOME_ABORTED, error, hook);
-	bpf_map_delete_elem(&tcp_attempts, &socket_key);
+	forget_attempt(socket_key);
 }
 
 #endif

@@ -46,7 +46,7 @@ static __always_inline __u8 take_refusal(__u64 socket_key, long result, __u8 oth
 static __always_inline void refuse_packet(struct sock *sk, __u8 blocked_by)
 {
 	__u64 socket_key = key_of_socket(sk);
-	struct tattle_attempt *attempt = bpf_map_lookup_elem(&tcp_attempts, &socket_key);
+	struct tattle_attempt *attempt = find_attempt(socket_key);
 
 	if (!attempt) {
 		note_refusal(socket_key, blocked_by);

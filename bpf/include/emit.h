@@ -19,12 +19,13 @@ static __always_inline struct tattle_cpu_state *this_cpu_state(void)
  */
 static __always_inline void stamp(struct tattle_header *header, __u8 type, __u16 length, __u8 hook)
 {
-	struct tattle_cpu_state *state = this_cpu_state();
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct tattle_cpu_state *state = bpf_map_lookup_elem(&cpu_states, &cpu);
 
 	header->type = type;
 	header->hook = hook;
 	header->length = length;
-	header->cpu = bpf_get_smp_processor_id();
+	header->cpu = cpu;
 	header->boot_ns = bpf_ktime_get_boot_ns();
 	header->sequence = 0;
 	if (state)

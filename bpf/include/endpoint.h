@@ -121,15 +121,15 @@ static __always_inline void read_peer(struct destination *to, struct sock *sk, b
 /* The local address and port that the kernel chose, as far as it has; of a socket that is but a number. */
 static __always_inline void read_source(struct tattle_attempt *attempt, struct sock *sk)
 {
-	/* They stand side by side: one read for both. */
+	/* They stand side by side, or with a pointer in between: one read for both. */
 	const __u32 start = bpf_core_field_offset(struct inet_sock, inet_saddr);
 	const __u32 port = bpf_core_field_offset(struct inet_sock, inet_sport);
-	__u8 neighbours[16] = {};
+	__u8 neighbours[32] = {};
 
 	if (attempt->family != AF_INET && attempt->family != AF_INET6)
 		return;
 	bpf_probe_read_kernel(neighbours, sizeof(neighbours), (void *)sk + start);
-	attempt->source_port_be = *(__be16 *)(neighbours + ((port - start) & 14));
+	attempt->source_port_be = *(__be16 *)(neighbours + ((port - start) & 30));
 	if (attempt->family == AF_INET)
 		set_mapped(attempt->source, *(__be32 *)neighbours);
 	else

@@ -29,7 +29,7 @@ static __always_inline bool is_left_to_exit(const struct tattle_attempt *attempt
 static __always_inline void change_subflow_state(struct sock *sk, int old_state, int new_state, __u8 hook)
 {
 	__u64 key = (__u64)connection_of_subflow(sk);
-	struct tattle_attempt *attempt = bpf_map_lookup_elem(&tcp_attempts, &key);
+	struct tattle_attempt *attempt = find_attempt(key);
 
 	if (attempt && attempt->outcome == TATTLE_OUTCOME_PENDING && new_state == TCP_CLOSE && READ(sk, sk_err))
 		change_state(sk, key, old_state, new_state, hook);

@@ -30,7 +30,7 @@ struct {
 	__type(value, struct tattle_cpu_state);
 } cpu_states SEC(".maps");
 
-/* TCP attempts on their way and connections they became, by socket key. */
+/* TCP attempts whose place another one has, by socket key: places.h. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MAX_SOCKETS);
@@ -38,7 +38,7 @@ struct {
 	__type(value, struct tattle_attempt);
 } tcp_attempts SEC(".maps");
 
-/* UDP sockets with their most recent flow, by socket key. */
+/* UDP sockets whose place another one has, by socket key. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, MAX_FLOWS);
@@ -155,6 +155,7 @@ struct scratch {
 	union {
 		struct tattle_exec exec;
 		struct tattle_cgroup cgroup;
+		struct tattle_attempt attempt;
 	};
 	/* Room for the longest text past the bound that the verifier sees. */
 	char text[TEXT_CAPACITY + 4352];
@@ -179,6 +180,8 @@ const union {
 	struct tattle_fork fork;
 	struct tattle_exit exit;
 	struct tattle_cgroup cgroup;
+	struct tattle_tcp_place tcp_place;
+	struct tattle_udp_place udp_place;
 } record_layouts __attribute__((used)) = {};
 
 /* enum tattle_filter; the maps above hold what each bit asks for. */

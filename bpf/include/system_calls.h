@@ -86,7 +86,7 @@ static __always_inline __u64 descriptor_of(struct pt_regs *registers)
 
 static __always_inline void finish_known_connect(struct call *call, struct pt_regs *registers, long result)
 {
-	struct tattle_attempt *attempt = bpf_map_lookup_elem(&tcp_attempts, &call->socket_key);
+	struct tattle_attempt *attempt = find_attempt(call->socket_key);
 	struct destination to;
 	struct sock *sk;
 
@@ -94,7 +94,7 @@ static __always_inline void finish_known_connect(struct call *call, struct pt_re
 		/* On its way, unless it was closed with the reason left to us. */
 		if (call->left_to_exit && result < 0) {
 			report_outcome(attempt, TATTLE_OUTCOME_FAILED, -result, TATTLE_HOOK_SYSCALL_EXIT);
-			bpf_map_delete_elem(&tcp_attempts, &call->socket_key);
+			forget_attempt(call->socket_key);
 		}
 		return;
 	}

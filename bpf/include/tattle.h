@@ -13,6 +13,7 @@
 #include "read.h"
 #include "verifier.h"
 #include "maps.h"
+#include "places.h"
 #include "emit.h"
 #include "uninterrupted.h"
 #include "endpoint.h"

@@ -7,31 +7,51 @@
  *   change_state      the handshake is completed, or the socket is closed, and why
  *   finish_connect    connect() returned: what it says if nothing else did
  *
- * One record suffices when the end is known before connect() returns (offline, loopback);
- * else a BEGUN record tells of the attempt and an OUTCOME record of its end. On loopback the
- * answer is handled inside tcp_connect(), so change_state may come before mark_syn.
+ * One record suffices when the end is known before connect() returns (offline) or the answer is there by then
+ * (loopback); else a BEGUN record tells of the attempt and an OUTCOME record of its end.
  */
 #ifndef TATTLE_TCP_H
 #define TATTLE_TCP_H
 
 static __always_inline bool is_left_to_exit(const struct tattle_attempt *attempt);
 
+/* Where an attempt is put together that there is no room for. */
+static __always_inline struct tattle_attempt *scratch_attempt(void)
+{
+	struct scratch *scratch = this_cpu_scratch();
+
+	if (!scratch)
+		return NULL;
+	__builtin_memset(&scratch->attempt, 0, sizeof(scratch->attempt));
+	return &scratch->attempt;
+}
+
 /* Remembers the attempt by its socket. Nothing is told yet: the next hooks know more. */
 static __always_inline void begin_connect(struct sock *sk, __u64 socket_key, __u16 protocol,
 					  const struct destination *to, __u64 started_boot_ns, __u8 via, __u8 hook)
 {
-	struct tattle_attempt attempt = { .via = via };
+	struct tattle_attempt *attempt = new_attempt(socket_key);
+	bool has_room = attempt;
 
-	fill_call(&attempt, sk, socket_key, protocol, to, started_boot_ns);
-	fill_task(&attempt);
+	if (!has_room) {
+		attempt = scratch_attempt();
+		if (!attempt)
+			return;
+	}
+	attempt->via = via;
+	fill_call(attempt, sk, socket_key, protocol, to, started_boot_ns);
+	fill_task(attempt);
 	/* Chosen by bind(), if at all. */
 	if (sk)
-		fill_source(&attempt, sk);
-	if (!is_wanted(&attempt))
-		return;
-	if (bpf_map_update_elem(&tcp_attempts, &socket_key, &attempt, BPF_ANY)) {
+		fill_source(attempt, sk);
+	if (has_room)
+		publish_attempt(socket_key, attempt);
+	if (!is_wanted(attempt)) {
+		if (has_room)
+			forget_attempt(socket_key);
+	} else if (!has_room) {
 		count_map_full();
-		emit_attempt(&attempt, TATTLE_PHASE_BEGUN, hook, true);
+		emit_attempt(attempt, TATTLE_PHASE_BEGUN, hook, true);
 	}
 }
 
@@ -55,15 +75,24 @@ static __always_inline void report_outcome(struct tattle_attempt *attempt, __u8 
 		attempt->flags |= TATTLE_FLAG_REPORTED;
 }
 
+/*
+ * Whether the answer is there and waits until connect() lets go of the socket, as on loopback: then the outcome is told
+ * next, and the attempt with it. If it is something else that came, the attempt is told of when connect() returns.
+ */
+static __always_inline bool is_answered(struct sock *sk)
+{
+	return READ(sk, sk_backlog.tail) != NULL;
+}
+
 static __always_inline void mark_syn(struct sock *sk, __u64 socket_key, int result, __u8 hook)
 {
-	struct tattle_attempt *attempt = bpf_map_lookup_elem(&tcp_attempts, &socket_key);
+	struct tattle_attempt *attempt = find_attempt(socket_key);
 
 	/* Gone: answered already. An error comes back to finish_connect. */
 	if (!attempt || result)
 		return;
 	attempt->flags |= TATTLE_FLAG_SYN_SENT;
-	if (attempt->outcome != TATTLE_OUTCOME_PENDING)
+	if (attempt->outcome != TATTLE_OUTCOME_PENDING || is_answered(sk))
 		return;
 	fill_source(attempt, sk);
 	report_begun(attempt, hook);
@@ -139,7 +168,7 @@ static __always_inline void change_state(struct sock *sk, __u64 socket_key, int 
 		new_state = TCP_ESTABLISHED;
 	if (new_state != TCP_ESTABLISHED && new_state != TCP_CLOSE)
 		return;
-	attempt = bpf_map_lookup_elem(&tcp_attempts, &socket_key);
+	attempt = find_attempt(socket_key);
 	if (!attempt)
 		return;
 	if (new_state == TCP_ESTABLISHED) {
@@ -165,7 +194,7 @@ static __always_inline void change_state(struct sock *sk, __u64 socket_key, int 
 		forget_refusal(attempt, sk);
 		report_outcome(attempt, error ? TATTLE_OUTCOME_FAILED : TATTLE_OUTCOME_ABORTED, error, hook);
 	}
-	bpf_map_delete_elem(&tcp_attempts, &socket_key);
+	forget_attempt(socket_key);
 }
 
 /* A signal ended the waiting, not the connecting: EINTR or one of linux/errno.h's ERESTART*. */
@@ -174,16 +203,17 @@ static __always_inline bool is_interrupted(int result)
 	return result == -EINTR || (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK);
 }
 
-/* connect() returned `result`, 0 or −errno. */
-static __always_inline void finish_connect(__u64 socket_key, int result, __u8 blocked_by, __u8 hook)
+/* connect() returned `result`, 0 or −errno; `is_answered`: what the answer is will be told at once. */
+static __always_inline void finish_connect(__u64 socket_key, int result, bool is_answered, __u8 blocked_by, __u8 hook)
 {
-	struct tattle_attempt *attempt = bpf_map_lookup_elem(&tcp_attempts, &socket_key);
+	struct tattle_attempt *attempt = find_attempt(socket_key);
 
 	if (!attempt || attempt->outcome != TATTLE_OUTCOME_PENDING)
 		return;
 	if (attempt->flags & TATTLE_FLAG_SYN_SENT) {
 		/* On its way; waiting for it was given up (signal, SO_SNDTIMEO) or never meant. */
-		report_begun(attempt, hook);
+		if (!is_answered)
+			report_begun(attempt, hook);
 		return;
 	}
 	if (!result || result == -EINPROGRESS || result == -EALREADY || is_interrupted(result)) {
@@ -192,7 +222,7 @@ static __always_inline void finish_connect(__u64 socket_key, int result, __u8 bl
 	}
 	attempt->blocked_by = blocked_by;
 	report_outcome(attempt, TATTLE_OUTCOME_FAILED, -result, hook);
-	bpf_map_delete_elem(&tcp_attempts, &socket_key);
+	forget_attempt(socket_key);
 }
 
 #endif

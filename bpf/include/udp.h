@@ -15,12 +15,6 @@ static __always_inline bool is_datagram_protocol(__u16 protocol)
 	return protocol == IPPROTO_UDP || protocol == IPPROTO_UDPLITE;
 }
 
-/* BPF_XADD, which 5.10 has; the compiler's builtin becomes an atomic fetch, which is 5.12's. */
-static __always_inline void add_atomically(tattle_u64 *sum, __u64 value)
-{
-	asm volatile("lock *(u64 *)(%0 + 0) += %1" : : "r"(sum), "r"(value) : "memory");
-}
-
 /* Whether the socket holds a datagram back after a send, to be completed by the next one. */
 enum cork {
 	CORK_NONE,
@@ -189,26 +183,7 @@ static __always_inline bool is_idle(const struct tattle_flow *flow, __u64 now)
 	return (__s64)(now - flow->last_boot_ns) > (__s64)flow_idle_ns;
 }
 
-/*
- * What a new entry begins as; filled in its place, for it is too large for the stack. Another send of the same
- * socket that comes between finds it empty: no harm.
- */
-static const struct tattle_udp_socket no_socket;
 static const struct tattle_flow no_flow;
-
-static __always_inline struct tattle_udp_socket *new_socket(const struct send *send, const struct destination *to)
-{
-	struct tattle_udp_socket *socket;
-
-	bpf_map_update_elem(&udp_sockets, &send->socket_key, &no_socket, BPF_ANY);
-	socket = bpf_map_lookup_elem(&udp_sockets, &send->socket_key);
-	if (!socket)
-		return NULL;
-	socket->generation = send->generation;
-	__builtin_memcpy(socket->destination, to->address, 16);
-	socket->destination_port_be = to->port_be;
-	return socket;
-}
 
 /* Another destination on a known socket has an entry of its own, the first one stays beside it. NULL: it has none yet. */
 static __always_inline struct tattle_flow *find_flow(struct tattle_udp_socket *socket, const struct destination *to,
@@ -242,7 +217,7 @@ static __always_inline void account_send(struct send *send, const struct destina
 	if (send->result == -EAGAIN)
 		return;
 	send->generation = send->now;
-	socket = bpf_map_lookup_elem(&udp_sockets, &send->socket_key);
+	socket = find_socket(send->socket_key);
 	if (socket) {
 		send->generation = socket->generation;
 		flow = find_flow(socket, to, false);
@@ -260,9 +235,9 @@ static __always_inline void account_send(struct send *send, const struct destina
 		return;
 	/* No older than this send: new. */
 	if (send->generation == send->now)
-		socket = new_socket(send, to);
+		socket = new_socket(send->socket_key, send->generation, to->address, to->port_be);
 	else
-		socket = bpf_map_lookup_elem(&udp_sockets, &send->socket_key);
+		socket = find_socket(send->socket_key);
 	if (!socket)
 		return;
 	flow = find_flow(socket, to, true);
@@ -312,12 +287,12 @@ static __always_inline void report_single(struct sock *sk, __u64 socket_key, __u
 /* The socket is gone, and with it its flows. */
 static __always_inline void end_socket(__u64 socket_key, __u8 hook)
 {
-	struct tattle_udp_socket *socket = bpf_map_lookup_elem(&udp_sockets, &socket_key);
+	struct tattle_udp_socket *socket = find_socket(socket_key);
 
 	if (!socket)
 		return;
 	emit_flow_end(socket_key, socket->generation, &socket->flow, true, hook);
-	bpf_map_delete_elem(&udp_sockets, &socket_key);
+	forget_socket(socket_key);
 }
 
 #endif

@@ -252,6 +252,30 @@ struct tattle_udp_socket {
 	tattle_u16 reserved[3];
 };
 
+/*
+ * What is kept by socket stands in `tcp_places` and `udp_places` at the number (key × factor) >> shift, in 32 bits, or,
+ * where another socket has that place, in `tcp_attempts` and `udp_sockets`, by its key.
+ */
+#define TATTLE_PLACES 16384
+#define TATTLE_PLACE_SHIFT 18
+#define TATTLE_PLACE_FACTOR 0x9e3779b1U
+
+struct tattle_place {
+	tattle_u64 socket_key;             /* whose it is; 0: nobody's */
+	tattle_u64 claims;                 /* 1: taken; more: somebody else tries to */
+	tattle_u64 releases;               /* who lets go of it at this moment */
+};
+
+struct tattle_tcp_place {
+	struct tattle_place place;
+	struct tattle_attempt attempt;
+};
+
+struct tattle_udp_place {
+	struct tattle_place place;
+	struct tattle_udp_socket socket;
+};
+
 enum tattle_exec_flags {
 	TATTLE_EXEC_PATH_TRUNCATED = 1 << 0,
 	TATTLE_EXEC_ARGS_TRUNCATED = 1 << 1,

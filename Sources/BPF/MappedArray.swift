@@ -34,11 +34,16 @@ internal import Glibc
 
     deinit { unsafe _ = munmap(UnsafeMutableRawPointer(mutating: base), length) }
 
-    /// The value at an index below ``count``.
-    public subscript(index: Int) -> Value {
-        precondition(index >= 0 && index < count)
-        // Within the mapping by the precondition; any bytes are valid.
-        return unsafe base.loadUnaligned(fromByteOffset: index * stride, as: Value.self)
+    /// Something within the value at an index below ``count``.
+    ///
+    /// Values may be large: whoever reads all of their numbers copies only these.
+    ///
+    /// - Parameter offset: where in the value it begins, bytes.
+    public func load<Part: BitwiseCopyable>(at index: Int, offset: Int, as type: Part.Type) -> Part {
+        precondition(index >= 0 && index < count && offset >= 0)
+        precondition(offset + MemoryLayout<Part>.size <= MemoryLayout<Value>.size)
+        // Within the mapping by the preconditions; any bytes are valid.
+        return unsafe base.loadUnaligned(fromByteOffset: index * stride + offset, as: Part.self)
     }
 }
 

@@ -36,16 +36,14 @@ int tattle_epoll_remove(int epoll, int descriptor)
 	return epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, NULL);
 }
 
-int tattle_epoll_wait(int epoll, uint64_t *tokens, int capacity, int timeout_ms)
+int tattle_epoll_wait(int epoll, uint64_t *tokens, int timeout_ms)
 {
 	struct epoll_event events[16];
-	int count;
+	int count = epoll_wait(epoll, events, 16, timeout_ms);
 
-	if (capacity > 16)
-		capacity = 16;
-	count = epoll_wait(epoll, events, capacity, timeout_ms);
+	*tokens = 0;
 	for (int i = 0; i < count; i++)
-		tokens[i] = events[i].data.u64;
+		*tokens |= events[i].data.u64;
 	return count;
 }
 

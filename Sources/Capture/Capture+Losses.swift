@@ -65,11 +65,11 @@ public struct LossMonitor {
         var mapFull: UInt64 = 0
         var standIns: UInt64 = 0
         var byHook: [UInt8: (lost: [UInt64], unexplained: UInt64)] = [:]
-        for (cpu, state) in capture.cpuStates.enumerated() {
-            mapFull += state.map_full
+        for cpu in 0..<capture.states.count {
+            mapFull += capture.states.load(at: cpu, offset: 0, as: UInt64.self)
             for hook in 1..<UInt8(TATTLE_HOOKS.rawValue) {
                 let key = UInt64(cpu) << 8 | UInt64(hook)
-                let counters = state.counters(ofHook: hook)
+                let counters = HookCounters(states: capture.states, cpu: cpu, hook: hook)
                 if !uncounted.contains(where: { UInt32(hook) == $0.rawValue }) { standIns += counters.standIns }
                 guard counters.sequence > 0 else { continue }
                 let new = zip(counters.lost, toldRingFull[key] ?? [UInt64](repeating: 0, count: counters.lost.count))
@@ -78,7 +78,7 @@ public struct LossMonitor {
                 var entry = byHook[hook] ?? ([UInt64](repeating: 0, count: new.count), 0)
                 entry.lost = zip(entry.lost, new).map(+)
                 if isFinal {
-                    let explained = counters.lost.reduce(0, +) + capture.received[key, default: 0]
+                    let explained = counters.lost.reduce(0, +) + capture.receivedCount(cpu: cpu, hook: hook)
                     let missing = counters.sequence > explained ? counters.sequence - explained : 0
                     entry.unexplained += missing - min(missing, toldUnexplained[key, default: 0])
                     toldUnexplained[key] = missing
@@ -156,19 +156,24 @@ private func hookName(_ hook: UInt8) -> String {
     return Int(hook) < names.count ? names[Int(hook)] : "hook_\(hook)"
 }
 
-extension tattle_cpu_state {
-    /// The counters of one hook on this CPU.
-    fileprivate func counters(ofHook hook: UInt8) -> (sequence: UInt64, standIns: UInt64, lost: [UInt64]) {
-        unsafe withUnsafeBytes(of: self.hook) { bytes in
-            // The tuple is TATTLE_HOOKS structs on end.
-            let counters = unsafe bytes.loadUnaligned(
-                fromByteOffset: Int(hook) * MemoryLayout<tattle_hook_counters>.stride, as: tattle_hook_counters.self)
-            let lost = unsafe withUnsafeBytes(of: counters.lost) { lost in
-                (0..<Int(TATTLE_RECORD_TYPES.rawValue)).map {
-                    unsafe lost.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self)
-                }
-            }
-            return (counters.sequence, counters.stand_ins, lost)
-        }
+/// The counters of one hook on one CPU.
+private struct HookCounters {
+    /// How many numbers it gave out.
+    let sequence: UInt64
+    /// How often a stand-in did its work.
+    let standIns: UInt64
+    /// What did not fit into the ring, by type of record; empty where nothing was written at all.
+    let lost: [UInt64]
+
+    /// Where the hooks' counters begin; all hooks stand on end.
+    private static let start = MemoryLayout.offset(of: \tattle_cpu_state.hook) ?? 0
+
+    /// Reads them where they are: all of a CPU's are 9 KiB, which nobody needs a copy of for each hook.
+    init(states: MappedArray<tattle_cpu_state>, cpu: Int, hook: UInt8) {
+        let start = Self.start + Int(hook) * MemoryLayout<tattle_hook_counters>.stride
+        func number(_ index: Int) -> UInt64 { states.load(at: cpu, offset: start + index * 8, as: UInt64.self) }
+        sequence = number(0)
+        standIns = number(1)
+        lost = sequence == 0 ? [] : (2..<2 + Int(TATTLE_RECORD_TYPES.rawValue)).map(number)
     }
 }

@@ -50,10 +50,10 @@ public final class Capture {
 
     let object: Object
     private let ring: RingBuffer
-    private let states: MappedArray<tattle_cpu_state>
+    let states: MappedArray<tattle_cpu_state>
     private let decoder: Decoder
-    /// Records received per (CPU, hook).
-    private(set) var received: [UInt64: UInt64] = [:]
+    /// Records received, hooks of one CPU on end.
+    private var received: [UInt64]
 
     /// Tries the hook sets from the best to the least, or only the one asked for, and attaches the first that works.
     ///
@@ -67,6 +67,7 @@ public final class Capture {
                 let ring = try RingBuffer(loaded.object.map("ring"))
                 states = try MappedArray(
                     loaded.object.map("cpu_states"), count: possibleCPUCount(), of: tattle_cpu_state.self)
+                received = [UInt64](repeating: 0, count: states.count * Int(TATTLE_HOOKS.rawValue))
                 decoder = Decoder(variables: options.variables)
                 self.hookSet = hookSet
                 self.hooks = loaded.hooks
@@ -98,12 +99,27 @@ public final class Capture {
     @discardableResult
     public func drain(_ body: (Observation) -> Void) -> Int {
         ringHighWater = max(ringHighWater, ring.waitingBytes)
+        // A local while the ring is read: a stored property would be checked for exclusive access for each record.
+        var received: [UInt64] = []
+        swap(&received, &self.received)
+        defer { swap(&received, &self.received) }
         return ring.consume { record in
-            if let reference = decoder.reference(of: record) {
-                received[UInt64(reference.cpu) << 8 | UInt64(reference.hook), default: 0] += 1
+            if let reference = decoder.reference(of: record),
+                let place = place(cpu: Int(reference.cpu), hook: reference.hook)
+            {
+                received[place] += 1
             }
             if let observation = decoder.decode(record) { body(observation) } else { undecodable += 1 }
         }
+    }
+
+    /// How many records of a hook on a CPU came.
+    func receivedCount(cpu: Int, hook: UInt8) -> UInt64 { place(cpu: cpu, hook: hook).map { received[$0] } ?? 0 }
+
+    /// Where they are counted; nil: there is no such CPU or hook, so the record is not one of ours.
+    private func place(cpu: Int, hook: UInt8) -> Int? {
+        guard cpu < states.count, UInt32(hook) < TATTLE_HOOKS.rawValue else { return nil }
+        return cpu * Int(TATTLE_HOOKS.rawValue) + Int(hook)
     }
 
     /// What waits in the ring now, bytes.
@@ -114,9 +130,6 @@ public final class Capture {
         defer { ringHighWater = 0 }
         return max(ringHighWater, ring.waitingBytes)
     }
-
-    /// What each CPU counted until now.
-    var cpuStates: some Sequence<tattle_cpu_state> { (0..<states.count).lazy.map { [states] in states[$0] } }
 
     /// Wants the attempts of a process and of whatever it starts.
     public func follow(descendantsOf pid: UInt32) throws(CaptureError) {

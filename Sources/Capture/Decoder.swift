@@ -19,7 +19,10 @@ public struct Decoder: Sendable {
         guard Int(header.length) == record.byteCount else { return nil }
         switch UInt32(header.type) {
         case TATTLE_RECORD_ATTEMPT.rawValue:
-            return Self.load(record, as: tattle_attempt.self).flatMap(Self.attempt).map(Observation.attempt)
+            guard let raw = Self.load(record, as: tattle_attempt.self), let attempt = Self.attempt(raw) else {
+                return nil
+            }
+            return .attempt(attempt)
         case TATTLE_RECORD_CLOSE.rawValue:
             return Self.load(record, as: tattle_close.self).flatMap(Self.close).map(Observation.close)
         case TATTLE_RECORD_FLOW_END.rawValue:
@@ -46,6 +49,7 @@ public struct Decoder: Sendable {
         return Self.reference(unsafe record.unsafeLoadUnaligned(as: tattle_header.self))
     }
 
+    @inline(__always)
     private static func load<Record: BitwiseCopyable>(_ record: borrowing RawSpan, as: Record.Type) -> Record? {
         guard record.byteCount == MemoryLayout<Record>.size else { return nil }
         // In bounds by the guard; the structs of probe_abi.h are plain numbers, any bytes are valid.
@@ -56,7 +60,8 @@ public struct Decoder: Sendable {
         RecordReference(cpu: header.cpu, hook: header.hook, sequence: header.sequence)
     }
 
-    static func attempt(_ raw: tattle_attempt) -> Attempt? {
+    @inline(__always)
+    static func attempt(_ raw: borrowing tattle_attempt) -> Attempt? {
         guard let phase = phase(raw.phase), let outcome = outcome(raw.outcome, error: raw.error) else { return nil }
         let flags = UInt32(raw.flags)
         let source = Endpoint(address: address(raw.source), port: UInt16(bigEndian: raw.source_port_be))

@@ -6,6 +6,17 @@ public import Model
 /// An attempt whose outcome is not known yet waits for it up to the settle time; then it is written as
 /// unknown, and its outcome, if it ever comes, as a record of its own. So every attempt is written once.
 public struct AttemptTracker {
+    /// What an attempt is told as.
+    public enum Telling: Sendable {
+        /// For the first time.
+        case attempted
+        /// Its outcome, after it was told as unknown.
+        case resolved
+    }
+
+    /// Gets what is to be written.
+    public typealias Emit = (AttemptEvent, Telling) -> Void
+
     /// An attempt that waits for its outcome.
     private struct Waiting {
         var event: AttemptEvent
@@ -39,17 +50,17 @@ public struct AttemptTracker {
     /// Takes one observation.
     ///
     /// - Parameter attribution: who made it; asked only where it is not known from before.
-    public mutating func handle(_ attempt: Attempt, attribution: () -> Attribution, emit: (TraceEvent) -> Void) {
+    public mutating func handle(_ attempt: Attempt, attribution: () -> Attribution, emit: Emit) {
         switch attempt.phase {
         case .whole:
             let event = AttemptEvent(attempt: attempt, attribution: attribution())
             remember(event)
-            emit(.attempted(event))
+            emit(event, .attempted)
         case .begun:
             let event = AttemptEvent(attempt: attempt, attribution: attribution())
             if settleNanoseconds == 0 {
                 remember(event)
-                emit(.attempted(event))
+                emit(event, .attempted)
             } else {
                 let deadline = attempt.startedBootNanoseconds &+ settleNanoseconds
                 waiting[attempt.id] = Waiting(event: event, deadline: deadline)
@@ -62,7 +73,7 @@ public struct AttemptTracker {
             }
             // Came too late for it: what is written does not depend on when this runs.
             guard attempt.observedBootNanoseconds < known.deadline else {
-                emit(.attempted(known.event))
+                emit(known.event, .attempted)
                 resolve(attempt, by: known.event.attribution, emit: emit)
                 return
             }
@@ -72,28 +83,27 @@ public struct AttemptTracker {
             attempt.phase = .whole
             let event = AttemptEvent(attempt: attempt, attribution: known.event.attribution)
             remember(event)
-            emit(.attempted(event))
+            emit(event, .attempted)
         }
     }
 
     /// Tells the outcome of an attempt that was told of.
-    private mutating func resolve(_ attempt: Attempt, by attribution: Attribution, emit: (TraceEvent) -> Void) {
+    private mutating func resolve(_ attempt: Attempt, by attribution: Attribution, emit: Emit) {
         let event = AttemptEvent(attempt: attempt, attribution: attribution)
         open[attempt.id] = nil
         remember(event)
-        emit(.resolved(event))
+        emit(event, .resolved)
     }
 
     /// Takes the end of a connection.
     public mutating func handle(
-        _ close: ConnectionClose, attribution: () -> Attribution, emit: (TraceEvent) -> Void
+        _ close: ConnectionClose, attribution: () -> Attribution, emit: (DisconnectEvent) -> Void
     ) {
         let who = open.removeValue(forKey: close.attempt.id) ?? attribution()
         emit(
-            .disconnected(
-                DisconnectEvent(
-                    attempt: close.attempt, attribution: who,
-                    endedBootNanoseconds: close.attempt.observedBootNanoseconds, traffic: .connection(close))))
+            DisconnectEvent(
+                attempt: close.attempt, attribution: who,
+                endedBootNanoseconds: close.attempt.observedBootNanoseconds, traffic: .connection(close)))
     }
 
     /// The process of what is not over yet may be gone, and forgotten, when it is.
@@ -108,17 +118,27 @@ public struct AttemptTracker {
     }
 
     /// Writes as unknown what has waited long enough.
-    public mutating func expire(now: UInt64, emit: (TraceEvent) -> Void) {
+    public mutating func expire(now: UInt64, emit: Emit) {
         while let deadline = nextDeadline(), deadline <= now {
             let id = order.removeFirst().id
             guard let known = waiting.removeValue(forKey: id) else { continue }
             remember(known.event)
-            emit(.attempted(known.event))
+            emit(known.event, .attempted)
         }
     }
 
     /// Writes as unknown whatever still waits: tracing ends.
-    public mutating func finish(emit: (TraceEvent) -> Void) {
+    public mutating func finish(emit: Emit) {
         expire(now: .max, emit: emit)
+    }
+}
+
+extension TraceEvent {
+    /// Makes the event of an attempt.
+    public init(_ event: AttemptEvent, as telling: AttemptTracker.Telling) {
+        switch telling {
+        case .attempted: self = .attempted(event)
+        case .resolved: self = .resolved(event)
+        }
     }
 }

@@ -15,6 +15,11 @@ public struct HashGate<Key: Hashable & Sendable> {
     /// Events that are held at the most; more, and they pass without waiting.
     public static var limit: Int { 16_384 }
 
+    /// Number of events that are held.
+    ///
+    /// Stored: it is asked for with each event, and of another module's generic type only what is stored is read
+    /// without asking the runtime for the type first.
+    public private(set) var count = 0
     private let patienceNanoseconds: UInt64
     private var held: Deque<Held> = []
     private var waitingFor: [Key: Int] = [:]
@@ -23,9 +28,6 @@ public struct HashGate<Key: Hashable & Sendable> {
     ///
     /// - Parameter patienceNanoseconds: how long an event waits at most; 0: not at all.
     public init(patienceNanoseconds: UInt64) { self.patienceNanoseconds = patienceNanoseconds }
-
-    /// Number of events that are held.
-    public var count: Int { held.count }
 
     /// When ``expire(now:emit:)`` has something to do, nanoseconds of CLOCK_BOOTTIME; nil: nothing is held.
     public var nextDeadline: UInt64? { held.first?.deadline }
@@ -37,6 +39,7 @@ public struct HashGate<Key: Hashable & Sendable> {
     public mutating func hold(_ event: TraceEvent, for key: Key, now: UInt64) -> Bool {
         guard patienceNanoseconds > 0, held.count < Self.limit else { return false }
         held.append(Held(event: event, key: key, deadline: now &+ patienceNanoseconds))
+        count += 1
         waitingFor[key, default: 0] += 1
         return true
     }
@@ -58,12 +61,14 @@ public struct HashGate<Key: Hashable & Sendable> {
             }
         }
         held = rest
+        count = held.count
     }
 
     /// Lets go what has waited long enough, as it is.
     public mutating func expire(now: UInt64, emit: (TraceEvent) -> Void) {
         while let first = held.first, first.deadline <= now {
             held.removeFirst()
+            count -= 1
             let left = waitingFor[first.key, default: 1] - 1
             waitingFor[first.key] = left > 0 ? left : nil
             emit(first.event)

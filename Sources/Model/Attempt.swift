@@ -72,6 +72,7 @@ public struct Attempt: Sendable {
     public var socketGeneration: UInt64
 
     /// Makes an attempt.
+    @inlinable
     public init(
         id: UInt64, reference: RecordReference, phase: AttemptPhase, startedBootNanoseconds: UInt64,
         observedBootNanoseconds: UInt64, process: ProcessIdentity, threadID: UInt32, threadName: ThreadName,

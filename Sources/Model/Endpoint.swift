@@ -20,6 +20,7 @@ public struct Endpoint: Hashable, Sendable {
     public var scope: UInt32
 
     /// Makes an endpoint.
+    @inlinable
     public init(address: IPAddress, port: UInt16, scope: UInt32 = 0, kind: Kind = .ip) {
         self.kind = kind
         self.address = address
@@ -64,6 +65,7 @@ public enum Transport: Hashable, Sendable {
     case other(UInt16)
 
     /// Makes a transport from a socket's `sk_protocol`.
+    @inlinable
     public init(socketProtocol: UInt16) {
         self =
             switch socketProtocol {

@@ -8,6 +8,7 @@ public enum IPAddress: Hashable, Sendable {
     case v6(high: UInt64, low: UInt64)
 
     /// Makes an address from sixteen bytes in network order, as two host-order numbers.
+    @inlinable
     public init(mappedHigh high: UInt64, low: UInt64) {
         if high == 0, low >> 32 == 0xffff {
             self = .v4(UInt32(truncatingIfNeeded: low))

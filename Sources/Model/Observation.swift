@@ -10,6 +10,7 @@ public struct RecordReference: Hashable, Sendable {
     public var sequence: UInt64
 
     /// Makes a reference.
+    @inlinable
     public init(cpu: UInt32, hook: UInt8, sequence: UInt64) {
         self.cpu = cpu
         self.hook = hook

@@ -9,6 +9,7 @@ public struct ProcessIdentity: Hashable, Sendable {
     public var startBootNanoseconds: UInt64
 
     /// Makes an identity.
+    @inlinable
     public init(pid: UInt32, startBootNanoseconds: UInt64) {
         self.pid = pid
         self.startBootNanoseconds = startBootNanoseconds

@@ -143,7 +143,12 @@ public struct Program {
     /// The arguments, the program's name first; empty: not known or none.
     public var arguments: [[UInt8]] { Self.strings(argumentBytes[...]) }
     /// Whether `arguments` is not all of them.
-    public var areArgumentsCut: Bool { storage.header.totalCount > storage.header.count }
+    public var areArgumentsCut: Bool {
+        // In place, and without a check for exclusive access: this is asked for with each event, and nobody writes.
+        unsafe storage.withUnsafeMutablePointerToHeader { header in
+            unsafe header.pointee.totalCount > header.pointee.count
+        }
+    }
     /// Whether some of `arguments` were read from /proc after the others had been told.
     public var areArgumentsMixed: Bool { storage.header.count > storage.header.firstCount }
     /// How long all of its text is.

@@ -6,6 +6,7 @@ public struct ThreadName: Hashable, Sendable {
     public var high: UInt64
 
     /// Makes a name from two little-endian numbers.
+    @inlinable
     public init(low: UInt64, high: UInt64) {
         self.low = low
         self.high = high

@@ -47,7 +47,7 @@ extension ECSWriter {
         }
         buffer.literal("}}")
         fragments.append(.owner, of: index, into: &buffer)
-        related(attempt, attribution, into: &buffer)
+        related(attempt, index, into: &buffer)
         return index
     }
 
@@ -59,9 +59,16 @@ extension ECSWriter {
         let processEnd = buffer.count
         owner(attempt, attribution, into: &buffer)
         let ownerEnd = buffer.count
+        if let hash = attribution.file?.sha256 {
+            buffer.literal("\"hash\":[\"")
+            buffer.hexadecimal(hash)
+            buffer.literal("\"]")
+        }
+        let hashEnd = buffer.count
         place(attempt, attribution, into: &buffer)
         programDetails(attempt, attribution, cuts, into: &buffer)
-        return fragments.keep(buffer, processEnd: processEnd, ownerEnd: ownerEnd, for: attempt, attribution)
+        return fragments.keep(
+            buffer, processEnd: processEnd, ownerEnd: ownerEnd, hashEnd: hashEnd, for: attempt, attribution)
     }
 
     /// Appends `process` from its beginning to the inside of `thread`.
@@ -186,12 +193,16 @@ extension ECSWriter {
         return cuts
     }
 
-    func related(_ attempt: Attempt, _ attribution: Attribution?, into buffer: inout LineBuffer) {
+    /// Appends `related`, if there is something in it.
+    ///
+    /// - Parameter index: where what was rendered of the process is kept; nil: nobody is known.
+    func related(_ attempt: Attempt, _ index: Int?, into buffer: inout LineBuffer) {
+        let withHash = index.flatMap { fragments.hasHash($0) ? $0 : nil }
         guard attempt.destination.kind == .ip else {
-            if let hash = attribution?.file?.sha256 {
-                buffer.literal(",\"related\":{\"hash\":[\"")
-                buffer.hexadecimal(hash)
-                buffer.literal("\"]}")
+            if let withHash {
+                buffer.literal(",\"related\":{")
+                fragments.append(.hash, of: withHash, into: &buffer)
+                buffer.byte(UInt8(ascii: "}"))
             }
             return
         }
@@ -201,10 +212,11 @@ extension ECSWriter {
             buffer.literal("\",\"")
         }
         buffer.address(attempt.destination.address)
-        if let hash = attribution?.file?.sha256 {
-            buffer.literal("\"],\"hash\":[\"")
-            buffer.hexadecimal(hash)
+        buffer.literal("\"]")
+        if let withHash {
+            buffer.byte(UInt8(ascii: ","))
+            fragments.append(.hash, of: withHash, into: &buffer)
         }
-        buffer.literal("\"]}")
+        buffer.byte(UInt8(ascii: "}"))
     }
 }

@@ -6,12 +6,14 @@ import Model
 /// file is the same each time. One place for each low part of a pid: a newer process takes it over, with its
 /// memory; and one place for what is too long to be kept.
 struct ProcessFragments {
-    /// What was rendered, in three parts, between which stands what each line has of its own.
+    /// What was rendered, in four parts, between which stands what each line has of its own.
     enum Part {
         /// `process` from its pid into `thread`.
         case process
         /// What follows `process`.
         case owner
+        /// The member `hash` of `related`; empty where there is none.
+        case hash
         /// The inside of `tattle`.
         case tattle
     }
@@ -34,6 +36,7 @@ struct ProcessFragments {
         var bytes: [UInt8] = []
         var processEnd = 0
         var ownerEnd = 0
+        var hashEnd = 0
 
         /// Whether it was rendered for the same.
         @inline(__always)
@@ -65,7 +68,7 @@ struct ProcessFragments {
     /// Keeps what was rendered, and says where.
     @inline(never)
     mutating func keep(
-        _ buffer: borrowing LineBuffer, processEnd: Int, ownerEnd: Int, for attempt: Attempt,
+        _ buffer: borrowing LineBuffer, processEnd: Int, ownerEnd: Int, hashEnd: Int, for attempt: Attempt,
         _ attribution: Attribution
     ) -> Int {
         let index = buffer.count > Self.longest ? Self.places : Int(attempt.process.pid % UInt32(Self.places))
@@ -85,6 +88,7 @@ struct ProcessFragments {
         entries[index].isKernelThread = attempt.isKernelThread
         entries[index].processEnd = processEnd
         entries[index].ownerEnd = ownerEnd
+        entries[index].hashEnd = hashEnd
         buffer.copy(from: 0, to: &entries[index].bytes)
         return index
     }
@@ -95,9 +99,14 @@ struct ProcessFragments {
         switch part {
         case .process: buffer.raw(entries[index].bytes, 0..<entries[index].processEnd)
         case .owner: buffer.raw(entries[index].bytes, entries[index].processEnd..<entries[index].ownerEnd)
-        case .tattle: buffer.raw(entries[index].bytes, entries[index].ownerEnd..<entries[index].bytes.count)
+        case .hash: buffer.raw(entries[index].bytes, entries[index].ownerEnd..<entries[index].hashEnd)
+        case .tattle: buffer.raw(entries[index].bytes, entries[index].hashEnd..<entries[index].bytes.count)
         }
     }
+
+    /// Whether there is a hash.
+    @inline(__always)
+    func hasHash(_ index: Int) -> Bool { entries[index].hashEnd > entries[index].ownerEnd }
 
     /// Forgets everything: the clock was set.
     mutating func removeAll() {

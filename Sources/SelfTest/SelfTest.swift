@@ -40,12 +40,14 @@ public enum SelfTest {
                 guard case .attempt(let attempt) = observation,
                     unsafe tattle_self_test_owns(test, attempt.process.pid, attempt.networkNamespace)
                 else { return }
-                tracker.handle(attempt, attribution: { nobody(attempt) }) { collect($0, into: &seen) }
+                tracker.handle(attempt, attribution: { nobody(attempt) }) {
+                    collect(TraceEvent($0, as: $1), into: &seen)
+                }
             }
             if isOver {
                 if error != 0 { return SelfTestReport(problem: "no network namespace: \(text(error))") }
                 var (whole, rest) = (seen, tracker)
-                rest.finish { collect($0, into: &whole) }
+                rest.finish { collect(TraceEvent($0, as: $1), into: &whole) }
                 let report = comparison.report(unsafe truths(test), seen: whole)
                 let now = monotonicNanoseconds()
                 deadline = deadline ?? now &+ patienceNanoseconds

@@ -32,7 +32,13 @@ struct EventFormatter: ~Copyable {
         table?.clock = WallClock(offsetNanoseconds: offset)
     }
 
-    /// What was written since the last call.
+    /// Hands over what was written since the last call.
+    mutating func take<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+        defer { buffer.removeAll() }
+        return buffer.withBytes(body)
+    }
+
+    /// A copy of what was written since the last call.
     mutating func take() -> [UInt8] {
         defer { buffer.removeAll() }
         return buffer.copy()

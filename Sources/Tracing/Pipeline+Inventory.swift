@@ -8,26 +8,27 @@ extension Pipeline {
     /// - Parameters:
     ///   - controlGroups: the cgroup's id of each owner, as far as it is known.
     ///   - now: CLOCK_BOOTTIME, nanoseconds.
-    func handle(
+    mutating func handle(
         _ found: SocketInventory.Found, controlGroups: [UInt32: UInt64], filter: TraceFilter, now: UInt64, emit: Emit
     ) {
         guard filter.admits(found.transport, to: found.entry.remote) else { return }
         var owner: ProcessFacts?
         for pid in found.owners where owner == nil {
-            let facts = processes.facts(of: ProcessIdentity(pid: pid, startBootNanoseconds: 0))
+            let facts = who.processes.facts(of: ProcessIdentity(pid: pid, startBootNanoseconds: 0))
             owner = facts.flatMap { filter.admits($0) ? $0 : nil }
         }
         if owner == nil, filter.namesProcesses { return }
         let group = owner.flatMap { controlGroups[$0.identity.pid] } ?? 0
         let attempt = Attempt(existing: found, owner: owner, controlGroup: group, now: now)
         if newSockets?.contains(attempt, owners: found.owners) == true { return }
-        let attribution = owner.map { Attribution(process: $0, group: group == 0 ? nil : groups.group(group)) }
-        pass(
+        let attribution = owner.map { Attribution(process: $0, group: group == 0 ? nil : who.groups.group(group)) }
+        outlet.pass(
             .existing(
                 ExistingEvent(
                     attempt: attempt, attribution: attribution,
                     otherOwners: max(0, found.ownerCount - (owner == nil ? 0 : 1)), direction: found.direction,
-                    state: found.state, inode: found.entry.inode)), now: now, to: emit)
+                    state: found.state, inode: found.entry.inode)), now: now, who: who,
+            to: emit)
     }
 }
 

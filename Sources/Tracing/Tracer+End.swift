@@ -13,13 +13,12 @@ extension Tracer {
             refused: capture.refused.map { ($0.hookSet.rawValue, $0.reason) }, blindSpots: capture.blindSpots,
             filters: options.filter.restrictions, ringBytes: options.ringBytes,
             settleNanoseconds: options.settle.nanosecondsClamped, command: options.command.map { Array($0.utf8) },
-            knownProcesses: pipeline.processes.runningCount, selfTest: selfTest, file: file,
+            knownProcesses: knownProcesses, selfTest: selfTest, file: file,
             bootNanoseconds: SystemContext.bootNanoseconds())
     }
 
     /// Tells what was lost since the last look; looks at most once a second, and at the end.
-    func checkLosses(isFinal: Bool, isDue: Bool = false) {
-        let now = SystemContext.bootNanoseconds()
+    func checkLosses(isFinal: Bool, isDue: Bool = false, now: UInt64 = SystemContext.bootNanoseconds()) {
         // While events are dropped these would only make it more; what was lost meanwhile is told afterwards.
         guard !isDropping else { return }
         guard isFinal || isDue || now &- lastLossCheck >= 1_000_000_000 else { return }
@@ -107,7 +106,7 @@ extension Tracer {
         checkLosses(isFinal: true)
         beatFinally()
         endDropping()
-        let totals = pipeline.totals
+        let totals = totals
         emit(.stopped(TracingStopped(reason: reason, totals: totals, bootNanoseconds: SystemContext.bootNanoseconds())))
         flush()
         waitForLog()

@@ -60,11 +60,11 @@ extension Tracer {
 
     /// Hands what was written to the log's thread, and begins the next file when this one is full.
     func flush() {
-        guard formatter.count > 0 else { return }
-        let lines = formatter.take()
-        let mayContinue = log.append(lines)
+        let count = formatter.count
+        guard count > 0 else { return }
+        let mayContinue = formatter.take { log.append($0) }
         guard files != nil else { return }
-        files?.rotation.add(bytes: lines.count)
+        files?.rotation.add(bytes: count)
         if !mayContinue { dropIfTroubled() }
         if files?.rotation.isFull == true { beginFile(.size) } else { setFlushThreshold() }
     }
@@ -92,6 +92,9 @@ extension Tracer {
         isDropping = true
     }
 
+    /// Counts since the start, of what was written.
+    var totals: Totals { pipeline.totals.without(unwritten) }
+
     /// Counts an event in the place of writing it; what tells of the run is written all the same.
     func drop(_ event: TraceEvent) {
         switch event {
@@ -100,7 +103,8 @@ extension Tracer {
         case .resolved, .disconnected, .existing, .heartbeat: break
         }
         files?.dropped?.records += 1
-        pipeline.takeBack(event)
+        unwritten.count(event)
+        unwritten.lost += 1
     }
 
     /// Writes events again, after a line that tells how many were not.

@@ -32,7 +32,7 @@ extension Tracer {
 
     /// The counters of all namespaces that are known and can be read, tattle's own first, then those followed.
     private func readNamespaces() -> (readings: [Reconciliation.Reading], omittedCount: Int) {
-        var members = pipeline.processes.networkNamespaces(limit: 4)
+        var members = pipeline.networkNamespaces(limit: 4)
         let followed = pipeline.reconciliation?.followed ?? [:]
         for (namespace, pids) in followed { members[namespace, default: []] += pids.reversed() }
         let own = SystemContext.inode(of: "/proc/self/ns/net")
@@ -97,9 +97,11 @@ extension Tracer {
         _ readings: [Reconciliation.Reading], omitted: Int, isDrained: Bool, isFinal: Bool
     ) {
         let now = SystemContext.bootNanoseconds()
+        // Asks the pipeline, and so not while this has hold of it.
+        let isCertain = isDatagramsCertain
         let result = pipeline.reconciliation?.beat(
             readings, now: now, isDrained: isDrained, explained: lostAttempts,
-            isDatagramsCertain: isDatagramsCertain, isFinal: isFinal,
+            isDatagramsCertain: isCertain, isFinal: isFinal,
             untold: { isFinal ? [] : capture.untoldAttempts() })
         pipeline.unreadNamespaces = []
         if let difference = result?.difference { tell(difference) }
@@ -107,7 +109,7 @@ extension Tracer {
             .heartbeat(
                 Heartbeat(
                     bootNanoseconds: now, previousBootNanoseconds: min(lastBeat, now), isFinal: isFinal,
-                    totals: pipeline.totals, use: use(), isReconciled: result != nil,
+                    totals: totals, use: use(), isReconciled: result != nil,
                     namespaces: result?.comparisons ?? [], omittedNamespaces: omitted)))
         lastBeat = now
     }
@@ -130,7 +132,7 @@ extension Tracer {
         ResourceUse(
             cpuNanoseconds: SystemContext.cpuNanoseconds(), residentBytes: SystemContext.residentBytes(),
             ringBytes: UInt64(max(options.ringBytes, 0)), ringFillBytes: capture.ringFillBytes,
-            ringHighWaterBytes: capture.takeRingHighWater(), runningProcesses: pipeline.processes.runningCount,
-            pastProcesses: pipeline.processes.pastCount)
+            ringHighWaterBytes: capture.takeRingHighWater(), runningProcesses: pipeline.processCounts.running,
+            pastProcesses: pipeline.processCounts.past)
     }
 }

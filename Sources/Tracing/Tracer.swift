@@ -31,12 +31,13 @@ public final class Tracer {
     let log: LogWriter
     let command: Command?
     let logger: Logger
-    let pipeline: Pipeline
+    var pipeline: Pipeline
     let executables: Executables?
     let selfTest: SelfTestReport?
     let arguments: LongArguments
     var formatter: EventFormatter
     var losses = LossMonitor()
+    private var pace = ReadingPace()
     var lastLossCheck: UInt64
     /// The files of the log's folder; nil: it goes to one file or pipe.
     var files: LogFiles?
@@ -47,6 +48,10 @@ public final class Tracer {
     /// Records that were told as lost; those of them that may have been of attempts.
     var lostRecords: UInt64 = 0
     var lostAttempts: UInt64 = 0
+    /// What the pipeline passed on and was not written.
+    var unwritten = Totals()
+    /// Processes that /proc showed at the start.
+    let knownProcesses: Int
     /// The sockets that were open at the start, while they are not all written.
     var inventory: InventoryThread?
     var isInventoryTaken = false
@@ -124,6 +129,7 @@ public final class Tracer {
                 counters: Self.reading(of:through:), executables: executables, arguments: arguments))
         // The hooks are live: what begins while this is read comes through the ring as well.
         pipeline.add(pids: processes.pids(), controlGroups: groups?.inventory() ?? [])
+        knownProcesses = pipeline.processCounts.running
         // What loading the hooks and reading /proc took.
         tattle_return_memory()
         let now = SystemContext.bootNanoseconds()
@@ -182,18 +188,18 @@ public final class Tracer {
         var reason: StopReason?
         while reason == nil {
             armTimer()
-            for source in try loop.wait() {
-                switch source {
-                case .ring: drain()
-                case .timer: reason = reason ?? expire()
-                case .inventory: takeInventory()
-                case .log: updateBackpressure()
-                case .verdicts: pipeline.takeVerdicts(emit: emit)
-                case .arguments: pipeline.takeArguments(now: SystemContext.bootNanoseconds(), emit: emit)
-                case .signal: reason = reason ?? handleSignals()
-                case .outputClosed: reason = .outputClosed
-                }
+            let sources = try loop.wait(restMilliseconds: pace.restMilliseconds)
+            // First: what is due may have come.
+            if sources.contains(.ring) { drain() }
+            if sources.contains(.verdicts) { pipeline.takeVerdicts(emit: emit) }
+            if sources.contains(.arguments) {
+                pipeline.takeArguments(now: SystemContext.bootNanoseconds(), emit: emit)
             }
+            if sources.contains(.inventory) { takeInventory() }
+            if sources.contains(.log) { updateBackpressure() }
+            if sources.contains(.timer) { reason = expire() }
+            if sources.contains(.signal) { reason = reason ?? handleSignals() }
+            if sources.contains(.outputClosed) { reason = .outputClosed }
             flush()
             reason = logFailure() ?? reason
         }
@@ -204,15 +210,22 @@ public final class Tracer {
     ///
     /// Some of it: whoever floods the ring must not keep this from its signals, timers and the log's limit.
     private func drain() {
-        drainSome()
-        checkLosses(isFinal: false)
+        let now = SystemContext.bootNanoseconds()
+        // Before it is read: what has piled up says whether there is time to rest.
+        let isFilling = capture.ringFillBytes > UInt64(max(options.ringBytes, 0)) / ReadingPace.fillingShare
+        pace.read(count: drainSome(now: now), isFilling: isFilling, now: now)
+        checkLosses(isFinal: false, now: now)
     }
 
     /// Handles what is in the ring, up to a limit; returns how many records.
     @discardableResult
-    func drainSome() -> Int {
-        let now = SystemContext.bootNanoseconds()
-        return capture.drain { observation in
+    func drainSome(now: UInt64 = SystemContext.bootNanoseconds()) -> Int {
+        drain(through: &pipeline, now: now)
+    }
+
+    /// The pipeline is handed over once, and not taken hold of anew for each record.
+    private func drain(through pipeline: inout Pipeline, now: UInt64) -> Int {
+        capture.drain { observation in
             pipeline.handle(observation, now: now, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
         }
     }
@@ -225,6 +238,8 @@ public final class Tracer {
     }
 
     /// Writes one event, if it is wanted, into the buffer.
+    ///
+    /// Comes while the pipeline is at work, so nothing here may ask or tell it anything.
     func emit(_ event: TraceEvent) {
         if isDropping { return drop(event) }
         formatter.write(event)
@@ -242,7 +257,7 @@ public final class Tracer {
     }
 
     private func armTimer() {
-        loop.armTimer(at: [pipeline.nextDeadline(), deadline, nextBeat, fileDeadline].compactMap { $0 }.min())
+        loop.armTimer(at: earliest(earliest(pipeline.nextDeadline(), deadline), earliest(nextBeat, fileDeadline)))
     }
 
     /// While the log cannot keep up, the ring fills: what does not fit there is counted by the kernel.

@@ -17,7 +17,7 @@ internal import Testing
             identity: ProcessIdentity(pid: 80, startBootNanoseconds: 20_000_000),
             program: Program(name: ThreadName("nginx".utf8), path: []),
             surroundings: Surroundings(credentials: Credentials(userID: 33)), source: .procfs)
-        let pipeline = Pipeline(
+        var pipeline = Pipeline(
             options: TraceOptions(), flowIdleNanoseconds: 1,
             sources: .init(
                 process: { $0 == 70 ? Self.facts : $0 == 80 ? other : nil },
@@ -36,7 +36,7 @@ internal import Testing
     }
 
     private func events(
-        _ pipeline: Pipeline, _ found: SocketInventory.Found, _ change: (inout TraceFilter) -> Void = { _ in }
+        _ pipeline: consuming Pipeline, _ found: SocketInventory.Found, _ change: (inout TraceFilter) -> Void = { _ in }
     ) -> [ExistingEvent] {
         var filter = TraceFilter()
         change(&filter)
@@ -94,7 +94,7 @@ internal import Testing
     @Test func oneOfWhichAnAttemptTellsIsNotToldOfTwice() throws {
         let socket = try found()
         let isTold = { (change: (inout Attempt) -> Void) in
-            let pipeline = pipeline()
+            var pipeline = pipeline()
             pipeline.handle(.attempt(attempt(change)), now: 3, counters: { _ in nil }) { _ in }
             return !events(pipeline, socket).isEmpty
         }

@@ -56,7 +56,7 @@ internal import Testing
     /// A pipeline and what came out of it.
     private final class Run {
         let arguments: LongArguments
-        let pipeline: Pipeline
+        var pipeline: Pipeline
         var programs: [Program] = []
 
         init() throws {
@@ -121,7 +121,8 @@ internal import Testing
         let (shell, run) = (try Shell(), try Run())
         run.handle(.exec(shell.facts))
         run.handle(shell.attempt(1))
-        let deadline = try #require(run.pipeline.nextDeadline())
+        let next = run.pipeline.nextDeadline()
+        let deadline = try #require(next)
         run.pipeline.expire(now: deadline, counters: { _ in nil }, emit: run.emit)
         #expect(run.programs.map(\.argumentBytes.count) == [4096] && run.pipeline.heldCount == 0)
     }

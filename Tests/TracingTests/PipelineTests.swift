@@ -14,7 +14,7 @@ internal import Testing
 
     private func lines(of case: RingGolden) -> [String] {
         let decoder = Decoder()
-        let pipeline = Pipeline(options: TraceOptions(), flowIdleNanoseconds: 60_000_000_000, sources: .init())
+        var pipeline = Pipeline(options: TraceOptions(), flowIdleNanoseconds: 60_000_000_000, sources: .init())
         var writer = ECSWriter(
             context: Self.context, clock: WallClock(offsetNanoseconds: 1_767_258_000_000_000_000),
             names: { $0 == 1000 ? Array("ana".utf8) : nil })
@@ -40,7 +40,7 @@ internal import Testing
     @Test func failedOnlyKeepsFailuresAndCountsThem() throws {
         var options = TraceOptions()
         options.filter.isFailedOnly = true
-        let pipeline = Pipeline(options: options, flowIdleNanoseconds: 1, sources: .init())
+        var pipeline = Pipeline(options: options, flowIdleNanoseconds: 1, sources: .init())
         var outcomes: [Outcome] = []
         for (id, outcome) in [Outcome.established, .failed(errno: 111), .aborted, .sent].enumerated() {
             let attempt = Attempt(

@@ -41,7 +41,7 @@ let benchmarks: @Sendable () -> Void = {
             tracker.handle(
                 sample.attempt,
                 attribution: { Model.Attribution(process: table.process(of: sample.attempt), group: nil) },
-                emit: { blackHole($0) })
+                emit: { event, _ in blackHole(event) })
         }
     }
 

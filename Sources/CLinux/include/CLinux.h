@@ -11,14 +11,14 @@
 
 /* All return −1 and set errno on failure, as the calls beneath them do. */
 
-/* epoll: a descriptor that waits for many. `token` comes back with the event. */
+/* epoll: a descriptor that waits for many. `token`, one bit, comes back with the event. */
 int tattle_epoll_create(void);
 int tattle_epoll_add(int epoll, int descriptor, uint64_t token);
 /* Only tells when the other end of a pipe or a socket is gone, or a terminal hung up. */
 int tattle_epoll_add_hangup(int epoll, int descriptor, uint64_t token);
 int tattle_epoll_remove(int epoll, int descriptor);
-/* Writes up to `capacity` tokens; returns how many. A negative timeout waits for ever. */
-int tattle_epoll_wait(int epoll, uint64_t *tokens, int capacity, int timeout_ms);
+/* Writes the tokens of all that is ready, or'd; returns how many are. A negative timeout waits for ever. */
+int tattle_epoll_wait(int epoll, uint64_t *tokens, int timeout_ms);
 
 /* signalfd: blocks the signals in the calling thread (and those it makes later) and reads them here. */
 int tattle_signalfd_open(const int *signals, size_t count);

@@ -69,6 +69,12 @@ let package = Package(
         // From one form of a log to another.
         .target(name: "Conversion", dependencies: ["Model", "Reading", "Records"], swiftSettings: strict),
 
+        // Which calls come like a beacon's: no I/O.
+        // Optimised also for debugging: its tests look at thousands of beacons.
+        .target(
+            name: "Beacons", dependencies: ["Model"],
+            swiftSettings: strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+
         // What ran, from its file: off the way of the events.
         .target(
             name: "Files",
@@ -115,6 +121,9 @@ let package = Package(
             name: "ConversionTests", dependencies: ["Conversion", "Model", "Reading", "Records"], swiftSettings: strict),
         .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: strict),
         .testTarget(name: "LogsTests", dependencies: ["Compression", "Logs"], swiftSettings: strict),
+        .testTarget(
+            name: "BeaconsTests", dependencies: ["Beacons", "Model"],
+            swiftSettings: strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "Model"], swiftSettings: strict),
         .testTarget(name: "DoctorTests", dependencies: ["BPF", "Capture", "Doctor", "Model"], swiftSettings: strict),
         .testTarget(

@@ -1,0 +1,107 @@
+internal import Glibc
+
+/// What is kept of the calls of one caller to one destination: as much for a million calls as for a hundred.
+struct Evidence {
+    private(set) var times = CallTimes()
+    /// Calls in all.
+    private(set) var calls: UInt32 = 0
+    /// Calls that came too late to be put in order.
+    private(set) var late: UInt16 = 0
+    /// Milliseconds since 1970.
+    private(set) var first: Int64 = .max
+    private(set) var last: Int64 = .min
+    private var endings = Shares()
+    private(set) var inbound: UInt32 = 0
+    private(set) var held: UInt32 = 0
+    private(set) var sizes = CommonValues()
+    private(set) var sized: UInt32 = 0
+    /// Of the connections' lengths, seconds.
+    private(set) var lengths = RunningMean()
+    /// Of a roll-up, which members it has.
+    private(set) var members = CommonValues()
+    /// The best that was found in times that are forgotten: few keys have one.
+    private var kept: Kept?
+    /// How often times were looked at before they were forgotten.
+    private var looks: UInt16 = 0
+
+    private final class Kept: Sendable {
+        let analysis: BeatAnalysis
+
+        init(_ analysis: BeatAnalysis) { self.analysis = analysis }
+    }
+
+    /// The best that was found in times that are forgotten; nil: nothing was.
+    var best: BeatAnalysis? { kept?.analysis }
+
+    /// After how many calls the times are looked at again, before they are forgotten.
+    private static let turn: UInt32 = UInt32(CallTimes.limit / 2)
+
+    /// Takes a call.
+    ///
+    /// - Parameter member: of a roll-up, what tells its members apart.
+    mutating func add(_ call: Call, member: UInt32? = nil) {
+        let milliseconds = Int64((Double(call.nanoseconds) / 1_000_000).rounded(.down))
+        if !times.insert(milliseconds: milliseconds), late < .max { late += 1 }
+        calls &+= 1
+        first = min(first, milliseconds)
+        last = max(last, milliseconds)
+        endings.add(Int(call.ending.rawValue))
+        if call.isInbound { inbound &+= 1 }
+        if call.isOnHeldConnection { held &+= 1 }
+        if let bytes = call.bytesSent {
+            sizes.add(UInt32(clamping: bytes))
+            sized &+= 1
+        }
+        if let seconds = call.seconds { lengths.add(seconds) }
+        if let member { members.add(member) }
+        if calls >= UInt32(CallTimes.limit), calls % Self.turn == 0 { keepBest() }
+    }
+
+    private mutating func keepBest() {
+        if looks < .max { looks += 1 }
+        let seconds = times.seconds
+        guard BeatAnalysis.mayHaveRhythm(seconds) else { return }
+        guard let analysis = BeatAnalysis(times: seconds, resolution: resolution) else { return }
+        if analysis.evidence > best?.evidence ?? 0 { kept = Kept(analysis) }
+    }
+
+    /// Of the times, seconds.
+    var resolution: Double { Double(times.step) / 1000 }
+
+    /// How many calls ended so.
+    func count(_ ending: Call.Ending) -> Int { endings.count(Int(ending.rawValue), of: calls) }
+
+    /// The best rhythm in all the times, those that are forgotten included; nil: none.
+    ///
+    /// Who looks often finds by chance more often.
+    var analysis: BeatAnalysis? {
+        let now = BeatAnalysis(times: times.seconds, resolution: resolution)
+        guard looks > 0 else { return now }
+        guard let now, now.evidence >= best?.evidence ?? 0 else { return best.map(discounted) }
+        return discounted(now)
+    }
+
+    private func discounted(_ analysis: BeatAnalysis) -> BeatAnalysis {
+        var result = analysis
+        result.evidence -= log(Double(looks) + 1)
+        return result
+    }
+}
+
+/// A mean and a deviation in constant memory (Welford 1962).
+struct RunningMean {
+    private(set) var count: Float = 0
+    private(set) var mean: Float = 0
+    private var squares: Float = 0
+
+    /// Takes a value.
+    mutating func add(_ value: Double) {
+        count += 1
+        let distance = Float(value) - mean
+        mean += distance / count
+        squares += distance * (Float(value) - mean)
+    }
+
+    /// The standard deviation; 0 of fewer than two values.
+    var deviation: Double { count > 1 ? Double(max(squares, 0) / (count - 1)).squareRoot() : 0 }
+}

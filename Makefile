@@ -104,6 +104,10 @@ test-unit: bpf attempts ## Unit tests only
 test-kernel: bpf attempts ## Kernel tests on the running kernel (needs root)
 	$(Q)$(SWIFT) build --product tattle && $(SWIFT) test --disable-xctest --filter KernelTests
 
+.PHONY: beacons-table
+beacons-table: bpf ## Measure which made-up beacons are found, and write the table into docs/BEACONS.md
+	$(Q)TATTLE_BEACON_TABLE=$(CURDIR)/docs/BEACONS.md $(SWIFT) test --disable-xctest --filter BeaconTableTests
+
 .PHONY: conformance
 conformance: ## Every kind of attempt on every kernel and hook set, as docs/CONFORMANCE.md; PEERS=1: other tracers too
 	$(Q)scripts/conformance

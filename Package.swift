@@ -75,6 +75,9 @@ let package = Package(
             name: "Beacons", dependencies: ["Model"],
             swiftSettings: strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
 
+        // Calls of logs.
+        .target(name: "BeaconLogs", dependencies: ["Beacons", "Model", "Reading", "Records"], swiftSettings: strict),
+
         // What ran, from its file: off the way of the events.
         .target(
             name: "Files",
@@ -102,7 +105,8 @@ let package = Package(
         .executableTarget(
             name: "tattle",
             dependencies: [
-                "Capture", "CLinux", "Compression", "Conversion", "Doctor", "Logs", "Model", "SelfTest", "Tracing",
+                "BeaconLogs", "Beacons", "Capture", "CLinux", "Compression", "Conversion", "Doctor", "Logs", "Model",
+                "SelfTest", "Tracing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -121,6 +125,9 @@ let package = Package(
             name: "ConversionTests", dependencies: ["Conversion", "Model", "Reading", "Records"], swiftSettings: strict),
         .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: strict),
         .testTarget(name: "LogsTests", dependencies: ["Compression", "Logs"], swiftSettings: strict),
+        .testTarget(
+            name: "BeaconLogsTests", dependencies: ["BeaconLogs", "Beacons", "Compression", "Model"],
+            swiftSettings: strict),
         .testTarget(
             name: "BeaconsTests", dependencies: ["Beacons", "Model"],
             swiftSettings: strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]),

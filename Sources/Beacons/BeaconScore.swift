@@ -18,9 +18,11 @@ public struct BeaconScore: Hashable, Sendable {
         public var weight: Double
     }
 
-    /// Whether it is more than luck: 0 up to e^−3 for luck, 0.8 from e^−9.5, 1 from e^−24.
+    /// Whether it is more than luck: 0 up to e^−3 for luck, 0.8 at e^−9.5, 0.9 at e^−24, 1 from e^−100 on.
     public var chance: Double
-    /// Whether the rhythm holds for most of the lifetime: the fourth root of the share it holds for, up to 1.
+    /// Whether the rhythm holds for most of the lifetime and most of the gaps.
+    ///
+    /// The fourth root of the share of the lifetime, by 1.2 and up to 1, by the root of the share of the gaps.
     public var reach: Double
     /// The parts of the quality.
     public var parts: [Part]
@@ -38,8 +40,8 @@ public struct BeaconScore: Hashable, Sendable {
     /// Scores what was found in `evidence`.
     init(_ analysis: BeatAnalysis, of evidence: Evidence) {
         chance = Self.chance(analysis.evidence)
-        reach = min(1, 1.2 * max(analysis.coverage, 0).squareRoot().squareRoot())
         let rhythm = analysis.rhythm
+        reach = min(1, 1.2 * max(analysis.coverage, 0).squareRoot().squareRoot()) * (1 - rhythm.strayShare).squareRoot()
         let calls = Double(evidence.calls)
         let perBeat = Double(analysis.beats + analysis.merged) / Double(analysis.beats)
         let lifetime = max(Double(evidence.last - evidence.first) / 1000, analysis.lifetimeSeconds)
@@ -52,8 +54,7 @@ public struct BeaconScore: Hashable, Sendable {
             Part(name: "beats", value: Self.logarithmic(calls / perBeat, from: 5, to: 1000), weight: 0.2),
             Part(name: "persistence", value: Self.logarithmic(lifetime, from: 10, to: 86_400), weight: 0.15),
             Part(name: "regularity", value: max(0, 1 - rhythm.spread / 0.35), weight: 0.2),
-            Part(
-                name: "wholeness", value: (1 - 0.5 * rhythm.missedShare / 0.4) * (1 - rhythm.strayShare), weight: 0.2),
+            Part(name: "wholeness", value: 1 - rhythm.missedShare / 0.8, weight: 0.2),
             Part(
                 name: "constant_size",
                 value: isSized ? evidence.sizes.commonest?.share : nil,
@@ -66,7 +67,8 @@ public struct BeaconScore: Hashable, Sendable {
         switch evidence {
         case ..<3: 0
         case ..<9.5: 0.8 * (evidence - 3) / 6.5
-        case ..<24: 0.8 + 0.2 * (evidence - 9.5) / 14.5
+        case ..<24: 0.8 + 0.1 * (evidence - 9.5) / 14.5
+        case ..<100: 0.9 + 0.1 * (evidence - 24) / 76
         default: 1
         }
     }

@@ -23,6 +23,8 @@ extension CallStore {
         else { return nil }
         let scope: Finding.Scope =
             caller == .anyone ? .manyCallers : destination == .anywhere ? .manyDestinations : .pair
+        // Whoever has a service is called by many.
+        if scope == .manyCallers, 2 * evidence.inbound > evidence.calls { return nil }
         // Where one member makes most of the calls, it is looked at itself.
         if scope != .pair, let most = evidence.members.commonest, most.share > 0.5 { return nil }
         guard evidence.best != nil || BeatAnalysis.mayHaveRhythm(evidence.times.seconds),
@@ -86,9 +88,11 @@ struct Prevalence {
     /// Counts in all keys.
     init(of store: CallStore) {
         var all: Set<String> = []
-        for key in store.index.keys {
+        for (key, place) in store.index {
+            let evidence = store.slots[place].evidence
+            // Who calls from outside is none of ours.
             guard let caller = store.callers[key.caller], caller != .anyone,
-                store.destinations[key.destination] != .anywhere
+                store.destinations[key.destination] != .anywhere, 2 * evidence.inbound <= evidence.calls
             else { continue }
             let host = caller.kind == .host ? caller.identity : caller.host
             callers[key.destination, default: 0] += 1
@@ -114,7 +118,7 @@ extension Finding {
         var result: [Finding] = []
         var places: [Caller: [Int]] = [:]
         for finding in findings {
-            guard finding.scope == .pair, finding.analysis.evidence > 9.5 else {
+            guard finding.scope == .pair, finding.analysis.evidence > 6 else {
                 result.append(finding)
                 continue
             }

@@ -21,6 +21,12 @@ struct CommonValues {
         count(least)
     }
 
+    /// Counts a value; what was counted before counts less and less, so that about the last `limit` matter.
+    mutating func add(_ value: UInt32, within limit: UInt16) {
+        if counts.wrappedSum() >= limit { counts &>>= SIMD4(repeating: 1) }
+        add(value)
+    }
+
     private mutating func count(_ place: Int) {
         if counts[place] == .max { counts &>>= SIMD4(repeating: 1) }
         counts[place] += 1

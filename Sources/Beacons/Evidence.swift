@@ -17,7 +17,7 @@ struct Evidence {
     private(set) var sized: UInt32 = 0
     /// Of the connections' lengths, seconds.
     private(set) var lengths = RunningMean()
-    /// Of a roll-up, which members it has.
+    /// Of a roll-up, which members made the last calls.
     private(set) var members = CommonValues()
     /// The best that was found in times that are forgotten: few keys have one.
     private var kept: Kept?
@@ -53,12 +53,14 @@ struct Evidence {
             sized &+= 1
         }
         if let seconds = call.seconds { lengths.add(seconds) }
-        if let member { members.add(member) }
+        if let member { members.add(member, within: UInt16(CallTimes.limit)) }
         if calls >= UInt32(CallTimes.limit), calls % Self.turn == 0 { keepBest() }
     }
 
     private mutating func keepBest() {
         if looks < .max { looks += 1 }
+        // Where one member makes most of the calls, it is looked at itself.
+        guard members.commonest?.share ?? 0 <= 0.5 else { return }
         let seconds = times.seconds
         guard BeatAnalysis.mayHaveRhythm(seconds) else { return }
         guard let analysis = BeatAnalysis(times: seconds, resolution: resolution) else { return }

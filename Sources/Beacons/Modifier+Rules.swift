@@ -99,7 +99,7 @@ extension Modifier {
     private static func held(_ circumstances: Circumstances) -> Modifier? {
         let evidence = circumstances.evidence
         if Double(evidence.held) > 0.7 * Double(evidence.calls) {
-            return Modifier("keep_alive", -0.25, "it speaks on a connection that stays open, as keep-alives do")
+            return Modifier("keep_alive", -0.3, "it speaks on a connection that stays open, as keep-alives do")
         }
         let length = Double(evidence.lengths.mean)
         let period = circumstances.analysis.rhythm.periodSeconds
@@ -107,7 +107,7 @@ extension Modifier {
             return nil
         }
         return Modifier(
-            "reopened", -0.2, "a connection is opened when the last one has ended: its length makes the period")
+            "reopened", -0.3, "a connection is opened when the last one has ended: its length makes the period")
     }
 
     private static func direction(_ circumstances: Circumstances) -> Modifier? {
@@ -115,6 +115,10 @@ extension Modifier {
         let evidence = circumstances.evidence
         if 2 * evidence.count(.answered) < Int(evidence.calls) {
             return Modifier("probe", -0.5, "it comes from outside and finds nothing: a scanner, or a lost peer")
+        }
+        let destination = circumstances.destination
+        if destination.transport == .tcp, [22, 23, 3389, 5900].contains(destination.port) {
+            return Modifier("login", -0.25, "it comes from outside to a port of logins: guesses, or a timer over there")
         }
         return Modifier("inbound", -0.1, "it comes from outside: the program is on the other side")
     }

@@ -17,25 +17,24 @@ public struct RitaScore: Hashable, Sendable {
     /// The mean, three digits behind the point.
     public var value: Double { Self.rounded((timestamps + sizes + histogram + duration) / 4) }
 
-    /// The window, seconds.
-    private static let windowSeconds: Int64 = 86_400
+    /// Where the window begins that ends with the last second of a log: 24 hours before, at a full hour.
+    public static func windowStart(last: Int64) -> Int64 { (last - 86_400) / 3600 * 3600 }
 
     /// Scores calls; nil: RITA says nothing of fewer than 4 distinct seconds.
     ///
     /// - Parameters:
     ///   - calls: when, whole seconds since 1970, and the bytes sent with IP's and TCP's headers.
-    ///   - dataset: the first and the last second of the whole log.
-    public init?(calls: [(second: Int64, bytes: UInt64)], dataset: ClosedRange<Int64>) {
-        let start = max(dataset.lowerBound, dataset.upperBound - Self.windowSeconds)
-        let calls = calls.filter { $0.second >= start && $0.second <= dataset.upperBound }
+    ///   - window: the first and the last second of any call in the log from ``windowStart(last:)`` on.
+    public init?(calls: [(second: Int64, bytes: UInt64)], window: ClosedRange<Int64>) {
+        let calls = calls.filter { window.contains($0.second) }
         let seconds = Set(calls.map(\.second)).sorted()
         guard seconds.count >= 4, calls.count < 86_400 else { return nil }
         let gaps = zip(seconds.dropFirst(), seconds).map { Double($0 - $1) }
         timestamps = Self.evenness(gaps.sorted(), ofNothing: 1)
         sizes = Self.evenness(calls.map { Double($0.bytes) }.sorted(), ofNothing: 0)
-        let bars = Self.bars(calls.map(\.second), window: start...dataset.upperBound)
+        let bars = Self.bars(calls.map(\.second), window: window)
         histogram = Self.histogram(bars)
-        duration = Self.duration(bars, seconds: seconds, window: start...dataset.upperBound)
+        duration = Self.duration(bars, seconds: seconds, window: window)
     }
 
     /// The mean of what a skew and a median deviation leave of 1.

@@ -27,11 +27,21 @@ public struct LogOutput: ~Copyable {
     public mutating func flush() throws(Closed) {
         let bytes = buffer.copy()
         buffer.removeAll()
+        try write(bytes)
+    }
+
+    /// Writes a text, after what is in the buffer.
+    public mutating func write(_ text: String) throws(Closed) {
+        try flush()
+        try write(Array(text.utf8))
+    }
+
+    private func write(_ bytes: [UInt8]) throws(Closed) {
         var start = 0
         while start < bytes.count {
             // Reads at most the bytes from `start` on.
             let count = unsafe bytes.withUnsafeBytes {
-                unsafe write(descriptor, $0.baseAddress! + start, $0.count - start)
+                unsafe Glibc.write(descriptor, $0.baseAddress! + start, $0.count - start)
             }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw Closed(code: errno) }

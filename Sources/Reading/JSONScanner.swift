@@ -3,11 +3,11 @@
 /// Whoever walks asks for a value of the type that belongs there, or skips it; there is no tree, and nothing is allocated
 /// for what is skipped. Syntax is that of RFC 8259 also in what is skipped, but for numbers, of which only the characters are
 /// looked at, and for UTF-8, which is mended where a text is made.
-struct JSONScanner {
+package struct JSONScanner {
     /// What the text stands in.
     let bytes: [UInt8]
     /// Where the next byte is.
-    private(set) var index: Int
+    package private(set) var index: Int
     /// Where the text ends.
     let end: Int
     private let start: Int
@@ -18,20 +18,20 @@ struct JSONScanner {
     static let deepest = 32
 
     /// Begins with the text at `range`.
-    init(_ bytes: [UInt8], _ range: Range<Int>) {
+    package init(_ bytes: [UInt8], _ range: Range<Int>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
         self.bytes = bytes
         (start, index, end) = (range.lowerBound, range.lowerBound, range.upperBound)
     }
 
     /// The syntax error of the place where it stands.
-    var syntaxError: Malformed { index >= end ? .torn : .syntax(offset: index - start) }
+    package var syntaxError: Malformed { index >= end ? .torn : .syntax(offset: index - start) }
     /// A value of the wrong type, or one that cannot be, that ends where it stands.
     var valueError: Malformed { index >= end ? .torn : .value(offset: index - start) }
 
     /// The next byte that is no white space, which stays; 0: there is none.
     @inline(__always)
-    mutating func peek() -> UInt8 {
+    package mutating func peek() -> UInt8 {
         while index < end {
             let byte = bytes[index]
             // tattle writes none.
@@ -49,7 +49,7 @@ struct JSONScanner {
 
     /// Passes the brace that begins an object.
     @inline(__always)
-    mutating func enterObject() throws(Malformed) {
+    package mutating func enterObject() throws(Malformed) {
         guard peek() == UInt8(ascii: "{") else { throw valueError }
         index &+= 1
         isFirst = true
@@ -68,7 +68,7 @@ struct JSONScanner {
     }
 
     /// Passes a member's name, which may be any; nil: the object's end was passed.
-    mutating func nextName() throws(Malformed) -> [UInt8]? {
+    package mutating func nextName() throws(Malformed) -> [UInt8]? {
         guard try hasNext(UInt8(ascii: "}")) else { return nil }
         let name = try textBytes()
         try expect(UInt8(ascii: ":"))
@@ -143,7 +143,7 @@ struct JSONScanner {
     }
 
     /// Passes a value, whatever it is.
-    mutating func skip(depth: Int = 0) throws(Malformed) {
+    package mutating func skip(depth: Int = 0) throws(Malformed) {
         guard depth < Self.deepest else { throw .tooDeep }
         switch peek() {
         case UInt8(ascii: "\""):

@@ -1,19 +1,19 @@
 internal import Glibc
 
 /// The lines of one file, in constant memory.
-struct LineReader: ~Copyable {
+package struct LineReader: ~Copyable {
     /// One line.
-    struct Line {
+    package struct Line {
         /// Where it is in ``bytes``, without its newline.
-        var range: Range<Int>
+        package var range: Range<Int>
         /// Its number in the file, from 1.
-        var number: Int
+        package var number: Int
         /// Whether there was more of it than is kept.
-        var isTooLong = false
+        package var isTooLong = false
     }
 
     /// What was read and not passed yet, and the last line.
-    private(set) var bytes: [UInt8] = []
+    package private(set) var bytes: [UInt8] = []
     let source: LogBytes
     private var next = 0
     private var searched = 0
@@ -24,13 +24,13 @@ struct LineReader: ~Copyable {
     static let longest = 1 << 20
 
     /// Begins with a file.
-    init(_ source: LogBytes) { self.source = source }
+    package init(_ source: LogBytes) { self.source = source }
 
     /// The next line.
     ///
     /// - Parameter isLast: whether what has no newline at the end of the file is a line: nobody goes on with it.
     /// - Returns: nil: there is none, yet.
-    mutating func line(isLast: Bool) throws(ReadingError) -> Line? {
+    package mutating func line(isLast: Bool) throws(ReadingError) -> Line? {
         while true {
             if let end = newline() {
                 defer { (next, searched) = (end + 1, end + 1) }

@@ -2,7 +2,7 @@ internal import Compression
 internal import Glibc
 
 /// The bytes of one file, decompressed where it begins as gzip or zstd do.
-final class LogBytes {
+package final class LogBytes {
     /// The path as it was given; `-` is the standard input.
     let path: String
     private let descriptor: Int32
@@ -11,7 +11,7 @@ final class LogBytes {
     private var piece = [UInt8](repeating: 0, count: 256 << 10)
 
     /// Opens a file.
-    init(path: String) throws(ReadingError) {
+    package init(path: String) throws(ReadingError) {
         self.path = path
         // The path is a NUL-terminated copy that lives through the call.
         descriptor = path == "-" ? dup(0) : unsafe open(path, O_RDONLY | O_CLOEXEC)

@@ -91,8 +91,8 @@ import Testing
         #expect(
             modifiers(store(to: .v6(high: 0xff02 << 48, low: 2), port: 133, transport: .other(58)))
                 == ["local_link": -0.4, "neighbours": -0.4])
-        #expect(modifiers(store(ending: .answered, isHeld: true)) == ["keep_alive": -0.25])
-        #expect(modifiers(store(ending: .answered, seconds: 58)) == ["reopened": -0.2])
+        #expect(modifiers(store(ending: .answered, isHeld: true)) == ["keep_alive": -0.3])
+        #expect(modifiers(store(ending: .answered, seconds: 58)) == ["reopened": -0.3])
     }
 
     @Test func whatComesFromOutsideAndFindsNothingIsAProbe() {

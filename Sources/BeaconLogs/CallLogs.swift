@@ -1,0 +1,151 @@
+public import Beacons
+internal import Model
+internal import Reading
+internal import Records
+
+/// Reads the calls of logs of several forms: Zeek's `conn`, `http`, `ssl` and `dns`, Sysmon's event 3, values with named
+/// columns, tattle's own; plain, gzip or zstd.
+public struct CallLogs {
+    /// One call of a log.
+    public struct Entry: Sendable {
+        /// The call.
+        public var call: Call
+        /// What is known of the caller; nil: nothing.
+        public var traits: CallerTraits?
+        /// The bytes that were sent with the headers of IP and TCP; nil: not known.
+        public var packetBytes: UInt64?
+    }
+
+    /// What reading came to.
+    public struct Result: Sendable, Hashable {
+        /// Lines.
+        public var lines = 0
+        /// Calls.
+        public var calls = 0
+        /// Lines that could not be read.
+        public var malformed = 0
+        /// Files that could not be read to their end.
+        public var broken = 0
+
+        /// Whether all of it was read.
+        public var isComplete: Bool { malformed == 0 && broken == 0 }
+    }
+
+    private let paths: [String]
+    private var maker = CallMaker()
+    private var result = Result()
+
+    /// Of lines that cannot be read, so many of a file are named.
+    private static let mostComplaints = 5
+
+    /// Makes a reader.
+    ///
+    /// - Parameter paths: files, or `-` for the standard input.
+    public init(paths: [String]) { self.paths = paths }
+
+    /// Reads everything once.
+    ///
+    /// - Parameters:
+    ///   - progress: called now and then with the number of lines so far.
+    ///   - complain: called with what cannot be read, in words.
+    ///   - take: called with each call.
+    public mutating func read(
+        progress: (Int) -> Void = { _ in }, complain: (String) -> Void, take: (Entry) -> Void
+    ) -> Result {
+        result = Result()
+        // What only names connections is read before them.
+        let kinds = paths.map { (path: $0, kind: Self.kind($0)) }
+        let hasConnections = kinds.contains { $0.kind == "conn" }
+        let naming: Set<String?> = hasConnections ? ["http", "ssl"] : []
+        for (path, kind) in kinds where naming.contains(kind) {
+            read(path, progress: progress, complain: complain, isNaming: true, take: take)
+        }
+        for (path, kind) in kinds where !naming.contains(kind) || kind == nil {
+            read(path, progress: progress, complain: complain, isNaming: false, take: take)
+        }
+        if maker.forgottenNames > 0 {
+            complain("the names of \(maker.forgottenNames) connections are too many to be remembered")
+        }
+        return result
+    }
+
+    /// What Zeek calls the log in a file; nil: another log, or the standard input.
+    private static func kind(_ path: String) -> String? {
+        guard path != "-", let source = try? LogBytes(path: path) else { return nil }
+        var reader = LineReader(source)
+        var parser = RowParser()
+        for _ in 0..<8 {
+            guard let line = (try? reader.line(isLast: true)) ?? nil,
+                case .header? = try? parser.parse(reader.bytes, line.range)
+            else { break }
+        }
+        return parser.path
+    }
+
+    private mutating func read(
+        _ path: String, progress: (Int) -> Void, complain: (String) -> Void, isNaming: Bool, take: (Entry) -> Void
+    ) {
+        var complaints = 0
+        var parser = RowParser()
+        var records = RecordParser()
+        do throws(ReadingError) {
+            var reader = LineReader(try LogBytes(path: path))
+            while let line = try reader.line(isLast: true) {
+                result.lines += 1
+                if result.lines % 65_536 == 0 { progress(result.lines) }
+                do throws(RowParser.Refusal) {
+                    if line.isTooLong { throw RowParser.Refusal(reason: "it is too long") }
+                    try handle(reader.bytes, line.range, &parser, &records, isNaming: isNaming, take: take)
+                } catch {
+                    result.malformed += 1
+                    complaints += 1
+                    if complaints <= Self.mostComplaints {
+                        complain("\(path), line \(line.number): \(error.reason)")
+                    }
+                }
+            }
+        } catch {
+            result.broken += 1
+            complain(error.description)
+        }
+        if complaints > Self.mostComplaints {
+            complain("\(path): \(complaints - Self.mostComplaints) more lines that cannot be read")
+        }
+    }
+
+    private mutating func handle(
+        _ bytes: [UInt8], _ range: Range<Int>, _ parser: inout RowParser, _ records: inout RecordParser,
+        isNaming: Bool, take: (Entry) -> Void
+    ) throws(RowParser.Refusal) {
+        switch try parser.parse(bytes, range) {
+        case .header: return
+        case .row(let row):
+            if isNaming {
+                maker.remember(row)
+                // A further request on one connection is a call of its own.
+                guard row.number(.depth) ?? 1 > 1 else { return }
+            }
+            do throws(CallMaker.Refusal) {
+                guard case .call(let call, let packetBytes) = try maker.make(row, isName: parser.path == "dns") else {
+                    return
+                }
+                result.calls += 1
+                take(Entry(call: call, traits: nil, packetBytes: packetBytes))
+            } catch {
+                throw RowParser.Refusal(reason: error.reason)
+            }
+        case .record:
+            do throws(Malformed) {
+                let record = try records.parse(bytes, range)
+                guard let event = record.event,
+                    let (call, traits) = Call.of(
+                        event, host: record.run.hostName, clockOffset: record.clock.offsetNanoseconds)
+                else { return }
+                result.calls += 1
+                take(Entry(call: call, traits: traits, packetBytes: nil))
+            } catch {
+                throw RowParser.Refusal(reason: error.description)
+            }
+        }
+    }
+}

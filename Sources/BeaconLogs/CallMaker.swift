@@ -1,0 +1,140 @@
+internal import Beacons
+internal import Model
+
+/// Makes calls of rows.
+struct CallMaker {
+    /// Names that other logs of the sensor have for connections, by the hash of the connection's id.
+    private var names: [UInt64: String] = [:]
+    /// More than these are not remembered: 64 bytes each.
+    private static let mostNames = 1 << 20
+    /// Names that were not remembered.
+    private(set) var forgottenNames = 0
+
+    /// What comes of a row.
+    enum Made {
+        case call(Call, packetBytes: UInt64?)
+        /// It tells of something else.
+        case none
+    }
+
+    /// Why a row is no call.
+    struct Refusal: Error {
+        var reason: String
+    }
+
+    /// Remembers the name that a row of Zeek's `http` or `ssl` has for a connection.
+    mutating func remember(_ row: Row) {
+        guard let id = row.raw(.connectionID), let name = Self.domain(row) else { return }
+        guard names.count < Self.mostNames else {
+            forgottenNames += 1
+            return
+        }
+        names[Self.hash(id)] = name
+    }
+
+    /// Makes a call.
+    ///
+    /// - Parameters:
+    ///   - isName: whether the row is about a name that is asked for, as in Zeek's `dns`.
+    func make(_ row: Row, isName: Bool) throws(Refusal) -> Made {
+        if let code = row.number(.eventCode), code != 3 { return .none }
+        guard row.has(.time) || row.has(.destination) else { return .none }
+        guard let time = row.raw(.time).flatMap(TimeText.nanoseconds) else { throw Refusal(reason: "it has no time") }
+        if row.flag(.isInitiated) == false { return .none }
+        guard let caller = caller(row) else { throw Refusal(reason: "it does not say who") }
+        let port = UInt16(clamping: row.number(.port) ?? 0)
+        let transport = Self.transport(row)
+        let address = row.address(.destination)
+        let place: Destination.Place
+        if isName {
+            guard let query = row.text(.query) else { return .none }
+            place = .domain(Self.registered(query.lowercased()))
+        } else if let domain = Self.domain(row) ?? row.raw(.connectionID).flatMap({ names[Self.hash($0)] }) {
+            place = .domain(domain)
+        } else if let address {
+            place = .address(address)
+        } else {
+            throw Refusal(reason: "it has no destination")
+        }
+        let state = row.raw(.ending)
+        let isHeld = transport == .tcp && state?.elementsEqual("OTH".utf8) == true
+        let call = Call(
+            caller: caller, destination: Destination(place, port: port, transport: transport), nanoseconds: time,
+            ending: Self.ending(state), bytesSent: row.number(.bytesSent),
+            seconds: transport == .tcp
+                ? row.raw(.seconds).flatMap { Double(String(decoding: $0, as: UTF8.self)) } : nil,
+            isInbound: Self.isInbound(row, address), isOnHeldConnection: isHeld || (row.number(.depth) ?? 1) > 1)
+        return .call(call, packetBytes: row.number(.packetBytesSent))
+    }
+
+    private func caller(_ row: Row) -> Caller? {
+        if let executable = row.text(.executable) {
+            var hash = row.text(.hash) ?? ""
+            // Sysmon: `SHA1=…,SHA256=…`.
+            if let sha = hash.split(separator: ",").first(where: { $0.hasPrefix("SHA256=") }) {
+                hash = String(sha.dropFirst(7))
+            }
+            return Caller(.program, executable, hash: hash, host: row.text(.host) ?? row.text(.source) ?? "")
+        }
+        return (row.text(.source) ?? row.text(.host)).map { Caller(.host, $0) }
+    }
+
+    private static func transport(_ row: Row) -> Transport {
+        guard let raw = row.raw(.transport) else { return .tcp }
+        switch String(decoding: raw, as: UTF8.self).lowercased() {
+        case "tcp", "6": return .tcp
+        case "udp", "17": return .udp
+        case "icmp", "1": return row.address(.destination)?.isIPv4 == false ? .other(58) : .other(1)
+        case "icmp6", "ipv6-icmp", "58": return .other(58)
+        case let other: return UInt16(other).map { .other($0) } ?? .tcp
+        }
+    }
+
+    /// The name, without the port that a proxy is told.
+    private static func domain(_ row: Row) -> String? {
+        guard var name = row.text(.domain)?.lowercased() else { return nil }
+        if let colon = name.lastIndex(of: ":"), name[colon...].dropFirst().allSatisfy(\.isNumber),
+            colon > name.startIndex
+        {
+            name = String(name[..<colon])
+        }
+        if name.hasSuffix(".") { name.removeLast() }
+        return name.isEmpty || IPAddress(ascii: Array(name.utf8)) != nil ? nil : name
+    }
+
+    /// What of a name somebody registered, as far as its form tells: two labels, or three where the last but one is short.
+    private static func registered(_ name: String) -> String {
+        let labels = name.split(separator: ".")
+        guard labels.count > 2, let last = labels.last else { return name }
+        let isSecondShort = last.count == 2 && labels[labels.count - 2].count <= 3
+        return labels.suffix(isSecondShort ? 3 : 2).joined(separator: ".")
+    }
+
+    /// Whether it came from outside: as the log says, else by the addresses.
+    private static func isInbound(_ row: Row, _ destination: IPAddress?) -> Bool {
+        if let isOurs = row.flag(.isLocalSource), let isToUs = row.flag(.isLocalDestination) {
+            return !isOurs && isToUs
+        }
+        guard let destination, let source = row.address(.source) else { return false }
+        return AddressKind(source) == .external && AddressKind(destination) == .internal
+    }
+
+    private static func ending(_ state: ArraySlice<UInt8>?) -> Call.Ending {
+        guard let state else { return .unknown }
+        return switch String(decoding: state, as: UTF8.self) {
+        case "SF", "S1", "S2", "S3", "RSTO", "RSTR", "RSTRH", "SHR", "success", "established", "answered", "ok":
+            .answered
+        case "REJ", "refused", "ECONNREFUSED": .refused
+        case "S0", "RSTOS0", "SH", "timeout", "timed_out", "unanswered", "ETIMEDOUT", "EHOSTUNREACH": .unanswered
+        case "offline", "ENETUNREACH", "ENETDOWN": .offline
+        case "denied", "blocked", "EPERM", "EACCES": .denied
+        case "failure", "failed", "error": .failed
+        default: .unknown
+        }
+    }
+
+    /// FNV-1a.
+    private static func hash(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+        bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
+    }
+}

@@ -1,0 +1,109 @@
+/// What a column or a member of a log holds, whatever it is called there.
+enum Column: Int, CaseIterable {
+    case time
+    /// The connection's own id, which other logs of the same sensor have too.
+    case connectionID
+    case source
+    case destination
+    case port
+    case transport
+    /// The destination's name, as a client gave it.
+    case domain
+    /// The name that a DNS query asks for.
+    case query
+    /// How it ended: a connection's state, a result, an outcome.
+    case ending
+    case bytesSent
+    /// With the headers of IP and TCP.
+    case packetBytesSent
+    /// How long it lasted, seconds.
+    case seconds
+    case isLocalSource
+    case isLocalDestination
+    /// The executable's path.
+    case executable
+    /// Hashes of the executable.
+    case hash
+    case user
+    /// The machine's name.
+    case host
+    /// What kind of event it is, where a log has several.
+    case eventCode
+    case isInitiated
+    /// How many requests the connection had with this one.
+    case depth
+
+    /// The names, lower case: Zeek's, Sysmon's, those of ECS, OCSF and Splunk, and what people call them.
+    private static let names: [(Column, [String])] = [
+        (
+            .time,
+            ["ts", "utctime", "event_data.utctime", "@timestamp", "timestamp", "time", "_time", "datetime", "date"]
+        ),
+        (.connectionID, ["uid", "connection_id"]),
+        (
+            .source,
+            [
+                "id.orig_h", "sourceip", "source.ip", "src_endpoint.ip", "src_ip", "source_ip", "src", "source",
+                "client_ip", "client", "orig_h",
+            ]
+        ),
+        (
+            .destination,
+            [
+                "id.resp_h", "destinationip", "destination.ip", "dst_endpoint.ip", "dest_ip", "dst_ip",
+                "destination_ip", "dst", "dest", "destination", "server_ip", "server", "resp_h",
+            ]
+        ),
+        (
+            .port,
+            [
+                "id.resp_p", "destinationport", "destination.port", "dst_endpoint.port", "dest_port", "dst_port",
+                "destination_port", "dport", "port", "server_port", "resp_p",
+            ]
+        ),
+        (.transport, ["proto", "protocol", "network.transport", "transport", "connection_info.protocol_name"]),
+        (
+            .domain,
+            [
+                "host", "server_name", "destination.domain", "dst_endpoint.hostname", "domain", "fqdn", "sni",
+                "dest_host", "destination_domain", "tls.client.server_name", "url.domain",
+            ]
+        ),
+        (.query, ["query", "dns.question.name"]),
+        (.ending, ["conn_state", "event.outcome", "outcome", "result", "state", "status", "error.code"]),
+        (
+            .bytesSent,
+            ["orig_bytes", "source.bytes", "bytes_sent", "bytes_out", "traffic.bytes_out", "request_body_len"]
+        ),
+        (.packetBytesSent, ["orig_ip_bytes"]),
+        (.seconds, ["duration", "duration_s", "seconds"]),
+        (.isLocalSource, ["local_orig"]),
+        (.isLocalDestination, ["local_resp"]),
+        (
+            .executable,
+            ["image", "process.executable", "actor.process.file.path", "executable", "process", "process_path", "app"]
+        ),
+        (.hash, ["hashes", "process.hash.sha256", "sha256", "process_hash"]),
+        (.user, ["user", "user.name", "user_name"]),
+        (.host, ["computer", "winlog.computer_name", "host.name", "hostname", "device.hostname", "dvc"]),
+        (.eventCode, ["eventid", "event.code", "winlog.event_id", "event_id"]),
+        (.isInitiated, ["initiated"]),
+        (.depth, ["trans_depth"]),
+    ]
+
+    /// By name, lower case.
+    static let byName: [String: Column] = Dictionary(
+        uniqueKeysWithValues: names.flatMap { column, names in names.map { ($0, column) } })
+
+    /// By name as it stands in a log.
+    ///
+    /// - Parameter name: the path to a member of an object, its parts joined by dots.
+    init?(name: String) {
+        var name = name.lowercased()
+        for prefix in ["winlog.event_data.", "event_data.", "eventdata."] where name.hasPrefix(prefix) {
+            name.removeFirst(prefix.count)
+        }
+        guard let column = Self.byName[name] else { return nil }
+        self = column
+    }
+}

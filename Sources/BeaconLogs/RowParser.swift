@@ -1,0 +1,152 @@
+internal import Reading
+
+/// Makes rows of the lines of one file, whatever its form, by what each line looks like.
+///
+/// A line that begins with a brace is JSON; one that begins with `#` tells what Zeek's columns are; the first line of
+/// anything else names the columns of comma- or tab-separated values.
+struct RowParser {
+    /// What comes of a line.
+    enum Parsed {
+        case row(Row)
+        /// It is about the lines that follow.
+        case header
+        /// It is a record of tattle's.
+        case record
+    }
+
+    /// Why a line is no row.
+    struct Refusal: Error {
+        var reason: String
+    }
+
+    /// What Zeek calls the log; nil: it is none of Zeek's.
+    private(set) var path: String?
+    /// Of each column in the file; nil: it has no meaning here.
+    private var columns: [Column?] = []
+    private var separator = UInt8(ascii: ",")
+    /// Whether a value may stand in quotes.
+    private var isQuoted = true
+
+    /// Takes one line.
+    mutating func parse(_ bytes: [UInt8], _ range: Range<Int>) throws(Refusal) -> Parsed {
+        var range = range
+        if range.upperBound > range.lowerBound, bytes[range.upperBound - 1] == 0x0d {
+            range = range.lowerBound..<range.upperBound - 1
+        }
+        // A byte order mark, as some tools put it before JSON.
+        if bytes[range].starts(with: [0xef, 0xbb, 0xbf]) { range = range.lowerBound + 3..<range.upperBound }
+        switch bytes[range].first {
+        case nil: return .header
+        case UInt8(ascii: "{"):
+            if bytes[range].contains(Self.recordMark) { return .record }
+            return .row(try object(bytes, range))
+        case UInt8(ascii: "#"):
+            comment(bytes[range])
+            return .header
+        default: break
+        }
+        guard !columns.isEmpty else {
+            try names(bytes, range)
+            return .header
+        }
+        return .row(try values(bytes, range))
+    }
+
+    private static let recordMark = Array("\"tattle\":{".utf8)
+
+    /// Takes a line of Zeek's header.
+    private mutating func comment(_ line: ArraySlice<UInt8>) {
+        let parts = line.split(separator: 0x09).map { String(decoding: $0, as: UTF8.self) }
+        switch parts.first {
+        case "#fields":
+            columns = parts.dropFirst().map { Column(name: $0) }
+            (separator, isQuoted) = (0x09, false)
+        case "#path": path = parts.count > 1 ? parts[1] : nil
+        default: break
+        }
+    }
+
+    /// Takes the line that names the columns.
+    private mutating func names(_ bytes: [UInt8], _ range: Range<Int>) throws(Refusal) {
+        separator = bytes[range].contains(0x09) ? 0x09 : UInt8(ascii: ",")
+        isQuoted = true
+        let ranges = try fields(bytes, range)
+        columns = ranges.map { range in
+            let name = bytes[range].filter { $0 != UInt8(ascii: "\"") && $0 != 0x20 }
+            return Column(name: String(decoding: name, as: UTF8.self))
+        }
+        guard columns.contains(.time), columns.contains(.destination) || columns.contains(.domain) else {
+            columns = []
+            throw Refusal(reason: "neither JSON nor names of columns, of which a time and a destination are needed")
+        }
+    }
+
+    private func values(_ bytes: [UInt8], _ range: Range<Int>) throws(Refusal) -> Row {
+        var row = Row(bytes)
+        let ranges = try fields(bytes, range)
+        guard ranges.count == columns.count else {
+            throw Refusal(reason: "\(ranges.count) values where there are \(columns.count) columns")
+        }
+        for (column, range) in zip(columns, ranges) {
+            if let column { row.set(column, range) }
+        }
+        return row
+    }
+
+    private func fields(_ bytes: [UInt8], _ range: Range<Int>) throws(Refusal) -> [Range<Int>] {
+        var ranges: [Range<Int>] = []
+        ranges.reserveCapacity(columns.count)
+        var first = range.lowerBound
+        var index = first
+        while index < range.upperBound {
+            let byte = bytes[index]
+            if byte == separator {
+                ranges.append(first..<index)
+                first = index + 1
+            } else if isQuoted, byte == UInt8(ascii: "\""), index == first {
+                // Two quotes are one within the value.
+                index += 1
+                while index < range.upperBound {
+                    if bytes[index] == UInt8(ascii: "\"") {
+                        guard index + 1 < range.upperBound, bytes[index + 1] == UInt8(ascii: "\"") else { break }
+                        index += 1
+                    }
+                    index += 1
+                }
+                guard index < range.upperBound else { throw Refusal(reason: "a quote that does not end") }
+            }
+            index += 1
+        }
+        ranges.append(first..<range.upperBound)
+        return ranges
+    }
+
+    /// Takes one object, with the members of objects in it.
+    private func object(_ bytes: [UInt8], _ range: Range<Int>) throws(Refusal) -> Row {
+        var row = Row(bytes)
+        var scanner = JSONScanner(bytes, range)
+        do throws(Malformed) {
+            try members(&scanner, below: "", depth: 0, into: &row)
+            guard scanner.peek() == 0 else { throw scanner.syntaxError }
+        } catch {
+            throw Refusal(reason: error.description)
+        }
+        return row
+    }
+
+    private func members(
+        _ scanner: inout JSONScanner, below path: String, depth: Int, into row: inout Row
+    ) throws(Malformed) {
+        try scanner.enterObject()
+        while let name = try scanner.nextName() {
+            let name = path + String(decoding: name, as: UTF8.self)
+            if scanner.peek() == UInt8(ascii: "{"), depth < 4 {
+                try members(&scanner, below: name + ".", depth: depth + 1, into: &row)
+                continue
+            }
+            let first = scanner.index
+            try scanner.skip()
+            if let column = Column(name: name) { row.set(column, first..<scanner.index) }
+        }
+    }
+}

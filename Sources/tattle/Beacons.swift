@@ -1,0 +1,147 @@
+internal import ArgumentParser
+internal import BeaconLogs
+internal import Beacons
+internal import Conversion
+internal import Glibc
+internal import Model
+internal import Tracing
+
+/// `tattle beacons`: who calls home, from logs.
+struct BeaconsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "beacons",
+        abstract: "Find in logs what calls home: which program or host, where, how often, how sure.",
+        discussion: """
+            Reads tattle's own logs, Zeek's conn, http, ssl and dns (also together: names of one are used for the others), \
+            Sysmon's event 3 as JSON, and values with named columns; also compressed with gzip or zstd; - is the \
+            standard input. docs/BEACONS.md says how the score comes about.
+
+            Examples:
+              tattle beacons conn.log.gz ssl.log.gz http.log.gz
+              tattle beacons --all --explain 3 log.ndjson
+              tattle beacons --allow domain:*.example.org --allow cidr:198.51.100.0/24 conn.log
+
+            Exit codes: 0 all of it was read, 64 the call is wrong, 65 something could not be read, \
+            74 the output could not be written.
+            """)
+
+    /// How findings are written.
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case table
+        case ndjson
+    }
+
+    /// What to compare with.
+    enum Peer: String, ExpressibleByArgument, CaseIterable {
+        case rita
+    }
+
+    @Option(help: "table: for a person; ndjson: a line of ECS for each finding.")
+    var format = Format.table
+
+    @Flag(name: .customLong("all"), help: "Also what is below the threshold, with what lowered it.")
+    var showsAll = false
+
+    @Option(
+        name: .customLong("explain"), help: ArgumentHelp("Everything about the finding of this rank.", valueName: "n"))
+    var explained: Int?
+
+    @Option(
+        name: .customLong("allow"),
+        help: ArgumentHelp(
+            "What is known to be good: exe:PATH, sha256:HASH, package:NAME, unit:NAME, domain:NAME, cidr:BLOCK.",
+            valueName: "what"))
+    var allowed: [AllowArgument] = []
+
+    @Flag(name: .customLong("no-default-allow"), help: "Leave out the list that comes with tattle.")
+    var hasNoDefaults = false
+
+    @Option(
+        name: .customLong("compare"), help: "rita: RITA v5's score beside ours, which reads the logs a second time.")
+    var peer: Peer?
+
+    @Argument(help: ArgumentHelp("What to read.", valueName: "log"))
+    var logs: [String]
+
+    mutating func validate() throws {
+        if peer != nil, logs.contains("-") { throw ValidationError("--compare reads twice, which - cannot be") }
+        if let explained, explained < 1 { throw ValidationError("--explain takes a rank from 1 on") }
+    }
+
+    mutating func run() throws {
+        let command = self
+        try finish { () throws(LogOutput.Closed) in try command.report() }
+    }
+
+    private func report() throws(LogOutput.Closed) -> Bool {
+        var store = CallStore()
+        var reader = CallLogs(paths: logs)
+        let isTerminal = isatty(2) == 1
+        let result = reader.read(
+            progress: { lines in
+                if isTerminal, lines % (1 << 20) == 0 { complain("\(lines) lines") }
+            }, complain: complain, take: { store.add($0.call, traits: $0.traits) })
+        let entries = allowed.map(\.entry)
+        let list = AllowList(entries + (hasNoDefaults ? [] : AllowList.standard.entries))
+        let all = store.findings(allowed: list)
+        let findings = showsAll || explained != nil ? all : all.filter(\.isBeacon)
+        try write(findings)
+        complain(
+            "\(result.lines) line\(result.lines == 1 ? "" : "s"), \(result.calls) calls, "
+                + "\(all.count(where: \.isBeacon)) beacons, \(all.count(where: { !$0.isBeacon })) below the threshold"
+                + (store.forgottenKeys > 0
+                    ? ", \(store.forgottenKeys) pairs with \(store.forgottenCalls) calls forgotten for want of room"
+                    : ""))
+        return result.isComplete
+    }
+
+    private func write(_ findings: [Finding]) throws(LogOutput.Closed) {
+        var scores: [Double?] = []
+        if peer == .rita {
+            var comparison = RitaComparison(findings)
+            var reader = CallLogs(paths: logs)
+            _ = reader.read(complain: { _ in }, take: { comparison.add($0) })
+            scores = findings.map { comparison.score($0) }
+        }
+        var output = LogOutput()
+        if let explained {
+            guard explained <= findings.count else {
+                complain("there are only \(findings.count) findings")
+                return
+            }
+            try output.write(FindingReport.explanation(findings[explained - 1], rank: explained))
+        } else if format == .ndjson {
+            for (index, finding) in findings.enumerated() {
+                try output.write(
+                    FindingRecord.line(finding, rank: index + 1, rita: index < scores.count ? scores[index] : nil))
+            }
+        } else if !findings.isEmpty {
+            try output.write(FindingReport.table(findings, rita: scores))
+        }
+        try output.flush()
+    }
+}
+
+/// `--allow`.
+struct AllowArgument: ExpressibleByArgument {
+    let entry: AllowList.Entry
+
+    init?(argument: String) {
+        guard let colon = argument.firstIndex(of: ":") else { return nil }
+        let value = String(argument[argument.index(after: colon)...])
+        guard !value.isEmpty else { return nil }
+        let subject: AllowList.Subject
+        switch argument[..<colon] {
+        case "exe": subject = .executable(value)
+        case "sha256": subject = .hash(value)
+        case "package": subject = .package(value)
+        case "unit": subject = .unit(value)
+        case "domain": subject = .domain(value.lowercased())
+        case "cidr":
+            guard let block = AddressPrefix(argument: value) else { return nil }
+            subject = .block(block)
+        default: return nil
+        }
+        entry = AllowList.Entry(subject, reason: "allowed by --allow")
+    }
+}

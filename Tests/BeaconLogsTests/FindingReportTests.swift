@@ -1,0 +1,58 @@
+import BeaconLogs
+import Beacons
+import Foundation
+import Model
+import Testing
+
+/// How findings are told to a person and to a machine.
+@Suite struct FindingReportTests {
+    private func finding(host: String = "10.0.0.5", domain: String = "c2.example") throws -> Finding {
+        var store = CallStore()
+        for beat in 0..<30 {
+            store.add(
+                Call(
+                    caller: Caller(.host, host), destination: Destination(.domain(domain), port: 443, transport: .tcp),
+                    nanoseconds: 1_700_000_000_000_000_000 + Int64(beat) * 60_000_000_000, ending: .answered))
+        }
+        return try #require(store.findings(allowed: AllowList([])).first)
+    }
+
+    @Test func theTableHasOneFindingInTwoLines() throws {
+        let table = FindingReport.table([try finding()], rita: [0.5])
+        let lines = table.split(separator: "\n")
+        #expect(lines.count == 3)
+        #expect(lines[0] == "  #  score   rita  finding")
+        #expect(
+            lines[1].hasSuffix(
+                "  0.500  10.0.0.5 tried c2.example:443 every 60.0 s ± 0.3 s, 30 beats in 29 min, all answered"))
+        #expect(lines[2].contains("by chance 1 in 10^"))
+    }
+
+    @Test func anExplanationNamesEveryPart() throws {
+        let text = FindingReport.explanation(try finding(), rank: 7)
+        for word in [
+            "#7", "chance", "reach", "beats", "persistence", "regularity", "wholeness", "2023-11-14T22:13:20.000Z",
+        ] {
+            #expect(text.contains(word))
+        }
+    }
+
+    @Test func aRecordIsJSON() throws {
+        let line = FindingRecord.line(try finding(host: "a\"b\\\u{1}"), rank: 1, rita: 0.5)
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        let event = try #require(object["event"] as? [String: Any])
+        #expect(event["kind"] as? String == "alert")
+        #expect(event["action"] as? String == "beacon_detected")
+        #expect((object["source"] as? [String: Any])?["address"] as? String == "a\"b\\\u{1}")
+        let beacon = try #require((object["tattle"] as? [String: Any])?["beacon"] as? [String: Any])
+        #expect(beacon["beats"] as? Int == 30)
+        #expect(beacon["rita_score"] as? Double == 0.5)
+        #expect(line.last == "\n")
+    }
+
+    @Test func controlCharactersDoNotReachATerminal() throws {
+        let table = FindingReport.table([try finding(host: "\u{1b}[2Jx")])
+        #expect(!table.contains("\u{1b}"))
+        #expect(table.contains("\\u{1b}[2Jx"))
+    }
+}

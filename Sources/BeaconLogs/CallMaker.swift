@@ -40,7 +40,7 @@ struct CallMaker {
         if let code = row.number(.eventCode), code != 3 { return .none }
         guard row.has(.time) || row.has(.destination) else { return .none }
         guard let time = row.raw(.time).flatMap(TimeText.nanoseconds) else { throw Refusal(reason: "it has no time") }
-        if row.flag(.isInitiated) == false { return .none }
+        if row.flag(.isInitiated) == false || Self.isAfterwards(row) { return .none }
         guard let caller = caller(row) else { throw Refusal(reason: "it does not say who") }
         let port = UInt16(clamping: row.number(.port) ?? 0)
         let transport = Self.transport(row)
@@ -67,8 +67,15 @@ struct CallMaker {
         return .call(call, packetBytes: row.number(.packetBytesSent))
     }
 
+    /// Whether it tells of what became of an attempt that another row told of: Elastic's names, which are tattle's too.
+    private static func isAfterwards(_ row: Row) -> Bool {
+        guard let action = row.text(.action) else { return false }
+        return ["connection_resolved", "connection_existing", "disconnect_received", "connection_accepted"].contains(
+            action)
+    }
+
     private func caller(_ row: Row) -> Caller? {
-        if let executable = row.text(.executable) {
+        if let executable = row.text(.executable) ?? row.text(.program) {
             var hash = row.text(.hash) ?? ""
             // Sysmon: `SHA1=…,SHA256=…`.
             if let sha = hash.split(separator: ",").first(where: { $0.hasPrefix("SHA256=") }) {

@@ -22,6 +22,8 @@ enum Column: Int, CaseIterable {
     case isLocalDestination
     /// The executable's path.
     case executable
+    /// What the log calls the program, where it has no path.
+    case program
     /// Hashes of the executable.
     case hash
     case user
@@ -30,6 +32,8 @@ enum Column: Int, CaseIterable {
     /// What kind of event it is, where a log has several.
     case eventCode
     case isInitiated
+    /// What happened, where a log tells of more than attempts.
+    case action
     /// How many requests the connection had with this one.
     case depth
 
@@ -81,13 +85,15 @@ enum Column: Int, CaseIterable {
         (.isLocalDestination, ["local_resp"]),
         (
             .executable,
-            ["image", "process.executable", "actor.process.file.path", "executable", "process", "process_path", "app"]
+            ["image", "process.executable", "actor.process.file.path", "executable", "process_path"]
         ),
+        (.program, ["process", "process.name", "actor.process.name", "process_name", "app"]),
         (.hash, ["hashes", "process.hash.sha256", "sha256", "process_hash"]),
         (.user, ["user", "user.name", "user_name"]),
         (.host, ["computer", "winlog.computer_name", "host.name", "hostname", "device.hostname", "dvc"]),
-        (.eventCode, ["eventid", "event.code", "winlog.event_id", "event_id"]),
+        (.eventCode, ["eventid", "event.code", "winlog.event_id"]),
         (.isInitiated, ["initiated"]),
+        (.action, ["action", "event.action"]),
         (.depth, ["trans_depth"]),
     ]
 

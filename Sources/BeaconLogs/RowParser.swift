@@ -70,38 +70,41 @@ struct RowParser {
     private mutating func names(_ bytes: [UInt8], _ range: Range<Int>) throws(Refusal) {
         separator = bytes[range].contains(0x09) ? 0x09 : UInt8(ascii: ",")
         isQuoted = true
-        let ranges = try fields(bytes, range)
-        columns = ranges.map { range in
+        var columns: [Column?] = []
+        try fields(bytes, range) { range in
             let name = bytes[range].filter { $0 != UInt8(ascii: "\"") && $0 != 0x20 }
-            return Column(name: String(decoding: name, as: UTF8.self))
+            let text = String(decoding: name, as: UTF8.self)
+            // Zeek's `http` means the server by it; whoever names columns, the machine.
+            columns.append(text.lowercased() == "host" ? .host : Column(name: text))
         }
+        self.columns = columns
         guard columns.contains(.time), columns.contains(.destination) || columns.contains(.domain) else {
-            columns = []
+            self.columns = []
             throw Refusal(reason: "neither JSON nor names of columns, of which a time and a destination are needed")
         }
     }
 
     private func values(_ bytes: [UInt8], _ range: Range<Int>) throws(Refusal) -> Row {
         var row = Row(bytes)
-        let ranges = try fields(bytes, range)
-        guard ranges.count == columns.count else {
-            throw Refusal(reason: "\(ranges.count) values where there are \(columns.count) columns")
+        var count = 0
+        try fields(bytes, range) { range in
+            if count < columns.count, let column = columns[count] { row.set(column, range) }
+            count += 1
         }
-        for (column, range) in zip(columns, ranges) {
-            if let column { row.set(column, range) }
+        guard count == columns.count else {
+            throw Refusal(reason: "\(count) values where there are \(columns.count) columns")
         }
         return row
     }
 
-    private func fields(_ bytes: [UInt8], _ range: Range<Int>) throws(Refusal) -> [Range<Int>] {
-        var ranges: [Range<Int>] = []
-        ranges.reserveCapacity(columns.count)
+    /// Calls `body` with where each value stands.
+    private func fields(_ bytes: [UInt8], _ range: Range<Int>, _ body: (Range<Int>) -> Void) throws(Refusal) {
         var first = range.lowerBound
         var index = first
         while index < range.upperBound {
             let byte = bytes[index]
             if byte == separator {
-                ranges.append(first..<index)
+                body(first..<index)
                 first = index + 1
             } else if isQuoted, byte == UInt8(ascii: "\""), index == first {
                 // Two quotes are one within the value.
@@ -117,8 +120,7 @@ struct RowParser {
             }
             index += 1
         }
-        ranges.append(first..<range.upperBound)
-        return ranges
+        body(first..<range.upperBound)
     }
 
     /// Takes one object, with the members of objects in it.

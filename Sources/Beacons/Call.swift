@@ -35,6 +35,9 @@ public struct Call: Sendable {
     /// Whether it is a send on a connection that was there before.
     public var isOnHeldConnection: Bool
 
+    /// When, whole milliseconds since 1970.
+    var milliseconds: Int64 { nanoseconds / 1_000_000 }
+
     /// Makes a call.
     public init(
         caller: Caller, destination: Destination, nanoseconds: Int64, ending: Ending = .unknown,

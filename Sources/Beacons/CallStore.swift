@@ -23,10 +23,6 @@ public struct CallStore: Sendable {
     struct Slot {
         var key: Key
         var evidence = Evidence()
-        /// For whoever follows it live: the calls at which it is to be looked at again.
-        var nextLook: UInt32 = UInt32(BeatAnalysis.fewestBeats)
-        /// For whoever follows it live: the calls at which it was last told of; 0: never.
-        var told: UInt32 = 0
     }
 
     let limits: Limits
@@ -69,31 +65,32 @@ public struct CallStore: Sendable {
             + (index.count + 1) * 2 * (MemoryLayout<Destination>.stride + 24)
     }
 
-    /// Takes a call; returns the places of its pair and of its roll-ups.
+    /// Takes a call.
     ///
     /// - Parameter traits: what is known of the caller; nil: no more than before.
-    @discardableResult
-    public mutating func add(_ call: Call, traits: CallerTraits? = nil) -> [Int] {
+    public mutating func add(_ call: Call, traits: CallerTraits? = nil) {
         calls += 1
-        let milliseconds = Int64((Double(call.nanoseconds) / 1_000_000).rounded(.down))
-        first = min(first ?? milliseconds, milliseconds)
-        last = max(last, milliseconds)
+        first = min(first ?? call.milliseconds, call.milliseconds)
+        last = max(last, call.milliseconds)
         let key = Key(caller: callers.number(of: call.caller), destination: destinations.number(of: call.destination))
+        // Making room for a roll-up may forget the pair: its numbers must stay what they are until all is done.
+        callers.retain(key.caller)
+        destinations.retain(key.destination)
         if let traits { self.traits[key.caller] = traits }
-        var places = [place(of: key)]
-        add(call, at: places[0], member: nil)
-        // A pair and, from the second one on, its roll-up refer to them.
-        if callers.referenceCount(key.caller) > 1 {
-            let place = place(of: Key(caller: key.caller, destination: anywhere))
-            add(call, at: place, member: key.destination)
-            places.append(place)
+        add(call, at: place(of: key), member: nil)
+        // Beside this call itself, a pair and, from the second one on, its roll-up refer to them.
+        if callers.referenceCount(key.caller) > 2 {
+            add(call, at: place(of: Key(caller: key.caller, destination: anywhere)), member: key.destination)
         }
-        if destinations.referenceCount(key.destination) > 1 {
-            let place = place(of: Key(caller: anyone, destination: key.destination))
-            add(call, at: place, member: key.caller)
-            places.append(place)
+        if destinations.referenceCount(key.destination) > 2 {
+            add(call, at: place(of: Key(caller: anyone, destination: key.destination)), member: key.caller)
         }
-        return places
+        release(key)
+    }
+
+    private mutating func release(_ key: Key) {
+        if callers.release(key.caller) { traits[key.caller] = nil }
+        _ = destinations.release(key.destination)
     }
 
     private mutating func add(_ call: Call, at place: Int, member: UInt32?) {
@@ -131,8 +128,7 @@ public struct CallStore: Sendable {
             slots[entry.place] = Slot(key: entry.key)
             free.append(entry.place)
             index[entry.key] = nil
-            if callers.release(entry.key.caller) { traits[entry.key.caller] = nil }
-            _ = destinations.release(entry.key.destination)
+            release(entry.key)
         }
     }
 

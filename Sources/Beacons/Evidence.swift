@@ -40,7 +40,7 @@ struct Evidence {
     ///
     /// - Parameter member: of a roll-up, what tells its members apart.
     mutating func add(_ call: Call, member: UInt32? = nil) {
-        let milliseconds = Int64((Double(call.nanoseconds) / 1_000_000).rounded(.down))
+        let milliseconds = call.milliseconds
         if !times.insert(milliseconds: milliseconds), late < .max { late += 1 }
         calls &+= 1
         first = min(first, milliseconds)

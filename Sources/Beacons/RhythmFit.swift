@@ -55,8 +55,8 @@ struct RhythmFit {
         var sums = Sums()
         var total = 0.0
         for (index, gap) in gaps.enumerated() {
-            let nearest = min(max((gap / period).rounded(), 1), Double(Self.mostPeriods))
-            let range = max(Int(nearest) - 1, 1)...min(Int(nearest) + 1, Self.mostPeriods)
+            let nearest = Int(min(gap / period + 0.5, Double(Self.mostPeriods)))
+            let range = max(nearest - 1, 1)...max(min(nearest + 1, Self.mostPeriods), 1)
             var densities = (0.0, 0.0, 0.0)
             // The exponents are taken off a common base, the stray's, which is never far below the sum.
             let base = stray + chance[index]
@@ -71,7 +71,9 @@ struct RhythmFit {
                 } else {
                     exponent = 0.5 * distance * distance * inverses[count]
                 }
-                let density = exp(min(heads[count] - exponent - base, 700))
+                let power = heads[count] - exponent - base
+                // What adds nothing needs no exponential.
+                let density = power < -36 ? 0 : exp(min(power, 700))
                 sum += density
                 switch count - range.lowerBound {
                 case 0: densities.0 = density

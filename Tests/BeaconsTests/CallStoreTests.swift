@@ -61,12 +61,13 @@ import Testing
 
     @Test func rollUpsBeginWithTheSecondMember() {
         var store = CallStore()
-        let places = [
-            store.add(call(0)), store.add(call(1, to: "b.example")),
-            store.add(call(2, caller: "/tmp/other", to: "b.example")),
-        ]
-        #expect(places.map(\.count) == [1, 2, 2])
-        // Three pairs, one caller anywhere, one destination from anyone.
+        store.add(call(0))
+        #expect(store.keyCount == 1)
+        store.add(call(1, to: "b.example"))
+        // Two pairs, a caller anywhere.
+        #expect(store.keyCount == 3)
+        store.add(call(2, caller: "/tmp/other", to: "b.example"))
+        // Another pair, a destination from anyone.
         #expect(store.keyCount == 5)
     }
 
@@ -118,6 +119,17 @@ import Testing
         let findings = store.findings(allowed: AllowList([]))
         #expect(findings.first?.destination.domain == "a.example")
         #expect(findings.first?.isBeacon == true)
+    }
+
+    @Test func roomForOneKeyIsEnoughToGoOn() {
+        var limits = CallStore.Limits()
+        limits.keys = 1
+        var store = CallStore(limits: limits)
+        for index in 0..<200 {
+            store.add(call(Double(index), caller: "/usr/bin/p\(index % 7)", to: "h\(index % 5).example"))
+        }
+        #expect(store.keyCount == 1)
+        #expect(store.calls == 200)
     }
 
     @Test func aFullKeyTakesLessThanSevenHundredBytes() {

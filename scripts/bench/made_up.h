@@ -2,6 +2,9 @@
 /*
  * Records as the kernel's programs write them, of processes that were never there: their ids are above any that a
  * kernel gives out. A shell of a user's session starts programs that reach for 203.0.113.9 (RFC 5737).
+ *
+ * Their executable is there, as it is said to be: what tattle finds out of a file it remembers, but of one that is gone it
+ * asks anew for each record.
  */
 #ifndef TATTLE_BENCH_MADE_UP_H
 #define TATTLE_BENCH_MADE_UP_H
@@ -9,6 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 
 #include "probe_abi.h"
@@ -18,11 +22,23 @@
 #define FIRST_PID 5000000u
 #define USER 1000u
 
-static inline uint32_t made_up_namespace(void)
+#define EXECUTABLE "/usr/bin/env"
+
+static inline uint32_t inode_of(const char *path)
 {
 	struct stat about;
 
-	return stat("/proc/self/ns/net", &about) ? 0 : (uint32_t)about.st_ino;
+	return stat(path, &about) ? 0 : (uint32_t)about.st_ino;
+}
+
+static inline uint32_t made_up_namespace(void)
+{
+	return inode_of("/proc/self/ns/net");
+}
+
+static inline uint64_t nanoseconds(struct timespec time)
+{
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
 static inline uint64_t boot_ns(void)
@@ -30,7 +46,7 @@ static inline uint64_t boot_ns(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	return nanoseconds(now);
 }
 
 static const struct {
@@ -43,7 +59,7 @@ static const struct {
 	{ "sshd", "sshd\0sbin\0usr", 14, "sshd: ana [priv]", 17 },
 	{ "bash", "bash\0bin\0usr", 13, "-bash", 6 },
 	{ "sh", "dash\0bin\0usr", 13, "/bin/sh\0./update.sh", 20 },
-	{ "curl", "curl\0bin\0usr", 13, "curl\0-s\0-m\0" "3\0https://203.0.113.9/a", 35 },
+	{ "env", "env\0bin\0usr", 12, "env\0curl\0-s\0https://203.0.113.9/a", 34 },
 };
 
 static inline void plan_new(struct bench_plan *plan, uint32_t records, uint32_t processes)
@@ -88,20 +104,23 @@ static inline void make_exec(struct bench_record *record, int program, uint32_t 
 	const char *const folder = "ana\0home";
 	const uint16_t folder_length = 9;
 	char *text = record->bytes + sizeof(record->exec);
+	struct stat about = { 0 };
 	const size_t length = sizeof(record->exec) + programs[program].path_length + folder_length +
 			      programs[program].arguments_length;
 
+	if (program == MADE_UP_ANCESTORS && lstat(EXECUTABLE, &about))
+		about.st_ino = 0; /* scripts/bench/consumer sees that nothing was hashed */
 	record->exec = (struct tattle_exec){
 		.header = header(TATTLE_RECORD_EXEC, length),
 		.start_boot_ns = start,
 		.parent_start_boot_ns = 1000 + parent,
 		.cgroup_id = 1,
 		.args_total = programs[program].arguments_length,
-		.inode = 77 + (uint64_t)program,
-		.file_size = 125688,
-		.modified_ns = 1700000000000000000,
-		.changed_ns = 1700000000000000000,
-		.device = 254u << 20 | 1,
+		.inode = about.st_ino,
+		.file_size = (uint64_t)about.st_size,
+		.modified_ns = nanoseconds(about.st_mtim),
+		.changed_ns = nanoseconds(about.st_ctim),
+		.device = major(about.st_dev) << 20 | minor(about.st_dev),
 		.pid = pid,
 		.vpid = pid,
 		.parent_pid = parent,
@@ -116,7 +135,7 @@ static inline void make_exec(struct bench_record *record, int program, uint32_t 
 		.exec_id = 2,
 		.netns_inode = made_up_namespace(),
 		.pidns_inode = 4026531836,
-		.mntns_inode = 4026531841,
+		.mntns_inode = inode_of("/proc/self/ns/mnt"),
 		.userns_inode = 4026531837,
 		.path_length = programs[program].path_length,
 		.folder_length = folder_length,
@@ -151,7 +170,7 @@ static inline struct tattle_attempt made_up_attempt(uint16_t protocol, uint8_t p
 		.effective_uid = USER,
 		.effective_gid = USER,
 		.exec_id = 2,
-		.comm = "curl",
+		.comm = "env",
 	};
 	return attempt;
 }

@@ -148,8 +148,14 @@ $(BENCH_PARTS): $(BENCH)
 format: ## Format the Swift sources
 	$(Q)$(SWIFT) format --in-place --parallel --recursive Sources Tests Benchmarks/Benchmarks Package.swift
 
+.PHONY: check-stack
+check-stack: bpf ## Check that no BPF program needs more stack than every kernel gives
+	$(Q)status=0; for object in $(sort $(OBJECTS) $(filter %.o,$(QUESTIONS))); do \
+		$(dir $(CLANG))llvm-objdump -dr --no-show-raw-insn $$object | \
+		awk -v object=$$(basename $$object) -f scripts/lib/stack.awk || status=1; done; exit $$status
+
 .PHONY: lint
-lint: ## Check the Swift sources' format and docs, and who imports whom
+lint: check-stack ## Check the Swift sources' format and docs, who imports whom, and the BPF programs' stack
 	$(Q)$(SWIFT) format lint --strict --parallel --recursive Sources Tests Benchmarks/Benchmarks Package.swift
 	$(Q)$(SWIFT) build --product tattle --explicit-target-dependency-import-check error
 

@@ -318,20 +318,40 @@ CRAFTED_SEND(raw_sendmsg, on_raw_send4, struct sock, enter_raw_send, CALL_RAW_SE
 CRAFTED_SEND(rawv6_sendmsg, on_raw_send6, struct sock, enter_raw_send, CALL_RAW_SEND, TATTLE_HOOK_RAW_SEND6)
 CRAFTED_SEND(ping_v4_sendmsg, on_ping_send4, struct sock, enter_ping_send, CALL_PING_SEND, TATTLE_HOOK_PING_SEND4)
 CRAFTED_SEND(ping_v6_sendmsg, on_ping_send6, struct sock, enter_ping_send, CALL_PING_SEND, TATTLE_HOOK_PING_SEND6)
-CRAFTED_SEND(packet_sendmsg, on_packet_send, struct socket, enter_packet_send, CALL_PACKET_SEND, TATTLE_HOOK_PACKET_SEND)
+CRAFTED_SEND(packet_sendmsg, on_packet_send, struct socket, enter_any_packet_send, CALL_PACKET_SEND, TATTLE_HOOK_PACKET_SEND)
 
-/* match-proto: net/ipv4/af_inet.c: void inet_sock_destruct(struct sock *sk) */
-SEC("kprobe/inet_sock_destruct")
-int BPF_KPROBE(on_inet_end, struct sock *sk)
+SEC("kretprobe/packet_sendmsg")
+int BPF_KRETPROBE(on_packet_ring, int ret)
 {
-	end_inet_socket(sk);
+	leave_ring_send(ret);
 	return 0;
 }
 
-/* match-proto: net/packet/af_packet.c: void packet_sock_destruct(struct sock *sk) */
-SEC("kprobe/packet_sock_destruct")
-int BPF_KPROBE(on_packet_end, struct sock *sk)
+/* match-proto: security/security.c: void security_sk_free(struct sock *sk) */
+SEC("kprobe/security_sk_free")
+int BPF_KPROBE(on_socket_free, struct sock *sk)
 {
-	end_socket((__u64)sk, TATTLE_HOOK_PACKET_END);
+	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family), protocol = BPF_CORE_READ(sk, sk_protocol);
+
+	if (is_told_when_freed(family, BPF_CORE_READ(sk, sk_type), protocol))
+		free_socket(sk, family, protocol);
+	return 0;
+}
+
+/* match-proto: net/core/sock.c: void sock_def_wakeup(struct sock *sk) */
+SEC("kprobe/sock_def_wakeup")
+int BPF_KPROBE(on_wake_up, struct sock *sk)
+{
+	if (is_other_connection(BPF_CORE_READ(sk, __sk_common.skc_family), BPF_CORE_READ(sk, sk_protocol)))
+		wake_up(sk, TATTLE_HOOK_WAKE_UP);
+	return 0;
+}
+
+/* match-proto: net/core/sock.c: void sock_def_error_report(struct sock *sk) */
+SEC("kprobe/sock_def_error_report")
+int BPF_KPROBE(on_error_report, struct sock *sk)
+{
+	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_VSOCK)
+		wake_up(sk, TATTLE_HOOK_ERROR_REPORT);
 	return 0;
 }

@@ -220,7 +220,7 @@ static __always_inline void leave_send(struct sock *sk, enum call_kind kind, lon
 			return;
 	}
 	finish_send(sk, cookie ? cookie : (__u64)sk, protocol, &to, result,
-		    take_refusal(cookie, result, has_drop_reasons() ? TATTLE_BLOCKED_BY_CGROUP : TATTLE_BLOCKED_BY_NONE),
+		    take_refusal(cookie, result, is_drop_explained() ? TATTLE_BLOCKED_BY_CGROUP : TATTLE_BLOCKED_BY_NONE),
 		    hook);
 }
 

@@ -171,21 +171,44 @@ CRAFTED_SEND(ping_v4_sendmsg, on_ping_send4, struct sock, socket, enter_ping_sen
 CRAFTED_SEND(ping_v6_sendmsg, on_ping_send6, struct sock, socket, enter_ping_send, CALL_PING_SEND, TATTLE_HOOK_PING_SEND6)
 
 /* match-proto: net/packet/af_packet.c: int packet_sendmsg(struct socket *sock, struct msghdr *msg, size_t len) */
-CRAFTED_SEND(packet_sendmsg, on_packet_send, struct socket, socket->sk, enter_packet_send, CALL_PACKET_SEND, TATTLE_HOOK_PACKET_SEND)
+CRAFTED_SEND(packet_sendmsg, on_packet_send, struct socket, socket->sk, enter_any_packet_send, CALL_PACKET_SEND, TATTLE_HOOK_PACKET_SEND)
 
-/* match-proto: net/ipv4/af_inet.c: void inet_sock_destruct(struct sock *sk) */
-SEC("fentry/inet_sock_destruct")
-int BPF_PROG(on_inet_end, struct sock *sk)
+SEC("fexit/packet_sendmsg")
+int BPF_PROG(on_packet_ring, struct socket *socket, struct msghdr *msg, __u64 len, int ret)
 {
-	UNINTERRUPTED(end_inet_socket(sk));
+	if (has_transmit_ring(socket->sk))
+		leave_ring_send(ret);
 	return 0;
 }
 
-/* match-proto: net/packet/af_packet.c: void packet_sock_destruct(struct sock *sk) */
-SEC("fentry/packet_sock_destruct")
-int BPF_PROG(on_packet_end, struct sock *sk)
+/* match-proto: security/security.c: void security_sk_free(struct sock *sk) */
+SEC("fentry/security_sk_free")
+int BPF_PROG(on_socket_free, struct sock *sk)
 {
-	UNINTERRUPTED(end_socket((__u64)sk, TATTLE_HOOK_PACKET_END));
+	__u16 family = sk->__sk_common.skc_family, protocol = sk->sk_protocol;
+
+	if (is_told_when_freed(family, sk->sk_type, protocol))
+		UNINTERRUPTED(free_socket(sk, family, protocol));
+	return 0;
+}
+
+/* match-proto: net/core/sock.c: void sock_def_wakeup(struct sock *sk) */
+SEC("fentry/sock_def_wakeup")
+int BPF_PROG(on_wake_up, struct sock *sk)
+{
+	/* Every TCP connection comes by. */
+	if (is_other_connection(sk->__sk_common.skc_family, sk->sk_protocol))
+		UNINTERRUPTED(wake_up(sk, TATTLE_HOOK_WAKE_UP));
+	return 0;
+}
+
+/* match-proto: net/core/sock.c: void sock_def_error_report(struct sock *sk) */
+SEC("fentry/sock_def_error_report")
+int BPF_PROG(on_error_report, struct sock *sk)
+{
+	/* What SCTP reports so may be no end: net/sctp/input.c sctp_v4_err_handle() */
+	if (sk->__sk_common.skc_family == AF_VSOCK)
+		UNINTERRUPTED(wake_up(sk, TATTLE_HOOK_ERROR_REPORT));
 	return 0;
 }
 

@@ -26,6 +26,7 @@ public struct CaptureLosses: Sendable {
 public struct LossMonitor {
     private var toldRingFull: [UInt64: [UInt64]] = [:]
     private var toldMapFull: UInt64 = 0
+    private var toldUntoldFrames: UInt64 = 0
     private var toldRecursion: UInt64 = 0
     private var toldUndecodable: UInt64 = 0
     private var toldUnexplained: [UInt64: UInt64] = [:]
@@ -34,8 +35,8 @@ public struct LossMonitor {
     /// Programs that see much and tell of next to none of it, so that being skipped says nothing: every system call, every
     /// dropped packet, every message, every socket that ends.
     private static let uncountedPrograms: Set<String> = [
-        "on_syscall_exit", "on_drop", "on_security_send", "on_any_connect", "on_inet_end", "on_address_filter",
-        "on_packet_filter", "on_message",
+        "on_syscall_exit", "on_drop", "on_security_send", "on_any_connect", "on_socket_free", "on_address_filter",
+        "on_packet_filter", "on_message", "on_wake_up", "on_error_report",
         "on_ring_completion",
     ]
 
@@ -63,10 +64,13 @@ public struct LossMonitor {
         let skipped = capture.object.recursionMisses { Self.isCounted($0, isStateSteady: isStateSteady) }
         let uncounted = [TATTLE_HOOK_SYSCALL_EXIT] + (isStateSteady ? [TATTLE_HOOK_STATE] : [])
         var mapFull: UInt64 = 0
+        var untoldFrames: UInt64 = 0
         var standIns: UInt64 = 0
         var byHook: [UInt8: (lost: [UInt64], unexplained: UInt64)] = [:]
         for cpu in 0..<capture.states.count {
             mapFull += capture.states.load(at: cpu, offset: 0, as: UInt64.self)
+            untoldFrames += capture.states.load(
+                at: cpu, offset: MemoryLayout<tattle_cpu_state>.offset(of: \.untold_frames)!, as: UInt64.self)
             for hook in 1..<UInt8(TATTLE_HOOKS.rawValue) {
                 let key = UInt64(cpu) << 8 | UInt64(hook)
                 let counters = HookCounters(states: capture.states, cpu: cpu, hook: hook)
@@ -96,6 +100,7 @@ public struct LossMonitor {
             }
         }
         losses.add(.mapFull, total: mapFull, told: &toldMapFull)
+        losses.add(.packetRing, total: untoldFrames, told: &toldUntoldFrames)
         let unattended = skips.settled(skipped > standIns ? skipped - standIns : 0, now: now, isFinal: isFinal)
         losses.add(.recursion, total: unattended, told: &toldRecursion)
         losses.add(.undecodable, total: capture.undecodable, told: &toldUndecodable)
@@ -150,8 +155,8 @@ private func hookName(_ hook: UInt8) -> String {
         "", "connect_entry", "connect_exit", "syn", "state", "lsm", "datagram_connect", "datagram_send4",
         "datagram_send6", "socket_end", "exec", "fork", "exit", "syscall_exit", "send_length", "cgroup",
         "socket_end6", "state_again", "test", "cgroup_made", "cgroup_removed", "raw_send4", "raw_send6", "ping_send4",
-        "ping_send6", "packet_send", "page_send", "lsm_send", "other_connect", "inet_end", "packet_end", "drop",
-        "associate", "other_send",
+        "ping_send6", "packet_send", "page_send", "lsm_send", "other_connect", "socket_free", "wake_up", "drop",
+        "associate", "other_send", "error_report", "packet_ring",
     ]
     return Int(hook) < names.count ? names[Int(hook)] : "hook_\(hook)"
 }

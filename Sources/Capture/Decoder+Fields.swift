@@ -50,8 +50,11 @@ extension Decoder {
         // A frame asks no route.
         guard UInt32(raw.via) != TATTLE_VIA_PACKET.rawValue else { return nil }
         let isFailure = UInt32(raw.outcome) == TATTLE_OUTCOME_FAILED.rawValue
-        let hasNothingLeft =
-            UInt32(raw.flags) & TATTLE_FLAG_SYN_SENT.rawValue == 0 && UInt32(raw.phase) == TATTLE_PHASE_WHOLE.rawValue
+        // SCTP and vsock are told of when they begin; what their connect() returns itself, no network was asked for.
+        let isAtOnce =
+            UInt32(raw.phase) == TATTLE_PHASE_WHOLE.rawValue
+            || UInt32(raw.header.hook) == TATTLE_HOOK_OTHER_CONNECT.rawValue
+        let hasNothingLeft = UInt32(raw.flags) & TATTLE_FLAG_SYN_SENT.rawValue == 0 && isAtOnce
         return isFailure && hasNothingLeft && [100, 101, 113].contains(raw.error) ? .route : nil
     }
 

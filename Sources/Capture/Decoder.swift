@@ -84,6 +84,7 @@ public struct Decoder: Sendable {
             blocker: blocker(raw), isSynSent: isSynSent(raw),
             isKernelThread: flags & TATTLE_FLAG_KERNEL_THREAD.rawValue != 0,
             isDestinationFromUserMemory: flags & TATTLE_FLAG_USER_ADDRESS.rawValue != 0,
+            isNetworkBroadcast: flags & TATTLE_FLAG_BROADCAST.rawValue != 0,
             bytes: raw.bytes, boundInterface: raw.bound_interface, socketKey: raw.socket_key,
             socketGeneration: raw.socket_generation)
     }

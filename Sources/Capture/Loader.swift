@@ -8,6 +8,18 @@ struct Loader {
     var hookSet: HookSet
     var options: CaptureOptions
     var types: KernelTypes
+    /// Whether the kernel says why it drops a packet (5.17).
+    private let hasDropReasons: Bool
+    /// Where netfilter drops packets, of a kernel that does not say why; nil: not known.
+    private let netfilter: Range<UInt64>?
+
+    init(hookSet: HookSet, options: CaptureOptions, types: KernelTypes) {
+        self.hookSet = hookSet
+        self.options = options
+        self.types = types
+        hasDropReasons = !types.enumerations(among: ["skb_drop_reason"]).isEmpty
+        netfilter = hasDropReasons ? nil : KernelText.netfilter()
+    }
 
     /// What is running after ``load()``.
     struct Loaded {
@@ -90,22 +102,21 @@ struct Loader {
     private func presentNames() -> Set<String> {
         var functions = [HookSet.uninterruptedFunction, HookSet.loopFunction]
         var tracepoints: [String] = []
-        var enumerations: [String] = []
         for program in hookSet.optionalPrograms {
             switch program.needs {
             case .function(let name): functions.append(name)
             case .tracepoint(let name): tracepoints.append(name)
-            case .enumeration(let name): enumerations.append(name)
+            case .dropReasons: break
             }
         }
         return types.functions(among: functions).union(types.tracepoints(among: tracepoints))
-            .union(types.enumerations(among: enumerations))
     }
 
     private func missingPrograms(_ present: Set<String>) -> (names: Set<String>, blindSpots: [String]) {
         let missing = hookSet.optionalPrograms.filter { program in
             switch program.needs {
-            case .function(let name), .tracepoint(let name), .enumeration(let name): !present.contains(name)
+            case .function(let name), .tracepoint(let name): !present.contains(name)
+            case .dropReasons: !hasDropReasons && netfilter == nil
             }
         }
         let blindSpots = missing.compactMap(\.blindSpot)
@@ -116,6 +127,10 @@ struct Loader {
     }
 
     private func configure(_ object: Object, omitting omitted: Set<String>) throws(BPFError) {
+        if let netfilter {
+            try object.setConstant("netfilter_begin", to: netfilter.lowerBound)
+            try object.setConstant("netfilter_length", to: UInt64(netfilter.count))
+        }
         try object.setCapacity(ofMap: "ring", to: UInt32(options.ringBytes))
         try object.setCapacity(ofMap: "cpu_states", to: UInt32(possibleCPUCount()))
         try object.setCapacity(ofMap: "scratches", to: UInt32(possibleCPUCount()))

@@ -11,7 +11,8 @@ struct OptionalProgram {
     enum Needs {
         case function(String)
         case tracepoint(String)
-        case enumeration(String)
+        /// That the kernel says why it drops a packet, or where: ``KernelText/netfilter``.
+        case dropReasons
     }
 }
 
@@ -28,7 +29,7 @@ extension HookSet {
             [
                 OptionalProgram(
                     name: "on_send_length", needs: .tracepoint("sock_send_length"), blindSpot: BlindSpot.sendLength),
-                OptionalProgram(name: "on_drop", needs: .enumeration("skb_drop_reason"), blindSpot: BlindSpot.drops),
+                OptionalProgram(name: "on_drop", needs: .dropReasons, blindSpot: BlindSpot.drops),
                 OptionalProgram(
                     name: "on_ring_completion", needs: .tracepoint("io_uring_complete"), blindSpot: BlindSpot.rings),
             ]
@@ -57,19 +58,21 @@ extension HookSet {
             ("on_ping_send4", .entryAndExit, "ping_v4_sendmsg", BlindSpot.ping),
             ("on_ping_send6", .entryAndExit, "ping_v6_sendmsg", BlindSpot.ipv6),
             ("on_packet_send", .entryAndExit, "packet_sendmsg", BlindSpot.packet),
+            ("on_packet_ring", .entry, "packet_sendmsg", BlindSpot.packet),
             ("on_any_connect", .exit, "__sys_connect_file", BlindSpot.otherConnections),
             ("on_associate", .exit, "security_sctp_bind_connect", BlindSpot.associations),
             // Gone in 6.5: splice() goes through udp_sendmsg() since.
             ("on_page_send", .entryAndExit, "udp_sendpage", nil),
             ("on_socket_end6", .entry, "udpv6_destroy_sock", BlindSpot.ipv6),
-            ("on_inet_end", .entry, "inet_sock_destruct", nil),
-            ("on_packet_end", .entry, "packet_sock_destruct", nil),
+            ("on_socket_free", .entry, "security_sk_free", BlindSpot.socketEnds),
+            ("on_wake_up", .entry, "sock_def_wakeup", BlindSpot.otherConnections),
+            ("on_error_report", .entry, "sock_def_error_report", BlindSpot.otherConnections),
         ]
         return hooks.flatMap { hook in
             names(of: hook.program, at: hook.place).map {
                 OptionalProgram(name: $0, needs: .function(hook.function), blindSpot: hook.blindSpot)
             }
-        } + [OptionalProgram(name: "on_drop", needs: .enumeration("skb_drop_reason"), blindSpot: BlindSpot.drops)]
+        } + [OptionalProgram(name: "on_drop", needs: .dropReasons, blindSpot: BlindSpot.drops)]
     }
 
     /// A hook's programs in this set.
@@ -90,9 +93,12 @@ private enum BlindSpot {
     static let raw = "raw sockets: no raw_sendmsg"
     static let ping = "ping sockets: no ping_v4_sendmsg"
     static let packet = "packet sockets: no packet_sendmsg"
-    static let otherConnections = "how SCTP and vsock connections end: no __sys_connect_file"
+    static let otherConnections =
+        "how SCTP and vsock connections end: no __sys_connect_file, sock_def_wakeup or sock_def_error_report"
+    static let socketEnds = "when raw, ping, packet, SCTP and vsock sockets end: no security_sk_free"
     static let associations = "SCTP associations made without connect(): no security_sctp_bind_connect"
-    static let drops = "that a packet filter dropped a SYN: no drop reasons (Linux 5.17)"
+    static let drops =
+        "that a packet filter dropped a SYN: no drop reasons (Linux 5.17), and /proc/kallsyms is hidden (kptr_restrict)"
     static let rings = "connect() made through io_uring that fails at once: no io_uring_complete"
     static let sendLength =
         "datagrams sent by io_uring or splice on connected sockets, and the ninth and later of one sendmmsg(): no sock_send_length (Linux 6.4)"

@@ -62,6 +62,8 @@ public struct Attempt: Sendable {
     public var isKernelThread: Bool
     /// Whether the destination was read from user memory after the call, which the program could have changed.
     public var isDestinationFromUserMemory: Bool
+    /// Whether the destination is a network's own broadcast address, which only the routes say (RFC 919).
+    public var isNetworkBroadcast: Bool
     /// Payload bytes of the first datagram.
     public var bytes: UInt32
     /// The interface that the socket is bound to (SO_BINDTODEVICE), by index; 0: none.
@@ -81,7 +83,7 @@ public struct Attempt: Sendable {
         isExecutableDeleted: Bool = false, networkNamespace: UInt32 = 0, cgroupID: UInt64 = 0, transport: Transport,
         destination: Endpoint, source: Endpoint? = nil, outcome: Outcome, via: Via = .syscall,
         blocker: Blocker? = nil, isSynSent: Bool = false,
-        isKernelThread: Bool = false, isDestinationFromUserMemory: Bool = false,
+        isKernelThread: Bool = false, isDestinationFromUserMemory: Bool = false, isNetworkBroadcast: Bool = false,
         bytes: UInt32 = 0, boundInterface: UInt32 = 0, socketKey: UInt64 = 0, socketGeneration: UInt64 = 0
     ) {
         self.id = id
@@ -110,6 +112,7 @@ public struct Attempt: Sendable {
         self.isSynSent = isSynSent
         self.isKernelThread = isKernelThread
         self.isDestinationFromUserMemory = isDestinationFromUserMemory
+        self.isNetworkBroadcast = isNetworkBroadcast
         self.bytes = bytes
         self.boundInterface = boundInterface
         self.socketKey = socketKey

@@ -52,6 +52,8 @@ public enum LossCause: String, Sendable, Hashable, CaseIterable {
     case recursion
     /// No room for an attempt's state: the attempt is recorded, its outcome may not be.
     case mapFull = "map_full"
+    /// A send from a PACKET_TX_RING had more frames than are told of.
+    case packetRing = "packet_ring"
     /// A record came that could not be read.
     case undecodable
     /// A sequence number is missing and no counter says why.

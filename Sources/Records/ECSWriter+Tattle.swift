@@ -35,7 +35,7 @@ extension ECSWriter {
         }
         if attempt.destination.isMulticast {
             buffer.literal(",\"destination\":{\"scope\":\"multicast\"}")
-        } else if attempt.destination.isBroadcast {
+        } else if attempt.destination.isBroadcast || attempt.isNetworkBroadcast {
             buffer.literal(",\"destination\":{\"scope\":\"broadcast\"}")
         }
         if attempt.boundInterface != 0 {

@@ -7,6 +7,7 @@ extension LossCause {
         case .ringFull: "The ring buffer was full"
         case .recursion: "The kernel did not run the program: it ran already on that CPU"
         case .mapFull: "No room for an attempt's state: its outcome may be missing"
+        case .packetRing: "One send from a PACKET_TX_RING had more frames than are told of"
         case .undecodable: "Records came that could not be read"
         case .unexplained: "Sequence numbers are missing, and no counter says why"
         case .unaccounted: "The kernel counted more than was recorded, and nothing else says why"

@@ -46,6 +46,13 @@ private struct NotAnAttempt: Error {}
         #expect(try decodeAttempt(raw).blocker == blocker)
     }
 
+    @Test func aNetworksOwnBroadcastAddressIsSaidToBeOne() throws {
+        var raw = attemptRecord()
+        #expect(try !decodeAttempt(raw).isNetworkBroadcast)
+        raw.flags |= UInt8(TATTLE_FLAG_BROADCAST.rawValue)
+        #expect(try decodeAttempt(raw).isNetworkBroadcast)
+    }
+
     @Test func hostUnreachableAfterASYNIsNotTheRoutingTables() throws {
         var raw = attemptRecord()
         raw.error = 113

@@ -219,6 +219,7 @@ internal import Testing
             name: "tattle_cpu_state", size: MemoryLayout<tattle_cpu_state>.size,
             offsets: [
                 ("map_full", MemoryLayout.offset(of: \tattle_cpu_state.map_full)),
+                ("untold_frames", MemoryLayout.offset(of: \tattle_cpu_state.untold_frames)),
                 ("is_busy", MemoryLayout.offset(of: \tattle_cpu_state.is_busy)),
                 ("hook", MemoryLayout.offset(of: \tattle_cpu_state.hook)),
             ]),

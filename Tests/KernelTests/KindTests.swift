@@ -33,12 +33,13 @@ extension KernelSuite {
             let run = try KindsRun.with(hookSet)
             let known = run.truths.values.reduce(into: Set<Int32>()) { $0.formUnion($1.pids) }
             let kernels = run.truths.values.flatMap { $0.attempts.filter { $0.is_kernels == true } }
-            let others = run.records.filter { record in
-                guard let process = record.process, !known.contains(process.pid) else { return false }
-                return !kernels.contains { $0.matches(record) }
-            }
+            let others = run.records.filter { $0.process.map { !known.contains($0.pid) } ?? false }
             #expect(others.isEmpty, "\(others.map(\.summary))")
-            let losses = run.records.of("events_lost")
+            let strays = run.machine.attempts.filter { record in
+                record.tattle?.via == "kernel" && !kernels.contains { $0.matches(record) }
+            }
+            #expect(strays.isEmpty, "\(strays.map(\.summary))")
+            let losses = run.records.of("events_lost") + run.machine.of("events_lost")
             let isLossAllowed =
                 Kernel.skipsPrograms && losses.allSatisfy { $0.tattle?.lost?.cause == "recursion" }
             if !isLossAllowed { #expect(losses.isEmpty) }
@@ -46,7 +47,8 @@ extension KernelSuite {
             #expect(totals.attempts == UInt64(run.records.attempts.count))
             #expect(totals.resolved == UInt64(run.records.resolutions.count))
             #expect(totals.disconnects == UInt64(run.records.disconnects.count))
-            #expect(totals.lost == losses.reduce(0) { $0 + ($1.tattle?.lost?.count ?? 0) })
+            #expect(
+                totals.lost == run.records.of("events_lost").reduce(0) { $0 + ($1.tattle?.lost?.count ?? 0) })
         }
     }
 }

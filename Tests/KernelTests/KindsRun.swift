@@ -9,6 +9,8 @@ struct KindsRun: Sendable {
     static let settle = "900ms"
 
     let log: [Line]
+    /// What was recorded of the whole machine while it made the kinds that a command's run does not show.
+    let machine: [Record]
     let truths: [String: Truth]
     let errors: String
 
@@ -33,13 +35,32 @@ struct KindsRun: Sendable {
 
     /// Makes some kinds and traces them.
     init(_ hookSet: String, _ kinds: [String]) throws {
-        let log = try Trace.attempts(hookSet, ["--settle", Self.settle], ["run"] + kinds)
-        let truths = try log.truths().map { ($0.kind, $0) }
-        self.init(try log.records(), Dictionary(truths) { first, _ in first }, log.errors)
+        let log = try Trace.attempts(
+            hookSet, ["--settle", Self.settle], ["run"] + kinds.filter { !Self.isKernels($0) })
+        let kernels = kinds.filter(Self.isKernels)
+        let machine = kernels.isEmpty ? nil : try Self.traceMachine(hookSet, kernels)
+        let truths = try (log.truths() + (machine?.truths ?? [])).map { ($0.kind, $0) }
+        self.init(
+            try log.records(), Dictionary(truths) { first, _ in first }, log.errors, machine: machine?.records ?? [])
+    }
+
+    /// Whether threads of the kernel's make a kind: they are no command's descendants.
+    private static func isKernels(_ kind: String) -> Bool { kind.hasPrefix("kernel-") }
+
+    /// Traces the whole machine while it makes some kinds.
+    private static func traceMachine(
+        _ hookSet: String, _ kinds: [String]
+    ) throws -> (records: [Record], truths: [Truth]) {
+        let trace = try Trace(hookSet, ["--settle", settle, "--no-inventory"])
+        try trace.waitUntilLive()
+        let child = try Child(Kernel.attempts, ["run"] + kinds)
+        _ = try child.wait()
+        return (try trace.stop().records(), try child.output.decodedLines(as: Truth.self))
     }
 
     /// What somebody recorded of a run.
-    init(_ records: [Record], _ truths: [String: Truth], _ errors: String) {
+    init(_ records: [Record], _ truths: [String: Truth], _ errors: String, machine: [Record] = []) {
+        self.machine = machine
         log = records.map { Line(record: $0) }
         self.truths = truths
         self.errors = errors
@@ -51,10 +72,10 @@ struct KindsRun: Sendable {
     /// What was recorded of a kind: its processes' records, and those that the kernel made on its behalf.
     func records(of truth: Truth) -> [Record] {
         let kernels = truth.attempts.filter { $0.is_kernels == true }
-        let own = records.by(truth.pids)
-        guard !kernels.isEmpty else { return own }
-        let ids = Set(records.attempts.filter { record in kernels.contains { $0.matches(record) } }.map(\.attemptID))
-        return own + records.filter { ids.contains($0.attemptID) }
+        guard !kernels.isEmpty else { return records.by(truth.pids) }
+        let ids = Set(machine.attempts.filter { record in kernels.contains { $0.matches(record) } }.map(\.attemptID))
+        let own = Set(machine.by(truth.ownPIDs).map(\.event.id))
+        return machine.filter { own.contains($0.event.id) || $0.attemptID.map(ids.contains) ?? false }
     }
 
     /// A cell of the conformance table.

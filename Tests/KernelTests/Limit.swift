@@ -20,8 +20,6 @@ struct Limit {
         }
     }
 
-    private static let every: Set<String> = ["trampoline", "kprobe", "tracepoint"]
-    private static let functions: Set<String> = ["trampoline", "kprobe"]
     private static let unseen: Set<Facet> = [.recorded, .once, .outcome, .destination, .via, .blocker, .process]
 
     private static let all = [
@@ -32,36 +30,13 @@ struct Limit {
             hookSets: ["tracepoint"], before: Version(6, 4),
             kinds: [
                 "uring-udp4-", "uring-udp6-", "udp4-sendmmsg-many", "udp4-sendmmsg-second-offline", "udp4-splice",
-                "udp6-splice", "udp4-tee", "udp4-vmsplice", "udp4-sendfile", "udp6-sendfile", "compat-udp",
+                "udp6-splice", "kernel-udp", "udp4-tee", "udp4-vmsplice", "udp4-sendfile", "udp6-sendfile",
+                "compat-udp",
             ],
             facets: unseen, reason: "only the return of plain system calls tells of a send before 6.4"),
         Limit(
-            hookSets: ["tracepoint"], before: Version(5, 17),
-            kinds: ["udp4-cgroup", "udp6-cgroup", "udp4-mapped-cgroup"],
-            facets: [.blocker],
-            reason: "EPERM does not say whether a cgroup program or netfilter refused it before 5.17"),
-        Limit(
-            hookSets: every, kinds: ["kernel-"], facets: unseen,
-            reason: "what a thread of the kernel's own attempts is no descendant's, and the run is of a command"),
-        Limit(
             hookSets: ["tracepoint"], kinds: ["ping", "raw", "packet", "sctp", "dccp", "vsock"], facets: unseen,
             reason: "no cgroup hook and no tracepoint at these sockets"),
-        Limit(
-            hookSets: every, kinds: ["udp4-subnet-broadcast", "udp4-connect-broadcast-forbidden"],
-            facets: [.destination],
-            reason: "that an address is a network's broadcast address is known to the routing table only"),
-        Limit(
-            hookSets: functions, kinds: ["packet4-ring"], facets: unseen,
-            reason: "frames of a PACKET_TX_RING are in memory that the program shares with the kernel, not in the call"),
-        Limit(
-            hookSets: functions, kinds: ["sctp4-refused-nonblocking"], facets: [.outcome],
-            reason: "SCTP keeps the errno in the socket until the program asks, and changes no state"),
-        Limit(
-            hookSets: functions, kinds: ["vsock-reset-nonblocking"], facets: [.outcome],
-            reason: "vsock has no tracepoint for its states"),
-        Limit(
-            hookSets: functions, kinds: ["vsock-established", "vsock-seqpacket-established"], facets: [.outcome],
-            reason: "vsock has no tracepoint for its states"),
         Limit(
             hookSets: ["kprobe"], kinds: ["sctp4-sendto", "sctp6-sendto"], facets: [.outcome, .blocker],
             reason: "a kretprobe on inet_sendmsg() would be held by every send that waits"),
@@ -69,17 +44,9 @@ struct Limit {
             hookSets: ["kprobe"], kinds: ["sctp", "vsock", "dccp"], facets: unseen,
             reason: "the kretprobe on __sys_connect_file() may be held by connects that wait"),
         Limit(
-            hookSets: every, before: Version(5, 17), kinds: ["tcp4-nft-", "tcp6-nft-", "mptcp4-nft", "ping6-nft-"],
+            hookSets: ["tracepoint"], before: Version(5, 17), kinds: ["tcp4-cgroup-egress", "tcp6-cgroup-egress"],
             facets: [.blocker],
-            reason: "the kernel does not say why it drops a packet before 5.17"),
-        Limit(
-            hookSets: ["tracepoint"], before: Version(5, 17),
-            kinds: [
-                "udp4-nft-", "udp6-nft-", "udp4-cgroup-egress", "udp6-cgroup-egress", "tcp4-cgroup-egress",
-                "tcp6-cgroup-egress",
-            ],
-            facets: [.blocker],
-            reason: "the kernel does not say why it drops a packet before 5.17"),
+            reason: "before 5.17 only the place of a drop is known, and a cgroup program's are where others are too"),
     ]
 }
 

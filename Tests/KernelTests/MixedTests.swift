@@ -32,15 +32,37 @@ extension KernelSuite {
                 }
                 // Threads of the kernel's make the same attempts for one program as for another: they are counted.
                 let kernels = seen.flatMap { $0.attempts.filter { $0.is_kernels == true } }
-                let others = records.attempts.filter { $0.tattle?.via == "kernel" }
+                // Some the kernel sends in the program's own call.
+                let programs = Set(seen.filter(\.isKernels).map(\.pid))
+                let others = records.attempts.filter {
+                    $0.tattle?.via == "kernel" || programs.contains($0.process?.pid ?? 0)
+                }
                 for attempts in Dictionary(grouping: kernels, by: \.place).values {
-                    let recorded = others.filter { attempts[0].matches($0) }
+                    let recorded = others.filter { record in attempts.contains { $0.matches(record) } }
                     #expect(recorded.count == attempts.count, "\(attempts[0].summary)")
                 }
-                let losses = records.of("events_lost")
-                #expect(losses.isEmpty, "\(losses.map { $0.tattle?.lost?.cause ?? "" })")
+                #expect(records.of("events_lost").isEmpty, "\(Self.lossesAndTheirNamespaces(log, records))")
             }
             try checkReconciliation(records)
+        }
+
+        /// What a person needs who looks for what is missing: each loss, the heartbeats around it, and what was attempted
+        /// in the namespaces that those are about.
+        private static func lossesAndTheirNamespaces(_ log: Log, _ records: [Record]) -> String {
+            let lines = String(decoding: log.data, as: UTF8.self).split(separator: "\n")
+            var told: [String] = []
+            for (index, record) in records.enumerated() where record.event.action == "events_lost" {
+                let beats = records[..<index].filter { $0.event.action == "heartbeat" }.suffix(3)
+                told.append(String(lines[index]))
+                told += beats.compactMap {
+                    lines.indices.contains(Int($0.event.sequence)) ? String(lines[Int($0.event.sequence)]) : nil
+                }
+                let namespaces = Set(beats.flatMap { ($0.tattle?.heartbeat?.namespaces ?? []).map(\.netns) })
+                told += records[..<index].suffix(400).filter {
+                    $0.network?.transport == "tcp" && namespaces.contains($0.tattle?.netns ?? 0)
+                }.map { "\($0.tattle?.netns ?? 0) \($0.tattle?.via ?? "") \($0.summary)" }
+            }
+            return told.joined(separator: "\n")
         }
 
         /// The kernel's own counters said nothing that was not recorded.

@@ -41,7 +41,7 @@ extension KernelSuite {
             for record in records.attempts {
                 let later = endings[record.attemptID] ?? []
                 let last = record.result == "pending" ? later.first ?? record : record
-                var fields = fields(last)
+                var fields = fields(last, truth)
                 if !isAnyThread {
                     fields.append("process=\(record.process?.name ?? "") \(record.process?.args ?? [])")
                     fields.append("thread=\(record.process?.thread.name ?? "")")
@@ -54,17 +54,20 @@ extension KernelSuite {
             for record in records.disconnects {
                 // Of MPTCP only the set that sees nothing but subflows has counters.
                 let traffic = record.tattle?.via == "mptcp" ? [] : traffic(record)
-                lines.append("end " + (fields(record) + traffic).joined(separator: " "))
+                lines.append("end " + (fields(record, truth) + traffic).joined(separator: " "))
             }
             return lines.sorted()
         }
 
-        private func fields(_ record: Record) -> [String] {
-            [
+        private func fields(_ record: Record, _ truth: Truth) -> [String] {
+            // Whether the kernel sends in the program's own call or by a worker of its own is chance.
+            let isKernels = truth.attempts.contains { $0.is_kernels == true && $0.matches(record) }
+            let via = isKernels ? "kernel" : record.tattle?.via ?? ""
+            return [
                 record.event.outcome ?? "", record.result ?? "", record.error?.code ?? "-",
                 record.network?.transport ?? "", record.network?.type ?? "",
                 "to=\(record.destination?.ip ?? record.destination?.address ?? "")", "from=\(record.source?.ip ?? "-")",
-                "via=\(record.tattle?.via ?? "")", "blocked_by=\(record.tattle?.blocked_by ?? "-")",
+                "via=\(via)", "blocked_by=\(record.tattle?.blocked_by ?? "-")",
                 "bytes=\(record.tattle?.attempt?.bytes ?? 0)", "user=\(record.user?.id ?? "")",
                 "attribution=\(record.tattle?.attribution?.source ?? "")",
             ]

@@ -29,6 +29,8 @@ struct Truth: Decodable {
         var is_blocker_hidden: Bool?
         /// Made by a thread of the kernel's own, which the workload does not know.
         var is_kernels: Bool?
+        /// Then, the namespace it was made in.
+        var netns: UInt64?
         /// Made by a thread that the kernel lends the process.
         var is_any_thread: Bool?
         var is_late: Bool
@@ -50,6 +52,9 @@ struct Truth: Decodable {
     var pid: Int32
     var problem: String
     var attempts: [Attempt]
+
+    /// The same without what threads of the kernel's are counted under.
+    var ownPIDs: Set<Int32> { pids.subtracting([0]) }
 
     /// Every process that made an attempt of this kind.
     var pids: Set<Int32> { Set(attempts.map(\.pid)).union([pid]) }

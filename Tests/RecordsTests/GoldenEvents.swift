@@ -107,6 +107,7 @@ extension GoldenFile {
             case "blocker": result.blocker = value == "lsm" ? .securityModule : value == "cgroup" ? .cgroup : .route
             case "kernel_thread": result.isKernelThread = value == "true"
             case "user_memory": result.isDestinationFromUserMemory = value == "true"
+            case "network_broadcast": result.isNetworkBroadcast = value == "true"
             case "bytes": result.bytes = UInt32(number)
             default: throw GoldenProblem(text: "\(self.name): attempt \(name)")
             }

@@ -72,6 +72,7 @@ struct expected {
 	const char *blocked_by;
 	bool is_blocker_hidden; /* this kernel may not tell who blocked it */
 	bool is_kernels;    /* made by a thread of the kernel: `pid` and `tid` are 0 */
+	uint64_t netns;     /* then, which namespace's: the inode of ns/net */
 	bool is_any_thread; /* made by a thread that the kernel lends the process */
 	bool is_late;       /* the outcome comes a second or more after the call */
 	bool is_any_time;   /* the outcome may be early or late, and both are right */
@@ -241,6 +242,7 @@ int refused_overwriting(int argc, char **argv);
 int background(int argc, char **argv);
 int drop_privileges(int argc, char **argv);
 int bpf_state(int argc, char **argv);
+int bpf_maps(int argc, char **argv);
 int run_kinds(int argc, char **argv);
 int mixed(int argc, char **argv);
 int list_lineages(int argc, char **argv);

@@ -29,6 +29,14 @@ static int count_connects(void)
 	return connects;
 }
 
+static uint64_t own_netns(void)
+{
+	struct stat namespace = {};
+
+	stat("/proc/thread-self/ns/net", &namespace);
+	return namespace.st_ino;
+}
+
 static int mount_nothing(struct truth *truth, const struct kind *kind, const char *type, int protocol, const char *options)
 {
 	struct address to = address_of(kind->ip, CLOSED_PORT);
@@ -43,6 +51,7 @@ static int mount_nothing(struct truth *truth, const struct kind *kind, const cha
 	expected = expect(truth, protocol, &to, kind->result, kind->error == ECONNREFUSED ? kind->error : 0);
 	expected->via = "kernel";
 	expected->is_kernels = true;
+	expected->netns = own_netns();
 	expected->pid = expected->tid = 0;
 	expected->thread_name[0] = 0;
 	expected->is_any_time = true;

@@ -26,7 +26,7 @@ void blocked_by_netfilter(struct expected *expected)
 	expected->blocked_by = "netfilter";
 	/* What the program sees does not tell a lost SYN, a refusal by the host and one by the filter apart. */
 	if (expected->protocol == IPPROTO_TCP)
-		expected->is_blocker_hidden = expected->error != ETIMEDOUT || !has_drop_reasons();
+		expected->is_blocker_hidden = expected->error != ETIMEDOUT;
 }
 
 static int connect_filtered(struct truth *truth, const struct kind *kind)

@@ -203,6 +203,8 @@ static void print_expected(FILE *out, const struct expected *expected)
 		fprintf(out, ",\"blocked_by\":\"%s\"", expected->blocked_by);
 	print_flag(out, "is_blocker_hidden", expected->is_blocker_hidden);
 	print_flag(out, "is_kernels", expected->is_kernels);
+	if (expected->is_kernels)
+		print_number(out, "netns", expected->netns);
 	print_flag(out, "is_any_thread", expected->is_any_thread);
 	print_flag(out, "is_late", expected->is_late);
 	print_flag(out, "is_any_time", expected->is_any_time);

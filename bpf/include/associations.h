@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
  * connect() of what is neither TCP nor a datagram: SCTP and vsock. They are modules that may come late, so
- * nothing of theirs is hooked: an attempt begins where security modules are asked, and ends with the state of
- * the socket or with the return of __sys_connect_file(), which io_uring goes through as well.
+ * nothing of theirs is hooked: an attempt begins where security modules are asked, and ends with the return of
+ * __sys_connect_file(), which io_uring goes through as well. After a connect() that does not wait it ends with
+ * SCTP's state, or where both wake up who waits for it: vsock has no states that are told of, and SCTP has one for
+ * success alone.
  */
 #ifndef TATTLE_ASSOCIATIONS_H
 #define TATTLE_ASSOCIATIONS_H
@@ -53,15 +55,27 @@ static __noinline int begin_other_connect(struct socket *socket, struct sock *sk
 					  const struct destination *to)
 {
 	__u64 socket_key = (__u64)sk;
+	struct tattle_attempt *attempt;
 
 	if (!to || READ(socket, state) != SS_UNCONNECTED || READ(sk, __sk_common.skc_state) == TCP_ESTABLISHED ||
 	    find_attempt(socket_key))
 		return 0;
 	begin_connect(sk, socket_key, protocol, to, bpf_ktime_get_boot_ns(), TATTLE_VIA_SYSCALL, TATTLE_HOOK_LSM);
+	/* At once: an answer may come on another CPU while connect() returns that it does not wait. */
+	attempt = find_attempt(socket_key);
+	if (attempt)
+		report_begun(attempt, TATTLE_HOOK_LSM);
 	return 0;
 }
 
-/* connect() returned `result`; what goes on after it is told by the socket's state, which vsock does not have. */
+static __always_inline void establish(struct tattle_attempt *attempt, __u8 hook)
+{
+	attempt->flags |= TATTLE_FLAG_ESTABLISHED;
+	attempt->established_boot_ns = bpf_ktime_get_boot_ns();
+	report_outcome(attempt, TATTLE_OUTCOME_ESTABLISHED, 0, hook);
+}
+
+/* connect() returned `result`. */
 static __always_inline void finish_other_connect(struct sock *sk, long result)
 {
 	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
@@ -78,12 +92,15 @@ static __always_inline void finish_other_connect(struct sock *sk, long result)
 		read_source(attempt, sk);
 		if (is_waiting)
 			report_begun(attempt, TATTLE_HOOK_OTHER_CONNECT);
+		else if (result)
+			report_outcome(attempt, TATTLE_OUTCOME_FAILED, -result, TATTLE_HOOK_OTHER_CONNECT);
+		else if (family == AF_VSOCK)
+			establish(attempt, TATTLE_HOOK_OTHER_CONNECT);
 		else
-			report_outcome(attempt, result ? TATTLE_OUTCOME_FAILED : TATTLE_OUTCOME_ESTABLISHED, -result,
-				       TATTLE_HOOK_OTHER_CONNECT);
+			report_outcome(attempt, TATTLE_OUTCOME_ESTABLISHED, 0, TATTLE_HOOK_OTHER_CONNECT);
 	}
 	/* One-to-many sockets make one association after the other. */
-	if (family == AF_VSOCK || (!is_waiting && !(attempt->flags & TATTLE_FLAG_ESTABLISHED)))
+	if (!is_waiting && !(attempt->flags & TATTLE_FLAG_ESTABLISHED))
 		forget_attempt(socket_key);
 }
 
@@ -102,6 +119,31 @@ static __always_inline bool ends_by_return(struct file *file)
 	}
 #endif
 	return true;
+}
+
+/*
+ * Whoever waits for the socket is woken up, often in softirq or by a worker: an attempt that was pending has come to
+ * its end. SCTP closes the association twice when it fails, and has the errno in place the second time
+ * (net/sctp/sm_sideeffect.c sctp_cmd_init_failed()).
+ */
+static __always_inline void wake_up(struct sock *sk, __u8 hook)
+{
+	__u64 socket_key = (__u64)sk;
+	struct tattle_attempt *attempt = find_attempt(socket_key);
+	int error;
+
+	if (!attempt || attempt->outcome != TATTLE_OUTCOME_PENDING)
+		return;
+	error = READ(sk, sk_err);
+	if (!error && (attempt->family != AF_VSOCK || READ(sk, __sk_common.skc_state) != TCP_ESTABLISHED))
+		return;
+	read_source(attempt, sk);
+	if (!error) {
+		establish(attempt, hook);
+		return;
+	}
+	report_outcome(attempt, TATTLE_OUTCOME_FAILED, error, hook);
+	forget_attempt(socket_key);
 }
 
 static __always_inline void leave_any_connect(struct file *file, long result)
@@ -174,7 +216,7 @@ static __always_inline void leave_message(struct socket *socket, struct msghdr *
 	account_send(&send, &to);
 }
 
-/* An SCTP socket dies: what was still open of its attempt ends with it. */
+/* An SCTP or vsock socket dies: what was still open of its attempt ends with it. */
 static __always_inline void end_association(struct sock *sk, __u8 hook)
 {
 	__u64 socket_key = (__u64)sk;

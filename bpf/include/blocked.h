@@ -65,6 +65,12 @@ static __always_inline bool has_drop_reasons(void)
 	return bpf_core_enum_value_exists(enum skb_drop_reason, SKB_DROP_REASON_NETFILTER_DROP);
 }
 
+/* Whether netfilter's drops are told from others: what is refused by nobody then is a cgroup program's. */
+static __always_inline bool is_drop_explained(void)
+{
+	return has_drop_reasons() || netfilter_length;
+}
+
 /* Why kfree_skb() was called (5.17), as far as it matters here. */
 static __always_inline __u8 blocker_of(int reason)
 {
@@ -76,10 +82,15 @@ static __always_inline __u8 blocker_of(int reason)
 	return TATTLE_BLOCKED_BY_NONE;
 }
 
-/* Every dropped packet of the machine comes by: next to all of them leave at once. */
-static __always_inline void drop_packet(struct sk_buff *packet, int reason)
+/* Before 5.17 only the place says it: netfilter drops packets in nf_hook_slow(), where nothing else is dropped. */
+static __always_inline __u8 blocker_at(__u64 place)
 {
-	__u8 blocked_by = blocker_of(reason);
+	return place - netfilter_begin < netfilter_length ? TATTLE_BLOCKED_BY_NETFILTER : TATTLE_BLOCKED_BY_NONE;
+}
+
+/* Every dropped packet of the machine comes by: next to all of them leave at once. */
+static __always_inline void drop_packet(struct sk_buff *packet, __u8 blocked_by)
+{
 	struct sock *sk;
 
 	if (!blocked_by)
@@ -95,7 +106,9 @@ static __always_inline void drop_packet(struct sk_buff *packet, int reason)
 SEC("raw_tp/kfree_skb")
 int on_drop(struct bpf_raw_tracepoint_args *ctx)
 {
-	UNINTERRUPTED(drop_packet((struct sk_buff *)ctx->args[0], (int)ctx->args[2]));
+	__u8 blocked_by = has_drop_reasons() ? blocker_of((int)load_argument(ctx, 2)) : blocker_at(load_argument(ctx, 1));
+
+	UNINTERRUPTED(drop_packet((struct sk_buff *)ctx->args[0], blocked_by));
 	return 0;
 }
 

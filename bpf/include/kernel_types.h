@@ -53,6 +53,7 @@ typedef __u64 __attribute__((aligned(8))) __aligned_u64;
 #define IPPROTO_RAW 255
 #define IPPROTO_MPTCP 262
 #define SOCK_DONE 1 /* enum sock_flags: the peer's FIN came */
+#define SOCK_BROADCAST 6
 #define PF_IO_WORKER 0x00000010 /* since 5.12 */
 #define PF_KTHREAD 0x00200000
 #define S_IFMT 0170000
@@ -84,8 +85,48 @@ struct ns_common {
 	unsigned int inum;
 };
 
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct fib_table {
+	struct hlist_node tb_hlist;
+	__u32 tb_id;
+	unsigned long *tb_data; /* struct trie */
+};
+
+struct key_vector {
+	unsigned int key;
+	unsigned char pos;
+	unsigned char bits; /* 0: a leaf */
+	union {
+		struct hlist_head leaf;
+		struct key_vector *tnode[0];
+	};
+};
+
+struct trie {
+	struct key_vector kv[1];
+};
+
+struct fib_alias {
+	struct hlist_node fa_list;
+	__u8 fa_type; /* RTN_* */
+	__u8 fa_slen;
+};
+
+struct netns_ipv4 {
+	struct fib_table *fib_main; /* with CONFIG_IP_MULTIPLE_TABLES */
+	struct hlist_head *fib_table_hash;
+};
+
 struct net {
 	struct ns_common ns;
+	struct netns_ipv4 ipv4;
 };
 
 typedef struct {
@@ -226,8 +267,37 @@ struct sk_buff {
 	struct sock *sk;
 };
 
+struct pgv {
+	char *buffer;
+};
+
+struct packet_ring_buffer {
+	struct pgv *pg_vec; /* blocks of frames; NULL: there is no ring */
+	unsigned int head;  /* the next frame */
+	unsigned int frames_per_block;
+	unsigned int frame_size;
+	unsigned int frame_max; /* the last frame's index */
+};
+
+enum tpacket_versions {
+	TPACKET_V1,
+	TPACKET_V2,
+	TPACKET_V3,
+};
+
 struct packet_sock {
+	struct packet_ring_buffer tx_ring;
+	enum tpacket_versions tp_version;
+	unsigned int tp_hdrlen;
+	unsigned int tp_tx_has_off : 1; /* until 6.2 */
+	unsigned long flags;            /* since: enum packet_sock_flags, as bit numbers */
+	unsigned int has_vnet_hdr : 1;  /* until 6.2 */
+	__u8 vnet_hdr_sz;               /* since 6.6 */
 	__be16 num; /* EtherType that it is bound to */
+};
+
+enum packet_sock_flags {
+	PACKET_SOCK_TX_HAS_OFF,
 };
 
 enum skb_drop_reason {

@@ -9,6 +9,7 @@
 #define MAX_SOCKETS 65536
 #define MAX_FLOWS 65536
 #define MAX_CALLS 16384
+#define MAX_RINGS 1024
 #define MAX_FILTER_ENTRIES 4096
 
 /* Everything goes to user space through this one ring, so its order is the order of events. */
@@ -59,7 +60,7 @@ struct call {
 	__u64 socket_key;
 	__u64 socket;    /* struct sock * */
 	__u64 argument;  /* the function's second one: sockaddr or msghdr; CALL_REFUSED: enum tattle_blocker */
-	__u64 length;    /* of the sockaddr; CALL_ASSOCIATE: option << 32 | length */
+	__u64 length;    /* of the sockaddr; CALL_ASSOCIATE: option << 32 | length; CALL_RING_SEND: the ring's head */
 	__u64 entry_boot_ns;
 	__u8 destination[16];
 	__u32 scope_id;
@@ -88,6 +89,7 @@ enum call_kind {
 	CALL_OTHER_CONNECT = 14,
 	CALL_ASSOCIATE = 15,
 	CALL_MESSAGE = 16, /* and MAX_MESSAGES − 1 after it: the messages of one sendmmsg() */
+	CALL_RING_SEND = 24,
 };
 
 #define MAX_MESSAGES 8
@@ -99,6 +101,20 @@ struct {
 	__type(key, __u64); /* kind << 32 | tid */
 	__type(value, struct call);
 } calls SEC(".maps");
+
+/* A packet socket that sends from a ring: which of its frames was told of last. */
+struct transmit_ring {
+	tattle_u64 callers; /* threads that are in a send */
+	__u32 next;         /* the first frame that was not told of */
+	__u32 reserved;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MAX_RINGS);
+	__type(key, __u64); /* struct sock * */
+	__type(value, struct transmit_ring);
+} transmit_rings SEC(".maps");
 
 /* Processes whose attempts are wanted, and whether their children's are: enum tattle_follow. */
 struct {
@@ -199,5 +215,8 @@ const volatile bool has_page_send = false;
 const volatile bool has_completion_entry = false;
 /* Whether the return of inet_sendmsg() is hooked. */
 const volatile bool has_message_exit = false;
+/* The text of nf_hook_slow(), where the kernel does not say why it drops a packet (before 5.17); 0: not known. */
+const volatile __u64 netfilter_begin = 0;
+const volatile __u64 netfilter_length = 0;
 
 #endif

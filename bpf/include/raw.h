@@ -11,6 +11,7 @@
 #define ETH_P_8021Q 0x8100
 #define ETHERNET_HEADER_LENGTH 14
 #define VLAN_TAG_LENGTH 4
+#define VIRTUAL_HEADER_LENGTH 10 /* struct virtio_net_hdr; chosen by the program since 6.6 */
 #define IPV6_HEADER_LENGTH 40
 #define INET_FLAGS_HDRINCL 12 /* include/net/inet_sock.h */
 
@@ -185,27 +186,34 @@ static __always_inline void set_link(struct destination *to, const __u8 *hardwar
 	to->family = AF_PACKET;
 }
 
-static __always_inline void enter_packet_send(struct socket *socket, struct msghdr *message)
+/* Bytes before the frame of a socket with PACKET_VNET_HDR. */
+static __always_inline __u32 virtual_header_length(struct packet_sock *packet)
 {
-	struct sock *sk = READ(socket, sk);
-	void *name = READ(message, msg_name);
+	if (bpf_core_field_exists(packet->vnet_hdr_sz))
+		return BPF_CORE_READ(packet, vnet_hdr_sz);
+	if (bpf_core_field_exists(packet->has_vnet_hdr))
+		return BPF_CORE_READ_BITFIELD_PROBED(packet, has_vnet_hdr) ? VIRTUAL_HEADER_LENGTH : 0;
+	return 0;
+}
+
+/* Where a frame goes. `name`: the sockaddr_ll of the send, or NULL; false: it cannot be read. */
+static __always_inline bool read_frame(struct destination *to, __u16 *protocol, const struct payload *payload,
+				       struct sock *sk, const void *name)
+{
 	__u8 frame[ETHERNET_HEADER_LENGTH + VLAN_TAG_LENGTH] = {};
 	struct sockaddr_ll link = {};
-	struct payload payload;
-	struct destination to = {};
-	__u32 offset = 0;
+	__u32 offset = virtual_header_length((struct packet_sock *)sk);
 	__be16 ethertype;
-	__u16 protocol = 0;
 
-	if (!find_payload(&payload, message))
-		return;
+	__builtin_memset(to, 0, sizeof(*to));
+	*protocol = 0;
 	if (name)
 		bpf_probe_read_kernel(&link, sizeof(link), name);
-	if (READ(socket, type) == SOCK_RAW) {
-		if (!read_payload(frame, sizeof(frame), &payload, 0))
-			return;
+	if (BPF_CORE_READ(sk, sk_type) == SOCK_RAW) {
+		if (!read_payload(frame, sizeof(frame), payload, offset))
+			return false;
 		ethertype = *(__be16 *)(frame + 12);
-		offset = ETHERNET_HEADER_LENGTH;
+		offset += ETHERNET_HEADER_LENGTH;
 		if (ethertype == bpf_htons(ETH_P_8021Q)) {
 			ethertype = *(__be16 *)(frame + 16);
 			offset += VLAN_TAG_LENGTH;
@@ -215,22 +223,38 @@ static __always_inline void enter_packet_send(struct socket *socket, struct msgh
 		ethertype = name ? link.sll_protocol : BPF_CORE_READ((struct packet_sock *)sk, num);
 	}
 	if ((ethertype != bpf_htons(ETH_P_IP) && ethertype != bpf_htons(ETH_P_IPV6)) ||
-	    !read_packet(&to, &protocol, &payload, offset, true))
-		set_link(&to, link.sll_addr, ethertype);
-	remember_send(CALL_PACKET_SEND, sk, &to, protocol);
+	    !read_packet(to, protocol, payload, offset, true))
+		set_link(to, link.sll_addr, ethertype);
+	return true;
 }
 
-/* A socket dies whose flows are counted here: udp_destroy_sock() is for UDP alone. */
-static __always_inline void end_inet_socket(struct sock *sk)
+static __always_inline void enter_packet_send(struct socket *socket, struct msghdr *message)
 {
-	__u16 protocol = READ(sk, sk_protocol);
+	struct sock *sk = READ(socket, sk);
+	struct payload payload;
+	struct destination to;
+	__u16 protocol;
 
-	if (READ(sk, sk_type) == SOCK_RAW || protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6)
-		end_socket((__u64)sk, TATTLE_HOOK_INET_END);
-	else if (protocol == IPPROTO_SCTP) {
-		end_socket((__u64)sk, TATTLE_HOOK_INET_END);
-		end_association(sk, TATTLE_HOOK_INET_END);
-	}
+	if (find_payload(&payload, message) && read_frame(&to, &protocol, &payload, sk, READ(message, msg_name)))
+		remember_send(CALL_PACKET_SEND, sk, &to, protocol);
+}
+
+/*
+ * Whether the end of a socket is told when its memory is freed. Every socket of the machine comes by; UDP's ends are
+ * told before (udp_destroy_sock()), TCP's are a state.
+ */
+static __always_inline bool is_told_when_freed(__u16 family, __u16 type, __u16 protocol)
+{
+	return type == SOCK_RAW || family == AF_PACKET || family == AF_VSOCK || protocol == IPPROTO_SCTP ||
+	       ((family == AF_INET || family == AF_INET6) && (protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6));
+}
+
+static __always_inline void free_socket(struct sock *sk, __u16 family, __u16 protocol)
+{
+	if (is_other_connection(family, protocol))
+		end_association(sk, TATTLE_HOOK_SOCKET_FREE);
+	if (family != AF_VSOCK)
+		end_socket((__u64)sk, TATTLE_HOOK_SOCKET_FREE);
 }
 
 #endif

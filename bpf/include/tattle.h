@@ -23,6 +23,7 @@
 #include "task.h"
 #include "mptcp.h"
 #include "tcp.h"
+#include "broadcast.h"
 #include "udp.h"
 #include "process.h"
 #include "exec.h"

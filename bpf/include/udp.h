@@ -33,6 +33,7 @@ struct send {
 	__u8 hook;
 	__u8 via;        /* enum tattle_via, where it is neither the socket's kind nor the system call that says it */
 	__u8 cork;       /* enum cork */
+	__u32 netns_inode; /* where there is no `sk` to ask */
 };
 
 /* A send of `sk` that returned `result` now. Not held back: that is for who knows of it to say. */
@@ -114,6 +115,7 @@ static __always_inline void fill_send(struct tattle_attempt *attempt, const stru
 	attempt->via = send->via;
 	fill_call(attempt, send->sk, send->socket_key, send->protocol, to, send->now);
 	fill_task(attempt);
+	mark_broadcast(attempt, send->sk, send->result);
 	attempt->socket_generation = send->generation;
 	attempt->blocked_by = send->blocked_by;
 	/* Without a branch, as forget(). */
@@ -122,6 +124,8 @@ static __always_inline void fill_send(struct tattle_attempt *attempt, const stru
 	attempt->bytes = send->result & ~is_failure;
 	if (send->sk)
 		fill_source(attempt, send->sk);
+	else
+		attempt->netns_inode = send->netns_inode;
 }
 
 /*

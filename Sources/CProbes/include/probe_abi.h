@@ -87,11 +87,13 @@ enum tattle_hook {
 	TATTLE_HOOK_PAGE_SEND = 26,
 	TATTLE_HOOK_LSM_SEND = 27,
 	TATTLE_HOOK_OTHER_CONNECT = 28,
-	TATTLE_HOOK_INET_END = 29,
-	TATTLE_HOOK_PACKET_END = 30,
+	TATTLE_HOOK_SOCKET_FREE = 29,
+	TATTLE_HOOK_WAKE_UP = 30,
 	TATTLE_HOOK_DROP = 31,
 	TATTLE_HOOK_ASSOCIATE = 32,
 	TATTLE_HOOK_OTHER_SEND = 33,
+	TATTLE_HOOK_ERROR_REPORT = 34,
+	TATTLE_HOOK_PACKET_RING = 35,
 	TATTLE_HOOKS = 64,             /* a power of two: programs mask with it */
 };
 
@@ -137,6 +139,7 @@ enum tattle_attempt_flags {
 	TATTLE_FLAG_USER_ADDRESS = 1 << 4,    /* destination read from user memory after the call */
 	TATTLE_FLAG_CONNECTED = 1 << 5,       /* UDP: the socket is connected to the destination */
 	TATTLE_FLAG_MAPPED = 1 << 6,          /* written as IPv4, made through an IPv6 socket */
+	TATTLE_FLAG_BROADCAST = 1 << 7,       /* the destination is a network's own broadcast address */
 };
 
 /* What the process was at the time of the attempt. */
@@ -375,6 +378,7 @@ struct tattle_hook_counters {
 
 struct tattle_cpu_state {
 	tattle_u64 map_full;               /* attempts followed no further: no room for their state */
+	tattle_u64 untold_frames;          /* of sends from a PACKET_TX_RING with more frames than are told of */
 	tattle_u8 is_busy[TATTLE_HOOKS];   /* a hook's program runs here and is skipped if needed */
 	struct tattle_hook_counters hook[TATTLE_HOOKS];
 };

@@ -9,6 +9,7 @@ internal import Testing
 /// - `TATTLE_RECORDS_DIR`: where to leave the normalised records of each kind, to compare kernels.
 /// - `STORM`, `COPIES`, `FLOOD`: how many processes, how many of distinct programs, how many attempts.
 /// - `KILLS`: how often tattle is killed at a random moment.
+/// - `LEFTOVERS`: after how many attempts the kernel's maps are looked at.
 /// - `MIXED_SECONDS`: how long the mixed load lasts.
 /// - `PID_MAX`: a small `kernel.pid_max` to set for a while, where nobody else runs.
 enum Kernel {
@@ -48,6 +49,8 @@ enum Kernel {
     static let flood = environment["FLOOD"].flatMap { Int($0) } ?? 70_000
     /// How often tattle is killed at a random moment.
     static let kills = environment["KILLS"].flatMap { Int($0) } ?? 50
+    /// Attempts after which nothing may be left of them in the kernel: `LEFTOVERS=1000000` by hand.
+    static let leftovers = environment["LEFTOVERS"].flatMap { Int($0) } ?? 5_000
     /// How long the mixed load lasts, in seconds; nil: it is left out, for some kinds take two minutes more.
     static let mixedSeconds = environment["MIXED_SECONDS"].flatMap { Int($0) }
     /// Where to leave normalised records; nil: nowhere.

@@ -58,6 +58,7 @@ static const struct {
 	{ "hold", hold, "FILE: holds a TCP connection, a connect() under way and a connected UDP socket until FILE exists" },
 	{ "again", again, "FILE [unlink | replace OTHER]: the same refused connect while FILE exists" },
 	{ "bpf-state", bpf_state, "the ids of tattle's programs in the kernel" },
+	{ "bpf-maps", bpf_maps, "PID: how many entries the BPF maps have that a process holds" },
 };
 
 const struct kind *kind_at(size_t index)

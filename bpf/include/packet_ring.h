@@ -150,13 +150,15 @@ __noinline int leave_frame(__u64 result)
 	struct call *call = bpf_map_lookup_elem(&calls, &key);
 	struct destination to;
 	struct send send;
+	struct sock *sk;
 
 	if (!call)
 		return 0;
+	sk = (struct sock *)call->socket;
 	destination_of(call, &to);
 	send = send_of(NULL, call->socket, call->protocol, (long)result, TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_PACKET_RING);
 	send.via = TATTLE_VIA_PACKET;
-	send.netns_inode = BPF_CORE_READ((struct sock *)call->socket, __sk_common.skc_net.net, ns.inum);
+	send.netns_inode = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 	bpf_map_delete_elem(&calls, &key);
 	account_send(&send, &to);
 	return 0;

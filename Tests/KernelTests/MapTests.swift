@@ -1,0 +1,58 @@
+internal import Foundation
+internal import Testing
+
+extension KernelSuite {
+    /// What the kernel's memory holds of what is over.
+    @Suite("The kernel's maps")
+    struct Maps {
+        /// Those that hold what an attempt needs until it is over: the command's alone, so nobody else's comes by.
+        private static let ofAttempts = ["tcp_attempts", "udp_sockets", "udp_flows"]
+        /// The others hold a little for whatever thread is in the middle of something, whosever it is.
+        private static let othersMayGrowBy = 1_000
+        /// One entry for each thread that lived, 16,384 at the most: no attempt's.
+        private static let ofThreads = "marks_of_tasks"
+
+        @Test(
+            "are after many attempts what they were before", arguments: Kernel.hookSets, ["flood-tcp", "flood-udp"])
+        func nothingStays(hookSet: String, kind: String) throws {
+            let folder = try Folder()
+            let script = """
+                : >begun; until [ -e go ]; do sleep 0.1; done
+                '\(Kernel.attempts)' \(kind) \(Kernel.leftovers)
+                : >over; until [ -e end ]; do sleep 0.1; done
+                """
+            // Of a million attempts the log would be four gigabytes.
+            let trace = try Trace(
+                hookSet, ["--output", "/dev/null", "--ring-size", "64MiB"],
+                command: ["/bin/sh", "-c", "cd '\(folder.at(""))' && \(script)"], folder: folder)
+            try waitUntil("the command runs") { FileManager.default.fileExists(atPath: folder.at("begun")) }
+            let before = try entries(of: trace.pid)
+            _ = try folder.file("go")
+            try waitUntil("the flood is over", seconds: 60 + Double(Kernel.leftovers) / 100) {
+                FileManager.default.fileExists(atPath: folder.at("over"))
+            }
+            let after = try entries(of: trace.pid)
+            _ = try folder.file("end")
+            let log = try trace.end()
+            #expect(log.output.contains("\"as_expected\":\(Kernel.leftovers)"), "\(log.output)")
+            #expect(log.errors.contains("\(Kernel.leftovers) attempts"), "\(log.errors)")
+            try #require(before["tcp_attempts"] != nil && before.count == after.count, "\(before)")
+            for (name, count) in after.sorted(by: { $0.key < $1.key }) where name != Self.ofThreads {
+                let known = before[name] ?? 0
+                let limit = Self.ofAttempts.contains(name) ? known : known + Self.othersMayGrowBy
+                #expect(count <= limit, "\(name): \(known) entries before, \(count) after")
+            }
+        }
+
+        private struct Entries: Decodable {
+            var maps: [String: Int]
+        }
+
+        /// How many entries each map has that a process holds.
+        private func entries(of pid: Int32) throws -> [String: Int] {
+            let child = try Child(Kernel.attempts, ["bpf-maps", "\(pid)"])
+            _ = try child.wait()
+            return try #require(try child.output.decodedLines(as: Entries.self).first, "\(child.errors)").maps
+        }
+    }
+}

@@ -16,19 +16,19 @@ static __always_inline void remember(enum call_kind kind, void *first, void *sec
 	call.socket = (__u64)first;
 	call.argument = (__u64)second;
 	call.length = length;
-	bpf_map_update_elem(&calls, &key, &call, BPF_ANY);
+	put_call(key, &call);
 }
 
 /* What the thread entered with; copied out, for the entry is deleted. */
 static __always_inline bool recall(enum call_kind kind, struct call *call)
 {
 	__u64 key = call_key(kind);
-	struct call *known = bpf_map_lookup_elem(&calls, &key);
+	struct call *known = find_call(key);
 
 	if (!known)
 		return false;
 	*call = *known;
-	bpf_map_delete_elem(&calls, &key);
+	drop_call(key);
 	return true;
 }
 
@@ -36,7 +36,7 @@ static __always_inline bool recall(enum call_kind kind, struct call *call)
 static __always_inline struct sock *entered_socket(enum call_kind kind)
 {
 	__u64 key = call_key(kind);
-	struct call *known = bpf_map_lookup_elem(&calls, &key);
+	struct call *known = find_call(key);
 
 	return known ? (struct sock *)known->socket : NULL;
 }

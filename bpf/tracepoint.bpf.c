@@ -22,7 +22,7 @@ static __always_inline bool is_left_to_exit(const struct tattle_attempt *attempt
 
 	if (attempt->tid != (__u32)bpf_get_current_pid_tgid())
 		return false;
-	call = bpf_map_lookup_elem(&calls, &key);
+	call = find_call(key);
 	if (!call || call->socket_key != attempt->socket_key)
 		return false;
 	call->left_to_exit = 1;
@@ -48,7 +48,7 @@ static __always_inline enum call_kind next_message(void)
 	for (int i = 0; i < MAX_MESSAGES; i++) {
 		__u64 key = call_key(CALL_MESSAGE + i);
 
-		if (!bpf_map_lookup_elem(&calls, &key))
+		if (!find_call(key))
 			return CALL_MESSAGE + i;
 	}
 	return CALL_MESSAGE + MAX_MESSAGES - 1;
@@ -59,7 +59,7 @@ static __always_inline void forget_messages(void)
 	for (int i = 0; i < MAX_MESSAGES; i++) {
 		__u64 key = call_key(CALL_MESSAGE + i);
 
-		bpf_map_delete_elem(&calls, &key);
+		drop_call(key);
 	}
 }
 
@@ -98,7 +98,7 @@ static __always_inline int enter_call(struct bpf_sock_addr *ctx, bool is_connect
 	if (!is_connect && is_told_by_return())
 		kind = next_message();
 	key = call_key(kind);
-	bpf_map_update_elem(&calls, &key, &call, BPF_ANY);
+	put_call(key, &call);
 	return 1;
 }
 
@@ -141,7 +141,7 @@ int on_socket_end(struct bpf_sock *ctx)
 static __always_inline void enter_syn_sent(struct sock *sk, __u64 cookie, __u8 hook)
 {
 	__u64 key = call_key(CALL_CONNECT);
-	struct call *call = bpf_map_lookup_elem(&calls, &key);
+	struct call *call = find_call(key);
 	struct tattle_attempt *attempt;
 	struct destination to;
 
@@ -160,6 +160,7 @@ static __always_inline void enter_syn_sent(struct sock *sk, __u64 cookie, __u8 h
 
 static __always_inline void change_state_by_cookie(struct sock *sk, int old_state, int new_state, __u8 hook)
 {
+	struct tattle_attempt *attempt;
 	__u64 cookie;
 
 	if (new_state != TCP_SYN_SENT && new_state != TCP_ESTABLISHED && new_state != TCP_CLOSE)
@@ -168,10 +169,13 @@ static __always_inline void change_state_by_cookie(struct sock *sk, int old_stat
 	/* No cgroup hook ever saw it. */
 	if (!cookie)
 		return;
-	if (new_state == TCP_SYN_SENT)
+	if (new_state == TCP_SYN_SENT) {
 		enter_syn_sent(sk, cookie, hook);
-	else
-		change_state(sk, cookie, old_state, new_state, hook);
+		return;
+	}
+	attempt = find_attempt(cookie);
+	if (attempt)
+		change_state(attempt, sk, cookie, old_state, new_state, hook);
 }
 
 /* match-proto: include/trace/events/sock.h: inet_sock_set_state(const struct sock *sk, const int oldstate, const int newstate) */
@@ -206,13 +210,13 @@ static __always_inline void leave_send(struct sock *sk, enum call_kind kind, lon
 {
 	__u64 key = call_key(kind);
 	__u64 cookie = key_of_socket(sk);
-	struct call *call = bpf_map_lookup_elem(&calls, &key);
+	struct call *call = find_call(key);
 	struct destination to;
 	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
 
 	if (call && call->socket_key == cookie) {
 		destination_of(call, &to);
-		bpf_map_delete_elem(&calls, &key);
+		drop_call(key);
 	} else {
 		/* Connected: the cgroup hook is not asked again. */
 		read_peer(&to, sk, BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET);
@@ -240,16 +244,31 @@ int on_send_length(struct bpf_raw_tracepoint_args *ctx)
 
 #include "system_calls.h"
 
+static __always_inline long number_of_call(struct bpf_raw_tracepoint_args *ctx)
+{
+	return ((struct pt_regs *)ctx->args[0])->orig_ax;
+}
+
+/* As a number: a global function takes nothing else. */
+static __always_inline struct pt_regs *registers_of(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct pt_regs *registers = NULL;
+
+	bpf_probe_read_kernel(&registers, sizeof(registers), &ctx->args[0]);
+	return registers;
+}
+
 /* match-proto: include/trace/events/syscalls.h: sys_exit(struct pt_regs *regs, long ret) */
-SEC("raw_tp/sys_exit")
+SEC("tp_btf/sys_exit")
 int on_syscall_exit(struct bpf_raw_tracepoint_args *ctx)
 {
+	long number = number_of_call(ctx);
+
 	/* Only connect() has stand-ins. */
-	if (is_connect((struct pt_regs *)ctx->args[0]))
-		RUN(TATTLE_HOOK_SYSCALL_EXIT,
-		    leave_system_call((struct pt_regs *)ctx->args[0], (long)ctx->args[1]));
-	else if (is_sending_call((struct pt_regs *)ctx->args[0]))
-		UNINTERRUPTED(leave_system_call((struct pt_regs *)ctx->args[0], (long)ctx->args[1]));
+	if (is_connect(number))
+		RUN(TATTLE_HOOK_SYSCALL_EXIT, leave_system_call(registers_of(ctx), number, (long)ctx->args[1]));
+	else if (is_sending_call(number))
+		UNINTERRUPTED(leave_system_call(registers_of(ctx), number, (long)ctx->args[1]));
 	return 0;
 }
 
@@ -275,9 +294,9 @@ int on_ring_completion(struct bpf_raw_tracepoint_args *ctx)
 
 RAW_STAND_INS("raw_tp/sock_send_length", on_send_length, TATTLE_HOOK_SEND_LENGTH, true,
 	      leave_send_length((struct sock *)ctx->args[0], (int)ctx->args[1]))
-RAW_STAND_INS("raw_tp/sys_exit", on_syscall_exit, TATTLE_HOOK_SYSCALL_EXIT,
-	      is_connect((struct pt_regs *)ctx->args[0]),
-	      leave_system_call((struct pt_regs *)ctx->args[0], (long)ctx->args[1]))
+RAW_STAND_INS("tp_btf/sys_exit", on_syscall_exit, TATTLE_HOOK_SYSCALL_EXIT,
+	      is_connect(number_of_call(ctx)), leave_system_call(registers_of(ctx), number_of_call(ctx), (long)ctx->args[1]))
 STEADY_STAND_IN("tp/syscalls/sys_exit_connect", on_syscall_exit, TATTLE_HOOK_SYSCALL_EXIT,
 		struct trace_event_raw_sys_exit,
-		leave_system_call((struct pt_regs *)bpf_task_pt_regs((void *)bpf_get_current_task_btf()), BPF_CORE_READ(ctx, ret)))
+		leave_system_call((struct pt_regs *)bpf_task_pt_regs((void *)bpf_get_current_task_btf()), NR_connect,
+				  BPF_CORE_READ(ctx, ret)))

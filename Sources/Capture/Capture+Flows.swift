@@ -26,7 +26,7 @@ extension Capture {
             return []
         }
         let placed = (0..<UInt32(TATTLE_PLACES)).compactMap { number in
-            places.value(of: number, as: tattle_tcp_place.self).flatMap { $0.place.socket_key == 0 ? nil : $0.attempt }
+            places.value(of: number, as: tattle_tcp_place.self).flatMap { $0.place.key == 0 ? nil : $0.attempt }
         }
         return placed + others.keys(as: UInt64.self).compactMap { others.value(of: $0, as: tattle_attempt.self) }
     }
@@ -34,7 +34,7 @@ extension Capture {
     /// The datagram socket under a key, as the programs keep it; nil: they do not.
     private func keptSocket(_ key: UInt64) -> tattle_udp_socket? {
         if let place = try? object.map("udp_places").value(of: Self.place(of: key), as: tattle_udp_place.self),
-            place.place.socket_key == key
+            place.place.key == key
         {
             return place.socket
         }

@@ -31,6 +31,9 @@ extension HookSet {
     /// The helper (5.17) with which the verifier looks at a loop's step once: `on_exec` has it, `on_exec_unrolled` not.
     static let loopFunction = "bpf_loop"
 
+    /// The kfunc (6.2) that makes of a number a pointer whose fields a program loads without a helper's call.
+    static let castFunction = "bpf_rdonly_cast"
+
     /// The programs that attach to the root cgroup.
     static let cgroupPrograms: Set<String> = [
         "on_connect4", "on_connect6", "on_sendmsg4", "on_sendmsg6", "on_socket_end",

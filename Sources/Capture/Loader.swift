@@ -139,6 +139,7 @@ struct Loader {
         try object.setConstant("variable_masks", to: variables.masks)
         try object.setConstant("filter_mask", to: mask)
         try object.setConstant("flow_idle_ns", to: options.flowIdleNanoseconds)
+        try object.setConstant("has_casts", to: !types.functions(among: [HookSet.castFunction]).isEmpty)
         switch hookSet {
         case .tracepoint:
             try object.setConstant("has_send_length", to: !omitted.contains("on_send_length"))

@@ -110,7 +110,7 @@ internal import Testing
         Expected(
             name: "tattle_place", size: MemoryLayout<tattle_place>.size,
             offsets: [
-                ("socket_key", MemoryLayout.offset(of: \tattle_place.socket_key)),
+                ("key", MemoryLayout.offset(of: \tattle_place.key)),
                 ("claims", MemoryLayout.offset(of: \tattle_place.claims)),
                 ("releases", MemoryLayout.offset(of: \tattle_place.releases)),
             ]),

@@ -115,6 +115,8 @@ static __always_inline bool ends_by_return(struct file *file)
 		if (!socket)
 			return false;
 		sk = socket->sk;
+		if (sk->sk_protocol == IPPROTO_TCP)
+			return false;
 		return is_other_connection(sk->__sk_common.skc_family, sk->sk_protocol) || sk->sk_protocol == IPPROTO_DCCP;
 	}
 #endif

@@ -14,20 +14,20 @@ static __always_inline void note_refusal(__u64 socket_key, __u8 blocked_by)
 
 	call.socket_key = socket_key;
 	call.argument = blocked_by;
-	bpf_map_update_elem(&calls, &key, &call, BPF_ANY);
+	put_call(key, &call);
 }
 
 /* Who was noted to refuse what this socket sent in the current call. */
 static __always_inline __u8 take_note(__u64 socket_key)
 {
 	__u64 key = call_key(CALL_REFUSED);
-	struct call *call = bpf_map_lookup_elem(&calls, &key);
+	struct call *call = find_call(key);
 	__u8 blocked_by;
 
 	if (!call || call->socket_key != socket_key)
 		return TATTLE_BLOCKED_BY_NONE;
 	blocked_by = call->argument;
-	bpf_map_delete_elem(&calls, &key);
+	drop_call(key);
 	return blocked_by;
 }
 

@@ -31,7 +31,7 @@ static __always_inline void remember_send(enum call_kind kind, struct sock *sk, 
 	call.family = to->family;
 	call.flags = to->flags;
 	call.protocol = protocol;
-	bpf_map_update_elem(&calls, &key, &call, BPF_ANY);
+	put_call(key, &call);
 }
 
 /* The compiler must not make one load of two, at an offset that varies: the verifier wants a constant one. */

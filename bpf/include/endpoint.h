@@ -136,10 +136,15 @@ static __always_inline void read_source(struct tattle_attempt *attempt, struct s
 		BPF_CORE_READ_INTO((struct in6_addr *)attempt->source, sk, __sk_common.skc_v6_rcv_saddr);
 }
 
-/* The same. */
+#ifdef TATTLE_TYPED_SOCKETS
+/* Whether it may have a local address or port. */
+static __always_inline bool is_bound(struct sock *sk)
+{
+	return sk->__sk_common.skc_num || sk->__sk_common.skc_rcv_saddr;
+}
+
 static __always_inline void fill_source(struct tattle_attempt *attempt, struct sock *sk)
 {
-#ifdef TATTLE_TYPED_SOCKETS
 	struct tcp_sock *tcp = tcp_of(sk);
 
 	if (tcp) {
@@ -148,10 +153,25 @@ static __always_inline void fill_source(struct tattle_attempt *attempt, struct s
 			set_mapped(attempt->source, tcp->inet_conn.icsk_inet.inet_saddr);
 		else
 			READ_ADDRESS(attempt->source, sk, skc_v6_rcv_saddr);
-		return;
+	} else if (attempt->family == AF_INET && !sk->__sk_common.skc_rcv_saddr) {
+		/* Bound to no address, so it has none to send from; only TCP keeps its port when it has closed. */
+		attempt->source_port_be = bpf_htons(sk->__sk_common.skc_num);
+		set_mapped(attempt->source, 0);
+	} else {
+		/* What it is bound to may be a multicast address, which nobody sends from. */
+		read_source(attempt, sk);
 	}
-#endif
+}
+#else
+static __always_inline bool is_bound(struct sock *sk)
+{
+	return true;
+}
+
+static __always_inline void fill_source(struct tattle_attempt *attempt, struct sock *sk)
+{
 	read_source(attempt, sk);
 }
+#endif
 
 #endif

@@ -33,21 +33,32 @@ static __always_inline void change_subflow_state(struct sock *sk, int old_state,
 	struct tattle_attempt *attempt = find_attempt(key);
 
 	if (attempt && attempt->outcome == TATTLE_OUTCOME_PENDING && new_state == TCP_CLOSE && READ(sk, sk_err))
-		change_state(sk, key, old_state, new_state, hook);
+		change_state(attempt, sk, key, old_state, new_state, hook);
 }
 
+/* Of every TCP socket of the machine, those included that were accepted. */
 static __always_inline void change_any_state(struct sock *sk, int old_state, int new_state, __u8 hook)
 {
-	if (is_subflow(sk))
+	struct tattle_attempt *attempt;
+
+	new_state = decisive_state(sk, new_state);
+	if (!new_state)
+		return;
+	attempt = find_attempt((__u64)sk);
+	if (attempt)
+		change_state(attempt, sk, (__u64)sk, old_state, new_state, hook);
+	else if (is_subflow(sk))
 		change_subflow_state(sk, old_state, new_state, hook);
-	else
-		change_state(sk, (__u64)sk, old_state, new_state, hook);
 }
 
 /* tcp_connect() returned. The SYN of an MPTCP attempt is its first subflow's. */
 static __always_inline void leave_tcp_connect(struct sock *sk, int result)
 {
-	mark_syn(sk, is_subflow(sk) ? (__u64)connection_of_subflow(sk) : (__u64)sk, result, TATTLE_HOOK_SYN);
+	struct tattle_attempt *attempt = find_attempt((__u64)sk);
+
+	if (!attempt && is_subflow(sk))
+		attempt = find_attempt((__u64)connection_of_subflow(sk));
+	mark_syn(attempt, sk, result, TATTLE_HOOK_SYN);
 }
 
 /* Whether an attempt began; the caller holds the socket's lock, so they cannot overtake. */
@@ -110,12 +121,19 @@ static __always_inline void report_leave_send(struct sock *sk, struct destinatio
 		    take_refusal((__u64)sk, result, TATTLE_BLOCKED_BY_NETFILTER), hook);
 }
 
+/* How many threads are in udp_sendpage(): while there is none, nobody looks whether it is he. */
+volatile __u64 page_sends;
+
 /* Where the device takes no pages, udp_sendpage() copies them and calls udp_sendmsg(): told of already. */
 static __always_inline void note_plain_send(void)
 {
-	__u64 key = call_key(CALL_PAGE_SEND);
-	struct call *call = bpf_map_lookup_elem(&calls, &key);
+	__u64 key;
+	struct call *call;
 
+	if (!page_sends)
+		return;
+	key = call_key(CALL_PAGE_SEND);
+	call = find_call(key);
 	if (call)
 		call->left_to_exit = 1;
 }
@@ -169,20 +187,22 @@ static __always_inline void enter_page_send(struct sock *sk)
 	struct call call = { .socket = (__u64)sk };
 	__u64 key = call_key(CALL_PAGE_SEND);
 
-	bpf_map_update_elem(&calls, &key, &call, BPF_ANY);
+	put_call(key, &call);
+	add_atomically((tattle_u64 *)&page_sends, 1);
 }
 
 static __always_inline void leave_page_send(struct sock *sk, long result)
 {
 	__u64 key = call_key(CALL_PAGE_SEND);
-	struct call *call = bpf_map_lookup_elem(&calls, &key);
+	struct call *call = find_call(key);
 	bool is_told_of;
 	struct destination to;
 
 	if (!call)
 		return;
 	is_told_of = call->left_to_exit;
-	bpf_map_delete_elem(&calls, &key);
+	drop_call(key);
+	add_atomically((tattle_u64 *)&page_sends, -1);
 	if (result <= 0 || is_told_of)
 		return;
 	read_peer(&to, sk, READ(sk, __sk_common.skc_family) == AF_INET);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * What is kept by socket: TCP attempts, UDP sockets with their flow. A hash map costs some six hundred instructions to
- * put an attempt in, three hundred to take it out and more than a hundred to look it up, several times for each. So each
- * socket has one place in an array, chosen by its key, and what finds its place taken goes to the hash map.
+ * What is kept by socket, TCP attempts and UDP sockets with their flow, and by thread, the calls that it is in. A hash
+ * map costs some six hundred instructions to put an attempt in, three hundred to take it out and more than a hundred to
+ * look it up, several times for each. So each key has one place in an array, and what finds its place taken goes to the
+ * hash map. What is never taken out, because a program was skipped or a thread killed, keeps its place.
  *
  * A place is taken without an atomic exchange, which 5.10 lacks: whoever adds one to its claims and then reads one has
  * it, until it is let go. Of two who come together neither may; both go to the hash map.
@@ -58,12 +59,12 @@ static __always_inline bool claim(struct tattle_place *place)
 	return false;
 }
 
-/* Lets a place go, if it is still that socket's; once, whoever else does so at this moment. */
-static __always_inline void let_go(struct tattle_place *place, __u64 socket_key)
+/* Lets a place go, if it is still that key's; once, whoever else does so at this moment. */
+static __always_inline void let_go(struct tattle_place *place, __u64 key)
 {
 	add_atomically(&place->releases, 1);
-	if (*(volatile tattle_u64 *)&place->releases == 1 && *(volatile tattle_u64 *)&place->socket_key == socket_key) {
-		place->socket_key = 0;
+	if (*(volatile tattle_u64 *)&place->releases == 1 && *(volatile tattle_u64 *)&place->key == key) {
+		place->key = 0;
 		add_atomically(&place->claims, -1);
 	}
 	add_atomically(&place->releases, -1);
@@ -80,7 +81,7 @@ static __always_inline struct tattle_attempt *find_attempt(__u64 socket_key)
 {
 	struct tattle_tcp_place *tcp = tcp_place_of(socket_key);
 
-	if (tcp && tcp->place.socket_key == socket_key)
+	if (tcp && tcp->place.key == socket_key)
 		return &tcp->attempt;
 	if (!displaced_attempts)
 		return NULL;
@@ -89,18 +90,9 @@ static __always_inline struct tattle_attempt *find_attempt(__u64 socket_key)
 
 static const struct tattle_attempt no_attempt;
 
-/*
- * Where a socket's attempt is to be put together, empty; NULL: there is no room at all. Nobody finds it in its place
- * before publish_attempt().
- */
-static __always_inline struct tattle_attempt *new_attempt(__u64 socket_key)
+/* Room in the hash map, empty; NULL: there is none. */
+static __always_inline struct tattle_attempt *displaced_attempt(__u64 socket_key)
 {
-	struct tattle_tcp_place *tcp = tcp_place_of(socket_key);
-
-	if (tcp && (tcp->place.socket_key == socket_key || claim(&tcp->place))) {
-		__builtin_memset(&tcp->attempt, 0, sizeof(tcp->attempt));
-		return &tcp->attempt;
-	}
 	if (!bpf_map_update_elem(&tcp_attempts, &socket_key, &no_attempt, BPF_NOEXIST))
 		add_atomically((tattle_u64 *)&displaced_attempts, 1);
 	else if (bpf_map_update_elem(&tcp_attempts, &socket_key, &no_attempt, BPF_EXIST))
@@ -108,19 +100,11 @@ static __always_inline struct tattle_attempt *new_attempt(__u64 socket_key)
 	return bpf_map_lookup_elem(&tcp_attempts, &socket_key);
 }
 
-static __always_inline void publish_attempt(__u64 socket_key, const struct tattle_attempt *attempt)
-{
-	struct tattle_tcp_place *tcp = tcp_place_of(socket_key);
-
-	if (tcp && attempt == &tcp->attempt)
-		*(volatile tattle_u64 *)&tcp->place.socket_key = socket_key;
-}
-
 static __always_inline void forget_attempt(__u64 socket_key)
 {
 	struct tattle_tcp_place *tcp = tcp_place_of(socket_key);
 
-	if (tcp && tcp->place.socket_key == socket_key)
+	if (tcp && tcp->place.key == socket_key)
 		let_go(&tcp->place, socket_key);
 	else if (displaced_attempts && !bpf_map_delete_elem(&tcp_attempts, &socket_key))
 		add_atomically((tattle_u64 *)&displaced_attempts, -1);
@@ -137,7 +121,7 @@ static __always_inline struct tattle_udp_socket *find_socket(__u64 socket_key)
 {
 	struct tattle_udp_place *udp = udp_place_of(socket_key);
 
-	if (udp && udp->place.socket_key == socket_key)
+	if (udp && udp->place.key == socket_key)
 		return &udp->socket;
 	if (!displaced_sockets)
 		return NULL;
@@ -155,7 +139,7 @@ static __always_inline struct tattle_udp_socket *new_socket(__u64 socket_key, __
 {
 	struct tattle_udp_place *udp = udp_place_of(socket_key);
 	struct tattle_udp_socket *socket;
-	bool is_placed = udp && (udp->place.socket_key == socket_key || claim(&udp->place));
+	bool is_placed = udp && (udp->place.key == socket_key || claim(&udp->place));
 
 	if (is_placed) {
 		socket = &udp->socket;
@@ -171,7 +155,7 @@ static __always_inline struct tattle_udp_socket *new_socket(__u64 socket_key, __
 	__builtin_memcpy(socket->destination, destination, 16);
 	socket->destination_port_be = destination_port_be;
 	if (is_placed)
-		*(volatile tattle_u64 *)&udp->place.socket_key = socket_key;
+		*(volatile tattle_u64 *)&udp->place.key = socket_key;
 	return socket;
 }
 
@@ -179,10 +163,71 @@ static __always_inline void forget_socket(__u64 socket_key)
 {
 	struct tattle_udp_place *udp = udp_place_of(socket_key);
 
-	if (udp && udp->place.socket_key == socket_key)
+	if (udp && udp->place.key == socket_key)
 		let_go(&udp->place, socket_key);
 	else if (displaced_sockets)
 		bpf_map_delete_elem(&udp_sockets, &socket_key);
+}
+
+/* What a thread is in the middle of. */
+struct call_place {
+	struct tattle_place place;
+	struct call call;
+};
+
+#define CALL_PLACES 8192
+#define CALL_PLACE_SHIFT 19
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, CALL_PLACES);
+	__type(key, __u32);
+	__type(value, struct call_place);
+} call_places SEC(".maps");
+
+/* Whether there ever was a call in the map, which forgets by itself. */
+volatile __u64 displaced_calls;
+
+/* `key`: kind << 32 | tid */
+static __always_inline struct call_place *call_place_of(__u64 key)
+{
+	__u32 number = ((__u32)(key >> 32) + (__u32)key * 32) * TATTLE_PLACE_FACTOR >> CALL_PLACE_SHIFT;
+
+	return bpf_map_lookup_elem(&call_places, &number);
+}
+
+static __always_inline struct call *find_call(__u64 key)
+{
+	struct call_place *place = call_place_of(key);
+
+	if (place && place->place.key == key)
+		return &place->call;
+	if (!displaced_calls)
+		return NULL;
+	return bpf_map_lookup_elem(&calls, &key);
+}
+
+static __always_inline void put_call(__u64 key, const struct call *call)
+{
+	struct call_place *place = call_place_of(key);
+
+	if (place && (place->place.key == key || claim(&place->place))) {
+		__builtin_memcpy(&place->call, call, sizeof(*call));
+		*(volatile tattle_u64 *)&place->place.key = key;
+		return;
+	}
+	displaced_calls = 1;
+	bpf_map_update_elem(&calls, &key, call, BPF_ANY);
+}
+
+static __always_inline void drop_call(__u64 key)
+{
+	struct call_place *place = call_place_of(key);
+
+	if (place && place->place.key == key)
+		let_go(&place->place, key);
+	else if (displaced_calls)
+		bpf_map_delete_elem(&calls, &key);
 }
 
 #endif

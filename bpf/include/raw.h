@@ -133,7 +133,7 @@ static __always_inline bool read_message_destination(struct destination *to, str
 static __always_inline void leave_crafted_send(struct sock *sk, enum call_kind kind, long result, __u8 hook)
 {
 	__u64 key = call_key(kind);
-	struct call *call = bpf_map_lookup_elem(&calls, &key);
+	struct call *call = find_call(key);
 	struct destination to;
 	struct send send;
 
@@ -142,7 +142,7 @@ static __always_inline void leave_crafted_send(struct sock *sk, enum call_kind k
 	destination_of(call, &to);
 	/* Some do not tell the program what became of the packet. */
 	send = send_of(sk, call->socket, call->protocol, result, take_note(call->socket), hook);
-	bpf_map_delete_elem(&calls, &key);
+	drop_call(key);
 	if (!send.blocked_by && result == -EPERM)
 		send.blocked_by = TATTLE_BLOCKED_BY_NETFILTER;
 	account_send(&send, &to);

@@ -7,7 +7,8 @@
  * bpf_probe_read_kernel(), some sixty instructions: BPF_CORE_READ().
  *
  *   ->          of what is an argument in every hook set: tracepoints'
- *   READ        of sockets and what belongs to them: an argument in the trampoline set, elsewhere a number
+ *   READ        of sockets and what belongs to them: an argument in the trampoline set; elsewhere a number, which the
+ *               kernel takes for a pointer to what we say since 6.2
  *   READ_TASK   of the current task, from current_task()
  *
  * What the verifier knows ends with the declared type: a sock that is a tcp_sock has to be asked for as one, and what a
@@ -16,22 +17,23 @@
 #ifndef TATTLE_READ_H
 #define TATTLE_READ_H
 
-#ifdef TATTLE_UNINTERRUPTED
-extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym;
+/* Whether the kernel makes of a number a pointer whose type is known (6.2), at no cost. */
+const volatile bool has_casts = false;
 
-/* A number as a pointer whose type is known (6.2). */
+extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym __weak;
+
 #define as_type(type, number) ((type *)bpf_rdonly_cast((const void *)(number), bpf_core_type_id_kernel(type)))
-#endif
 
-#ifdef TATTLE_TYPED_SOCKETS
-#define READ(pointer, fields...) ___arrow(pointer, fields)
-#define READ_BITFIELD(pointer, field) BPF_CORE_READ_BITFIELD(pointer, field)
-
-#define READ_ADDRESS(to, sk, field)                                                             \
+#define load_address(to, sk, field)                                                             \
 	do {                                                                                    \
 		for (int word = 0; word < 4; word++)                                            \
 			((__u32 *)(to))[word] = (sk)->__sk_common.field.in6_u.u6_addr32[word];  \
 	} while (0)
+
+#ifdef TATTLE_TYPED_SOCKETS
+#define READ(pointer, fields...) ___arrow(pointer, fields)
+#define READ_BITFIELD(pointer, field) BPF_CORE_READ_BITFIELD(pointer, field)
+#define READ_ADDRESS(to, sk, field) load_address(to, sk, field)
 
 /* The socket as TCP's; NULL: it is another protocol's. */
 static __always_inline struct tcp_sock *tcp_of(struct sock *sk)
@@ -44,13 +46,23 @@ static __always_inline struct tcp_sock *tcp_of(struct sock *sk)
 #endif
 }
 #else
-#define READ(pointer, fields...) BPF_CORE_READ(pointer, fields)
-#define READ_BITFIELD(pointer, field) BPF_CORE_READ_BITFIELD_PROBED(pointer, field)
-#define READ_ADDRESS(to, sk, field) BPF_CORE_READ_INTO((struct in6_addr *)(to), sk, __sk_common.field)
+#define typed(pointer) as_type(__typeof__(*(pointer)), pointer)
+#define READ(pointer, fields...) (has_casts ? ___arrow(typed(pointer), fields) : BPF_CORE_READ(pointer, fields))
+#define READ_BITFIELD(pointer, field)                                      \
+	(has_casts ? ({ __typeof__(pointer) cast = typed(pointer);         \
+			BPF_CORE_READ_BITFIELD(cast, field); })            \
+		   : BPF_CORE_READ_BITFIELD_PROBED(pointer, field))
+#define READ_ADDRESS(to, sk, field)                                                              \
+	do {                                                                                     \
+		if (has_casts)                                                                   \
+			load_address(to, typed(sk), field);                                      \
+		else                                                                             \
+			BPF_CORE_READ_INTO((struct in6_addr *)(to), sk, __sk_common.field);      \
+	} while (0)
 
 static __always_inline struct tcp_sock *tcp_of(struct sock *sk)
 {
-	return BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP ? (struct tcp_sock *)sk : NULL;
+	return READ(sk, sk_protocol) == IPPROTO_TCP ? (struct tcp_sock *)sk : NULL;
 }
 #endif
 

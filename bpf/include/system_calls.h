@@ -65,10 +65,10 @@ LOOKED_AT_ONCE int leave_unasked_connect(__u64 registers_address, __u64 returned
 }
 
 /* The call of that kind that the thread is in the middle of, and its key. */
-static __always_inline struct call *find_call(enum call_kind kind, __u64 *key)
+static __always_inline struct call *call_of_kind(enum call_kind kind, __u64 *key)
 {
 	*key = call_key(kind);
-	return bpf_map_lookup_elem(&calls, key);
+	return find_call(*key);
 }
 
 /* socketcall() has its descriptor in the program's memory, a request of an io_uring has no registers. */
@@ -117,14 +117,14 @@ static __always_inline void finish_known_connect(struct call *call, struct pt_re
 LOOKED_AT_ONCE int leave_connect(__u64 registers, __u64 result, __u64 is_connect)
 {
 	__u64 key;
-	struct call *call = find_call(CALL_CONNECT, &key);
+	struct call *call = call_of_kind(CALL_CONNECT, &key);
 
 	if (!call && is_connect)
-		call = find_call(CALL_DATAGRAM_CONNECT, &key);
+		call = call_of_kind(CALL_DATAGRAM_CONNECT, &key);
 	if (!call)
 		return 0;
 	finish_known_connect(call, (struct pt_regs *)registers, result);
-	bpf_map_delete_elem(&calls, &key);
+	drop_call(key);
 	return 1;
 }
 
@@ -183,17 +183,13 @@ static __always_inline bool is_compatible_connect(long number)
 }
 
 /* Every system call of the machine comes by: this is what those cost that are none of ours. */
-static __always_inline bool is_connect(struct pt_regs *registers)
+static __always_inline bool is_connect(long number)
 {
-	long number = BPF_CORE_READ(registers, orig_ax);
-
 	return number == NR_connect || is_compatible_connect(number);
 }
 
-static __always_inline bool is_sending_call(struct pt_regs *registers)
+static __always_inline bool is_sending_call(long number)
 {
-	long number = BPF_CORE_READ(registers, orig_ax);
-
 	/* sendto() and sendmsg() connect with fast open. */
 	if (number == NR_sendto || number == NR_sendmsg)
 		return true;
@@ -201,10 +197,8 @@ static __always_inline bool is_sending_call(struct pt_regs *registers)
 				       number == NR_writev);
 }
 
-static __always_inline void leave_system_call(struct pt_regs *registers, long result)
+static __always_inline void leave_system_call(struct pt_regs *registers, long number, long result)
 {
-	long number = BPF_CORE_READ(registers, orig_ax);
-
 	if (is_told_by_return()) {
 		if (number == NR_sendmmsg)
 			leave_many_sends(registers, result);
@@ -213,7 +207,7 @@ static __always_inline void leave_system_call(struct pt_regs *registers, long re
 		else
 			leave_plain_send(registers, number, result);
 	}
-	if (is_connect(registers)) {
+	if (is_connect(number)) {
 		if (!leave_connect((__u64)registers, result, true) && number == NR_connect && result < 0 &&
 		    result != -EINPROGRESS && !is_interrupted(result))
 			leave_unasked_connect((__u64)registers, result);

@@ -30,22 +30,33 @@ static __always_inline struct tattle_attempt *scratch_attempt(void)
 static __always_inline void begin_connect(struct sock *sk, __u64 socket_key, __u16 protocol,
 					  const struct destination *to, __u64 started_boot_ns, __u8 via, __u8 hook)
 {
-	struct tattle_attempt *attempt = new_attempt(socket_key);
-	bool has_room = attempt;
+	struct tattle_tcp_place *tcp = tcp_place_of(socket_key);
+	struct tattle_place *place = NULL;
+	struct tattle_attempt *attempt;
+	bool has_room = true;
 
-	if (!has_room) {
-		attempt = scratch_attempt();
+	if (tcp && (tcp->place.key == socket_key || claim(&tcp->place))) {
+		place = &tcp->place;
+		attempt = &tcp->attempt;
+		__builtin_memset(attempt, 0, sizeof(*attempt));
+	} else {
+		attempt = displaced_attempt(socket_key);
+		has_room = attempt;
+		if (!has_room)
+			attempt = scratch_attempt();
 		if (!attempt)
 			return;
 	}
 	attempt->via = via;
 	fill_call(attempt, sk, socket_key, protocol, to, started_boot_ns);
 	fill_task(attempt);
-	/* Chosen by bind(), if at all. */
-	if (sk)
+	if (sk && is_bound(sk))
 		fill_source(attempt, sk);
-	if (has_room)
-		publish_attempt(socket_key, attempt);
+	else if (sk && attempt->family == AF_INET)
+		set_mapped(attempt->source, 0);
+	/* Nobody finds it before. */
+	if (place)
+		*(volatile tattle_u64 *)&place->key = socket_key;
 	if (!is_wanted(attempt)) {
 		if (has_room)
 			forget_attempt(socket_key);
@@ -84,10 +95,8 @@ static __always_inline bool is_answered(struct sock *sk)
 	return READ(sk, sk_backlog.tail) != NULL;
 }
 
-static __always_inline void mark_syn(struct sock *sk, __u64 socket_key, int result, __u8 hook)
+static __always_inline void mark_syn(struct tattle_attempt *attempt, struct sock *sk, int result, __u8 hook)
 {
-	struct tattle_attempt *attempt = find_attempt(socket_key);
-
 	/* Gone: answered already. An error comes back to finish_connect. */
 	if (!attempt || result)
 		return;
@@ -153,24 +162,25 @@ static __always_inline void forget_refusal(struct tattle_attempt *attempt, struc
 		attempt->blocked_by = TATTLE_BLOCKED_BY_NONE;
 }
 
-/*
- * The socket changed its state, often in softirq: never look at current here. Each set says
- * by is_left_to_exit() whether a close without a reason belongs to a connect() that is about
- * to fail (no port was free, for one): then its return value says why, not this.
- */
-static __always_inline void change_state(struct sock *sk, __u64 socket_key, int old_state, int new_state, __u8 hook)
+/* TCP_ESTABLISHED or TCP_CLOSE, which an attempt or a connection ends by; 0: any other state. */
+static __always_inline int decisive_state(struct sock *sk, int state)
 {
-	struct tattle_attempt *attempt;
+	if (state == TCP_ESTABLISHED || state == TCP_CLOSE)
+		return state;
+	/* DCCP: the peer has answered; what TCP calls established comes with the first data. */
+	return state > TCP_NEW_SYN_RECV && READ(sk, sk_protocol) == IPPROTO_DCCP ? TCP_ESTABLISHED : 0;
+}
+
+/*
+ * The socket changed its state to a decisive one, often in softirq: never look at current here.
+ * Each set says by is_left_to_exit() whether a close without a reason belongs to a connect() that
+ * is about to fail (no port was free, for one): then its return value says why, not this.
+ */
+static __always_inline void change_state(struct tattle_attempt *attempt, struct sock *sk, __u64 socket_key,
+					 int old_state, int new_state, __u8 hook)
+{
 	int error;
 
-	/* DCCP: the peer has answered; what TCP calls established comes with the first data. */
-	if (new_state > TCP_NEW_SYN_RECV && READ(sk, sk_protocol) == IPPROTO_DCCP)
-		new_state = TCP_ESTABLISHED;
-	if (new_state != TCP_ESTABLISHED && new_state != TCP_CLOSE)
-		return;
-	attempt = find_attempt(socket_key);
-	if (!attempt)
-		return;
 	if (new_state == TCP_ESTABLISHED) {
 		if (attempt->flags & TATTLE_FLAG_ESTABLISHED)
 			return;

@@ -189,15 +189,20 @@ static __always_inline bool is_idle(const struct tattle_flow *flow, __u64 now)
 
 static const struct tattle_flow no_flow;
 
+/* Whether a socket's most recent flow is to that destination. */
+static __always_inline bool is_to(const struct tattle_udp_socket *socket, const struct destination *to)
+{
+	return socket->destination_port_be == to->port_be && *(__u64 *)socket->destination == *(__u64 *)to->address &&
+	       *(__u64 *)(socket->destination + 8) == *(__u64 *)(to->address + 8);
+}
+
 /* Another destination on a known socket has an entry of its own, the first one stays beside it. NULL: it has none yet. */
 static __always_inline struct tattle_flow *find_flow(struct tattle_udp_socket *socket, const struct destination *to,
 						     bool makes_one)
 {
 	struct tattle_flow_key key = {};
 
-	if (socket->destination_port_be == to->port_be &&
-	    *(__u64 *)socket->destination == *(__u64 *)to->address &&
-	    *(__u64 *)(socket->destination + 8) == *(__u64 *)(to->address + 8))
+	if (is_to(socket, to))
 		return &socket->flow;
 	key.socket_generation = socket->generation;
 	__builtin_memcpy(key.destination, to->address, 16);
@@ -205,6 +210,31 @@ static __always_inline struct tattle_flow *find_flow(struct tattle_udp_socket *s
 	if (makes_one)
 		bpf_map_update_elem(&udp_flows, &key, &no_flow, BPF_ANY);
 	return bpf_map_lookup_elem(&udp_flows, &key);
+}
+
+/* Whether the socket holds a datagram back, to be completed (udp_sock.pending): its parts are what waits to be sent. */
+static __always_inline bool is_corked(struct sock *sk)
+{
+	return READ(sk, sk_write_queue.qlen);
+}
+
+/*
+ * Counts one more datagram of its socket's most recent flow, which is what next to every send is. False: there is more
+ * to it, or another destination.
+ */
+static __always_inline bool count_further(struct sock *sk, __u64 socket_key, const struct destination *to, long result)
+{
+	struct tattle_udp_socket *socket = find_socket(socket_key);
+	struct send send = { .result = result, .cork = CORK_NONE };
+
+	if (!socket || result < 0 || is_corked(sk) || !is_to(socket, to) || !socket->flow.has_succeeded ||
+	    socket->flow.is_corked)
+		return false;
+	send.now = bpf_ktime_get_boot_ns();
+	if (is_idle(&socket->flow, send.now))
+		return false;
+	count_send(&socket->flow, &send);
+	return true;
 }
 
 /*
@@ -249,12 +279,6 @@ static __always_inline void account_send(struct send *send, const struct destina
 		start_flow(flow, send, attempt_id);
 }
 
-/* Whether the socket holds a datagram back, to be completed (udp_sock.pending): its parts are what waits to be sent. */
-static __always_inline bool is_corked(struct sock *sk)
-{
-	return READ(sk, sk_write_queue.qlen);
-}
-
 /* What the socket holds back after a send that took `length` bytes: net/ipv4/udp.c udp_sendmsg(). */
 static __always_inline enum cork cork_of(struct sock *sk, long length)
 {
@@ -269,8 +293,11 @@ static __always_inline enum cork cork_of(struct sock *sk, long length)
 static __always_inline void finish_send(struct sock *sk, __u64 socket_key, __u16 protocol, struct destination *to,
 					long result, __u8 blocked_by, __u8 hook)
 {
-	struct send send = send_of(sk, socket_key, protocol, result, blocked_by, hook);
+	struct send send;
 
+	if (count_further(sk, socket_key, to, result))
+		return;
+	send = send_of(sk, socket_key, protocol, result, blocked_by, hook);
 	forget_destination(to, send.now);
 	send.cork = cork_of(sk, result);
 	account_send(&send, to);

@@ -17,10 +17,8 @@
 #ifndef TATTLE_UNINTERRUPTED_H
 #define TATTLE_UNINTERRUPTED_H
 
-static __always_inline void set_busy(__u8 hook, bool is_busy)
+static __always_inline void set_busy(struct tattle_cpu_state *state, __u8 hook, bool is_busy)
 {
-	struct tattle_cpu_state *state = this_cpu_state();
-
 	if (state)
 		*(volatile tattle_u8 *)&state->is_busy[hook] = is_busy;
 }
@@ -209,11 +207,12 @@ static __always_inline struct task_marks *marks_of_current(void)
 #endif
 
 /* Runs what the state's stand-ins must know of. */
-#define RUN_STATE(statement)                        \
-	do {                                        \
-		set_busy(TATTLE_HOOK_STATE, true);  \
-		UNINTERRUPTED(statement);           \
-		set_busy(TATTLE_HOOK_STATE, false); \
+#define RUN_STATE(statement)                                      \
+	do {                                                      \
+		struct tattle_cpu_state *state = this_cpu_state(); \
+		set_busy(state, TATTLE_HOOK_STATE, true);         \
+		UNINTERRUPTED(statement);                         \
+		set_busy(state, TATTLE_HOOK_STATE, false);        \
 	} while (0)
 
 #endif

@@ -264,7 +264,7 @@ struct tattle_udp_socket {
 #define TATTLE_PLACE_FACTOR 0x9e3779b1U
 
 struct tattle_place {
-	tattle_u64 socket_key;             /* whose it is; 0: nobody's */
+	tattle_u64 key;                    /* whose it is; 0: nobody's */
 	tattle_u64 claims;                 /* 1: taken; more: somebody else tries to */
 	tattle_u64 releases;               /* who lets go of it at this moment */
 };

@@ -44,6 +44,24 @@ public struct Map {
         return keys
     }
 
+    /// How many entries there are now, and how many there may be.
+    ///
+    /// The corresponding C function is `bpf_map_get_next_key`, which keeps no program from running, as a look-up does
+    /// with kprobes (kernel/bpf/syscall.c: bpf_disable_instrumentation()).
+    public func use<Key: BitwiseCopyable>(keysAs type: Key.Type) -> (entries: Int, capacity: Int) {
+        var count = 0
+        unsafe withUnsafeTemporaryAllocation(of: Key.self, capacity: 1) { key in
+            // The kernel reads one key and writes the next, whose size the caller knows; it may be the same place.
+            var result = unsafe bpf_map_get_next_key(descriptor, nil, key.baseAddress)
+            // From a key that went meanwhile the kernel begins anew.
+            while result == 0, count < maximumEntries {
+                count += 1
+                result = unsafe bpf_map_get_next_key(descriptor, key.baseAddress, key.baseAddress)
+            }
+        }
+        return (count, maximumEntries)
+    }
+
     /// Puts a value under a key.
     ///
     /// - Throws: ``BPFError``, E2BIG when the map is full.

@@ -47,12 +47,19 @@ public struct ResourceUse: Sendable, Hashable {
     public var runningProcesses: Int
     /// Runs of programs that are over and still known.
     public var pastProcesses: Int
+    /// The kernel's maps of what is under way.
+    public var maps: [MapUse]
+    /// The log.
+    public var log: LogUse
 
     /// Makes a summary.
     public init(
         cpuNanoseconds: UInt64 = 0, residentBytes: UInt64 = 0, ringBytes: UInt64 = 0, ringFillBytes: UInt64 = 0,
-        ringHighWaterBytes: UInt64 = 0, runningProcesses: Int = 0, pastProcesses: Int = 0
+        ringHighWaterBytes: UInt64 = 0, runningProcesses: Int = 0, pastProcesses: Int = 0, maps: [MapUse] = [],
+        log: LogUse = .init()
     ) {
+        self.maps = maps
+        self.log = log
         self.cpuNanoseconds = cpuNanoseconds
         self.residentBytes = residentBytes
         self.ringBytes = ringBytes

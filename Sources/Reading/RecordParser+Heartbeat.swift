@@ -16,6 +16,8 @@ extension RecordParser {
             case "cpu_ns": heartbeat.use.cpuNanoseconds = try scanner.number()
             case "resident_bytes": heartbeat.use.residentBytes = try scanner.number()
             case "ring": try ring(&scanner, into: &heartbeat.use)
+            case "maps": heartbeat.use.maps = try maps(&scanner)
+            case "log": heartbeat.use.log = try log(&scanner)
             case "processes": try processes(&scanner, into: &heartbeat.use)
             case "reconciled": heartbeat.isReconciled = try scanner.flag()
             case "namespaces":
@@ -49,6 +51,46 @@ extension RecordParser {
             default: try scanner.skip()
             }
         }
+    }
+
+    private func maps(_ scanner: inout JSONScanner) throws(Malformed) -> [MapUse] {
+        var maps: [MapUse] = []
+        try scanner.enterObject()
+        while let key = try scanner.nextKey() {
+            let names: [StaticString] = ["tcp_attempts", "udp_sockets", "udp_flows"]
+            guard let name = names.first(where: { key.is($0) }) else {
+                try scanner.skip()
+                continue
+            }
+            var map = MapUse(name: name.description, entries: 0, capacity: 0)
+            try scanner.enterObject()
+            while let key = try scanner.nextKey() {
+                switch key {
+                case "entries": map.entries = try scanner.number()
+                case "capacity": map.capacity = try scanner.number()
+                default: try scanner.skip()
+                }
+            }
+            maps.append(map)
+        }
+        return maps
+    }
+
+    private func log(_ scanner: inout JSONScanner) throws(Malformed) -> LogUse {
+        var log = LogUse()
+        try scanner.enterObject()
+        while let key = try scanner.nextKey() {
+            switch key {
+            case "files": log.files = try scanner.number()
+            case "bytes": log.bytes = try scanner.number()
+            case "lines": log.lines = try scanner.number()
+            case "backlog_bytes": log.backlogBytes = try scanner.number()
+            case "failures": log.failures = try scanner.number()
+            case "failing": log.isFailing = try scanner.flag()
+            default: try scanner.skip()
+            }
+        }
+        return log
     }
 
     private func comparison(_ scanner: inout JSONScanner) throws(Malformed) -> NamespaceComparison {

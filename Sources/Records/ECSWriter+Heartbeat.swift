@@ -38,7 +38,22 @@ extension ECSWriter {
         buffer.literal("},\"processes\":{\"running\":")
         buffer.decimal(UInt(max(use.runningProcesses, 0)))
         buffer.member("past", UInt64(max(use.pastProcesses, 0)))
-        buffer.byte(UInt8(ascii: "}"))
+        buffer.literal("},\"maps\":{")
+        for (index, map) in use.maps.enumerated() {
+            buffer.literal(index == 0 ? "\"" : ",\"")
+            buffer.text(map.name)
+            buffer.literal("\":{\"entries\":")
+            buffer.decimal(map.entries)
+            buffer.member("capacity", map.capacity)
+            buffer.byte(UInt8(ascii: "}"))
+        }
+        buffer.literal("},\"log\":{\"files\":")
+        buffer.decimal(use.log.files)
+        buffer.member("bytes", use.log.bytes)
+        buffer.member("lines", use.log.lines)
+        buffer.member("backlog_bytes", use.log.backlogBytes)
+        buffer.member("failures", use.log.failures)
+        buffer.literal(use.log.isFailing ? ",\"failing\":true}" : ",\"failing\":false}")
     }
 
     private func comparison(_ namespace: NamespaceComparison, into buffer: inout LineBuffer) {

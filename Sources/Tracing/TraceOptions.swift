@@ -36,6 +36,8 @@ public struct TraceOptions: Sendable {
     public var duration: Duration?
     /// How often a heartbeat is written, and the records are compared with the kernel's counters; 0: never.
     public var heartbeat: Duration = .seconds(60)
+    /// A file for Prometheus that is rewritten at each heartbeat; nil: none.
+    public var metricsFile: String?
     /// Whether the sockets that are open at the start are written.
     public var hasInventory = true
     /// Whether a self-test is made first.

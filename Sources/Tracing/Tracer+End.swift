@@ -23,15 +23,13 @@ extension Tracer {
         guard !isDropping else { return }
         guard isFinal || isDue || now &- lastLossCheck >= 1_000_000_000 else { return }
         for entry in losses.check(capture, now: now, isFinal: isFinal).entries {
-            pipeline.count(lost: entry.count)
             lostRecords += entry.count
             lostAttempts += entry.count - min(entry.count, entry.processRecords)
-            emit(
-                .lost(
-                    LossEvent(
-                        cause: entry.cause, count: entry.count, attempts: entry.attempts,
-                        processRecords: entry.processRecords, hook: entry.hook,
-                        windowBootNanoseconds: lastLossCheck...max(now, lastLossCheck))))
+            tell(
+                LossEvent(
+                    cause: entry.cause, count: entry.count, attempts: entry.attempts,
+                    processRecords: entry.processRecords, hook: entry.hook,
+                    windowBootNanoseconds: lastLossCheck...max(now, lastLossCheck)))
         }
         lastLossCheck = now
     }
@@ -120,6 +118,8 @@ extension Tracer {
         } else if let failure = log.failure {
             reason = failure == EPIPE ? .outputClosed : .outputFailed(errno: failure)
         }
+        writeMetrics(isRunning: false)
+        metrics?.finish()
         return Result(reason: reason, totals: totals, hookSet: capture.hookSet)
     }
 }

@@ -112,7 +112,10 @@ extension Tracer {
         guard let dropped = files?.dropped else { return }
         files?.dropped = nil
         isDropping = false
-        if dropped.records > 0 { emit(.lost(dropped.loss(now: SystemContext.bootNanoseconds()))) }
+        guard dropped.records > 0 else { return }
+        // Each was taken out of the totals as it was dropped.
+        lostByCause[dropped.cause, default: 0] += dropped.records
+        emit(.lost(dropped.loss(now: SystemContext.bootNanoseconds())))
     }
 
     /// Does what the log's thread asks for, and tells a person once what it tells.

@@ -105,12 +105,12 @@ extension Tracer {
             untold: { isFinal ? [] : capture.untoldAttempts() })
         pipeline.unreadNamespaces = []
         if let difference = result?.difference { tell(difference) }
-        emit(
-            .heartbeat(
-                Heartbeat(
-                    bootNanoseconds: now, previousBootNanoseconds: min(lastBeat, now), isFinal: isFinal,
-                    totals: totals, use: use(), isReconciled: result != nil,
-                    namespaces: result?.comparisons ?? [], omittedNamespaces: omitted)))
+        let heartbeat = Heartbeat(
+            bootNanoseconds: now, previousBootNanoseconds: min(lastBeat, now), isFinal: isFinal,
+            totals: totals, use: use(), isReconciled: result != nil,
+            namespaces: result?.comparisons ?? [], omittedNamespaces: omitted)
+        emit(.heartbeat(heartbeat))
+        writeMetrics(heartbeat)
         lastBeat = now
     }
 
@@ -119,20 +119,10 @@ extension Tracer {
             (difference.syns, difference.syns, "TcpActiveOpens"), (difference.datagrams, 0, "UdpOutDatagrams"),
         ]
         for (count, attempts, counter) in counts where count > 0 {
-            pipeline.count(lost: count)
-            emit(
-                .lost(
-                    LossEvent(
-                        cause: .unaccounted, count: count, attempts: attempts, processRecords: 0, hook: nil,
-                        windowBootNanoseconds: difference.windowBootNanoseconds, counter: counter)))
+            tell(
+                LossEvent(
+                    cause: .unaccounted, count: count, attempts: attempts, processRecords: 0, hook: nil,
+                    windowBootNanoseconds: difference.windowBootNanoseconds, counter: counter))
         }
-    }
-
-    private func use() -> ResourceUse {
-        ResourceUse(
-            cpuNanoseconds: SystemContext.cpuNanoseconds(), residentBytes: SystemContext.residentBytes(),
-            ringBytes: UInt64(max(options.ringBytes, 0)), ringFillBytes: capture.ringFillBytes,
-            ringHighWaterBytes: capture.takeRingHighWater(), runningProcesses: pipeline.processCounts.running,
-            pastProcesses: pipeline.processCounts.past)
     }
 }

@@ -69,11 +69,9 @@ extension Tracer {
     private func tellOmitted(_ count: UInt64) {
         guard count > 0 else { return }
         let now = SystemContext.bootNanoseconds()
-        pipeline.count(lost: count)
-        emit(
-            .lost(
-                LossEvent(
-                    cause: .inventoryIncomplete, count: count, attempts: 0, processRecords: 0, hook: nil,
-                    windowBootNanoseconds: now...now)))
+        tell(
+            LossEvent(
+                cause: .inventoryIncomplete, count: count, attempts: 0, processRecords: 0, hook: nil,
+                windowBootNanoseconds: now...now))
     }
 }

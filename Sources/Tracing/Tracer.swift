@@ -45,6 +45,10 @@ public final class Tracer {
     var isDropping = false
     /// Bytes of formatted lines that are handed on.
     var flushThreshold = Tracer.chunkBytes
+    /// What is told of tattle itself; nil: nobody wants it.
+    let metrics: Metrics?
+    /// Records that were told as lost, by cause.
+    var lostByCause: [LossCause: UInt64] = [:]
     /// Records that were told as lost; those of them that may have been of attempts.
     var lostRecords: UInt64 = 0
     var lostAttempts: UInt64 = 0
@@ -98,15 +102,21 @@ public final class Tracer {
         } catch {
             throw TracingError(error.description, exitCode: ExitCode.cannotCreate)
         }
+        let context = SystemContext.runContext(hookSet: capture.hookSet.rawValue, version: version)
+        let clock = WallClock(offsetNanoseconds: SystemContext.realtimeOffset())
+        metrics = try options.metricsFile.map { path throws(TracingError) in
+            try Metrics(
+                path: path,
+                text: MetricsText(
+                    context: context, startedBootNanoseconds: SystemContext.bootNanoseconds(), clock: clock))
+        }
         // Only now are signals kept for later: opening a FIFO waits for its reader, and may be given up.
         loop = try EventLoop(readsHangup: files != nil)
         command = options.command.isEmpty ? nil : try Command(options.command)
         self.options = options
         self.logger = logger
         let names = UserNames()
-        let context = SystemContext.runContext(hookSet: capture.hookSet.rawValue, version: version)
         let isTerminal = options.output == "-" && isatty(1) == 1
-        let clock = WallClock(offsetNanoseconds: SystemContext.realtimeOffset())
         if options.format ?? (isTerminal ? .table : .ecs) == .table {
             let width = tattle_terminal_width(1)
             formatter = EventFormatter(
@@ -168,6 +178,7 @@ public final class Tracer {
     /// - Throws: ``TracingError`` when the command cannot be executed or nothing can be waited for.
     public func run() throws(TracingError) -> Result {
         beginFile(.start)
+        writeMetrics(isRunning: true)
         try loop.watch(capture.pollDescriptor, as: .ring)
         try loop.watch(log.notificationDescriptor, as: .log)
         if let executables { try loop.watch(executables.notificationDescriptor, as: .verdicts) }

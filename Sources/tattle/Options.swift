@@ -117,6 +117,12 @@ struct TracingOptions: ParsableArguments {
             "How often to write a heartbeat and compare with the kernel's counters; 0: never.", valueName: "time"))
     var heartbeat = TimeSpan(.seconds(60))
 
+    @Option(
+        help: ArgumentHelp(
+            "A file to rewrite at each heartbeat, for Prometheus: the node exporter's textfile collector.",
+            valueName: "path"))
+    var metricsFile: String?
+
     @Flag(name: .customLong("no-inventory"), help: "Do not write the connections that are open at the start.")
     var noInventory = false
 

@@ -72,6 +72,10 @@ struct Trace: ParsableCommand {
         options.hashLimitBytes = tracing.hashLimit.bytes
         options.duration = tracing.duration?.duration
         options.heartbeat = tracing.heartbeat.duration
+        options.metricsFile = tracing.metricsFile
+        if options.metricsFile != nil, options.heartbeat == .zero {
+            throw TracingError("--metrics-file needs a --heartbeat", exitCode: Tracing.ExitCode.usage)
+        }
         options.hasInventory = !tracing.noInventory
         options.hasSelfTest = tracing.hasSelfTest
         options.isVerbose = tracing.isVerbose

@@ -130,6 +130,56 @@ extension KernelSuite {
             #expect(complaints.count == 2, "\(tattle.errors)")
         }
 
+        @Test(
+            "a full disk for a while: what is lost is counted, and it goes on by itself", arguments: Kernel.anyHookSet)
+        func fullDisk(hookSet: String) throws {
+            // Far more than the 64 MiB that are held, and than there is room for.
+            let count = 40_000
+            let disk = try Child(
+                "/usr/bin/unshare",
+                ["-m", "sh", "-c", "mount -t tmpfs -o size=160m tmpfs /mnt && echo ready && exec sleep 3600"])
+            try waitUntil("a file system is mounted: \(disk.errors)") { disk.output == "ready\n" }
+            let place = "/proc/\(disk.pid)/root/mnt"
+            try Data(count: 150 << 20).write(to: URL(filePath: place + "/filler"))
+            let log = LogFolder(path: place + "/log")
+            let tattle = try Child(
+                Kernel.tattle,
+                [
+                    "trace", "--hooks", hookSet, "--output", log.path + "/", "--rotate-size", "4MiB", "--heartbeat",
+                    "200ms",
+                    "--ring-size", "32MiB", "--comm", Kernel.attemptsName, "--metrics-file", folder.at("tattle.prom"),
+                ])
+            try waitUntil("there is a file; tattle says: \(tattle.errors)") { (try? log.names().count) ?? 0 > 0 }
+            let flood = try Child(Kernel.attempts, ["flood-tcp", "\(count)"])
+            #expect(try flood.wait() == 0)
+            try waitUntil("all of them are told of or dropped; tattle says: \(tattle.errors)") {
+                let metrics = folder.metrics("tattle.prom")
+                let dropped = metrics["tattle_records_lost_total{cause=\"disk_full\"}"] ?? 0
+                return metrics["tattle_log_failing"] == 1 && dropped > 0
+                    && (metrics["tattle_attempts_total"] ?? 0) + dropped >= Double(count)
+            }
+            try FileManager.default.removeItem(atPath: place + "/filler")
+            try waitUntil("it writes again: \(tattle.errors)") {
+                folder.metrics("tattle.prom")["tattle_log_backlog_bytes"] == 0
+            }
+            let late = try Child(Kernel.attempts, ["flood-tcp", "100"])
+            #expect(try late.wait() == 0)
+            tattle.send(SIGTERM)
+            #expect(try tattle.wait() == 0, "\(tattle.errors)")
+            #expect(
+                tattle.errors.split(separator: "\n").filter { $0.contains(log.path) }.count == 2, "\(tattle.errors)")
+            let records = try log.records()
+            #expect(records.checkRuns().count == 1)
+            let lost = records.of("events_lost").compactMap { $0.tattle?.lost }
+            #expect(lost.contains { $0.cause == "disk_full" && $0.attempts > 0 })
+            #expect(records.by([flood.pid]).attempts.count + Int(records.lostAttempts) == count)
+            #expect(records.by([late.pid]).attempts.count == 100)
+            let metrics = folder.metrics("tattle.prom")
+            #expect(metrics["tattle_running"] == 0 && metrics["tattle_log_failing"] == 0)
+            #expect(metrics["tattle_attempts_total"] == Double(records.attempts.count))
+            #expect(metrics["tattle_log_lines_total"] == Double(records.count))
+        }
+
         @Test("a call that makes no sense is refused, and nothing is made", arguments: Kernel.anyHookSet)
         func badCall(hookSet: String) throws {
             let table = try start(hookSet, ["--format", "table"])
@@ -137,7 +187,19 @@ extension KernelSuite {
             let file = try Child(
                 Kernel.tattle, ["trace", "--hooks", hookSet, "--output", folder.at("file"), "--keep-files", "3"])
             #expect(try file.wait() == 64)
+            let metrics = try start(hookSet, ["--metrics-file", folder.at("metrics"), "--heartbeat", "0"])
+            #expect(try metrics.wait() == 64)
             #expect(!folder.has("log") && !folder.has("file"))
         }
+    }
+}
+
+extension Folder {
+    /// The samples of a file for Prometheus, by name and labels.
+    func metrics(_ name: String) -> [String: Double] {
+        let samples = text(name).split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap { line in
+            line.lastIndex(of: " ").map { (String(line[..<$0]), Double(line[line.index(after: $0)...]) ?? .nan) }
+        }
+        return Dictionary(samples, uniquingKeysWith: { first, _ in first })
     }
 }

@@ -28,7 +28,14 @@ extension GoldenFile {
             use: ResourceUse(
                 cpuNanoseconds: number("cpu"), residentBytes: number("resident"), ringBytes: number("ring"),
                 ringFillBytes: number("fill"), ringHighWaterBytes: number("high_water"),
-                runningProcesses: Int(number("running")), pastProcesses: Int(number("past"))),
+                runningProcesses: Int(number("running")), pastProcesses: Int(number("past")),
+                maps: ["tcp_attempts", "udp_flows"].filter { values[$0] != nil }.map {
+                    MapUse(name: $0, entries: number($0), capacity: 65_536)
+                },
+                log: LogUse(
+                    files: number("files"), bytes: number("log_bytes"), lines: number("lines"),
+                    backlogBytes: number("backlog"), failures: number("failures"),
+                    isFailing: values["failing"] == "true")),
             isReconciled: values["reconciled"] == "true", namespaces: inodes.sorted().map(comparison),
             omittedNamespaces: Int(number("omitted")))
     }

@@ -125,6 +125,7 @@ struct TattleFields {
     var attemptBytes: UInt32 = 0
     var via = Via.syscall
     var blocker: Blocker?
+    var isBroadcast = false
     var interface: UInt32 = 0
     var namespace: UInt32 = 0
     var isFromUserMemory = false

@@ -69,6 +69,7 @@ extension RecordParser {
     private func common(_ fields: RecordFields) -> Attempt {
         let process = fields.process
         let details = fields.tattle.details
+        let destination = endpoint(fields.destination, fields) ?? Endpoint(address: .v4(0), port: 0)
         return Attempt(
             id: fields.tattle.attemptID,
             reference: fields.event.reference ?? RecordReference(cpu: 0, hook: 0, sequence: 0), phase: .whole,
@@ -79,10 +80,12 @@ extension RecordParser {
             capabilities: fields.thread.capabilities, isTraced: details.flags.contains("ptraced"),
             isExecutableDeleted: details.isDeleted, networkNamespace: fields.tattle.namespace,
             cgroupID: fields.place.groupID, transport: transport(fields),
-            destination: endpoint(fields.destination, fields) ?? Endpoint(address: .v4(0), port: 0),
+            destination: destination,
             source: endpoint(fields.source, fields), outcome: .pending, via: fields.tattle.via,
             blocker: fields.tattle.blocker, isKernelThread: details.isKernelThread,
-            isDestinationFromUserMemory: fields.tattle.isFromUserMemory, bytes: fields.tattle.attemptBytes,
+            isDestinationFromUserMemory: fields.tattle.isFromUserMemory,
+            isNetworkBroadcast: fields.tattle.isBroadcast && !destination.isBroadcast,
+            bytes: fields.tattle.attemptBytes,
             boundInterface: fields.tattle.interface)
     }
 

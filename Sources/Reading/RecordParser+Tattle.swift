@@ -9,6 +9,7 @@ extension RecordParser {
             case "attempt": try attempt(&scanner, into: &fields.tattle)
             case "via": fields.tattle.via = try via(&scanner)
             case "blocked_by": fields.tattle.blocker = try blocker(&scanner)
+            case "destination": try destination(&scanner, into: &fields.tattle)
             case "socket": try socket(&scanner, into: &fields.tattle)
             case "netns": fields.tattle.namespace = try scanner.number(as: UInt32.self)
             case "destination_from_user_memory": fields.tattle.isFromUserMemory = try scanner.flag()
@@ -61,6 +62,17 @@ extension RecordParser {
         case "netfilter": .netfilter
         case "route": .route
         default: throw scanner.valueError
+        }
+    }
+
+    private func destination(_ scanner: inout JSONScanner, into tattle: inout TattleFields) throws(Malformed) {
+        try scanner.enterObject()
+        while let key = try scanner.nextKey() {
+            if key.is("scope") {
+                tattle.isBroadcast = try scanner.text() == "broadcast"
+            } else {
+                try scanner.skip()
+            }
         }
     }
 

@@ -38,8 +38,9 @@ extension Endpoint {
     public var contextID: UInt32 { UInt32(address.mapped.high >> 32) }
     /// Of a vsock: the port.
     public var contextPort: UInt32 { UInt32(truncatingIfNeeded: address.mapped.high) }
-    /// Whether it is all hosts of the link: 255.255.255.255 (RFC 919), FF-FF-FF-FF-FF-FF. A network's own
-    /// broadcast address does not show it: ``Attempt/isNetworkBroadcast``.
+    /// Whether it is all hosts of the link: 255.255.255.255 (RFC 919), FF-FF-FF-FF-FF-FF.
+    ///
+    /// A network's own broadcast address does not show it: ``Attempt/isNetworkBroadcast``.
     public var isBroadcast: Bool {
         switch kind {
         case .ip: address.mapped == (0, 0xffff_ffff_ffff)

@@ -108,6 +108,21 @@ test-kernel: bpf attempts ## Kernel tests on the running kernel (needs root)
 beacons-table: bpf ## Measure which made-up beacons are found, and write the table into docs/BEACONS.md
 	$(Q)TATTLE_BEACON_TABLE=$(CURDIR)/docs/BEACONS.md $(SWIFT) test --disable-xctest --filter BeaconTableTests
 
+.PHONY: test-schemas
+test-schemas: ## Hold the golden records against the JSON schemas, OCSF ones against OCSF's; LOGS="…" others as well
+	$(Q)scripts/setup test
+	$(Q)scripts/test-schemas $(LOGS)
+
+.PHONY: test-engines
+test-engines: bpf ## DuckDB, ClickHouse's engine and jq count a log of ATTEMPTS=1000000 as tattle does (large wheels, 1.5 GB)
+	$(Q)scripts/setup test
+	$(Q)scripts/test-engines $(ATTEMPTS)
+
+.PHONY: fuzz
+fuzz: ## Fuzz the writers and the reader for FUZZ_SECONDS=300
+	$(Q)scripts/setup build
+	$(Q)scripts/fuzz $(FUZZ_SECONDS)
+
 .PHONY: conformance
 conformance: ## Every kind of attempt on every kernel and hook set, as docs/CONFORMANCE.md; PEERS=1: other tracers too
 	$(Q)scripts/conformance

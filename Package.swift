@@ -33,6 +33,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CLinux"),
+        .target(name: "CSchemas"),
         .target(name: "CSelfTest"),
         .target(name: "CProbes"),
 
@@ -60,7 +61,7 @@ let package = Package(
         .target(name: "Compression", dependencies: ["CZlib", "CZstd"], swiftSettings: strict),
 
         // Events to bytes, bytes to files.
-        .target(name: "Records", dependencies: ["CNettle", "Model"], swiftSettings: strict),
+        .target(name: "Records", dependencies: ["CNettle", "CSchemas", "Model"], swiftSettings: strict),
         .target(name: "Logs", dependencies: ["Compression", "Threads"], swiftSettings: strict),
 
         // Bytes of a log back to events.
@@ -106,7 +107,7 @@ let package = Package(
             name: "tattle",
             dependencies: [
                 "BeaconLogs", "Beacons", "Capture", "CLinux", "Compression", "Conversion", "Doctor", "Logs", "Model",
-                "SelfTest", "Tracing",
+                "Records", "SelfTest", "Tracing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -142,3 +143,15 @@ let package = Package(
     ],
     cLanguageStandard: .gnu2x
 )
+
+// What only `make fuzz` and `make test-engines` build.
+if Context.environment["TATTLE_TOOLS"] != nil {
+    package.targets += [
+        .executableTarget(
+            name: "fuzz-records", dependencies: ["Model", "Reading", "Records"], path: "Tests/tools/FuzzRecords",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "generate-log", dependencies: ["Model", "Records"], path: "Tests/tools/GenerateLog",
+            swiftSettings: strict),
+    ]
+}

@@ -61,7 +61,10 @@ extension RecordParser {
         attempt.process = ProcessIdentity(
             pid: process.program.pid, startBootNanoseconds: process.program.startBoot)
         attempt.outcome = try outcome(result, fields)
-        attempt.isSynSent = attempt.transport == .tcp && [.established, .failed(errno: 111)].contains(attempt.outcome)
+        // Without a SYN none of these could be.
+        attempt.isSynSent =
+            attempt.transport == .tcp
+            && [.established, .failed(errno: 111), .failed(errno: 110)].contains(attempt.outcome)
         return attempt
     }
 

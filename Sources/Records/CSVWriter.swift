@@ -39,7 +39,7 @@ public struct CSVWriter {
             ends(attempt, into: &buffer)
             buffer.literal(",,,,")
             who(attempt, attribution, into: &buffer)
-            detail(attempt.blocker.map(Self.sentence), into: &buffer)
+            detail(attempt.blocker?.sentence, into: &buffer)
         case .resolved(let event):
             let (attempt, attribution) = (event.attempt, event.attribution)
             begin(attempt.observedBootNanoseconds, "connection_resolved", into: &buffer)
@@ -47,7 +47,7 @@ public struct CSVWriter {
             ends(attempt, into: &buffer)
             buffer.literal(",,,,")
             who(attempt, attribution, into: &buffer)
-            detail(attempt.blocker.map(Self.sentence), into: &buffer)
+            detail(attempt.blocker?.sentence, into: &buffer)
         case .disconnected(let event): disconnected(event, into: &buffer)
         case .existing(let event):
             begin(event.attempt.observedBootNanoseconds, "connection_existing", into: &buffer)
@@ -122,13 +122,12 @@ extension CSVWriter {
     /// Appends the protocol and both ends.
     private func ends(_ attempt: Attempt, into buffer: inout LineBuffer) {
         buffer.byte(UInt8(ascii: ","))
-        switch attempt.transport {
-        case .tcp: buffer.literal("tcp")
-        case .udp: buffer.literal("udp")
-        case .udpLite: buffer.literal("udplite")
-        case .other where attempt.destination.kind == .vsock: buffer.literal("vsock")
-        case .other(let number):
-            if let name = transportName(number) { buffer.literal(name) } else { buffer.decimal(number) }
+        if attempt.destination.kind == .vsock {
+            buffer.literal("vsock")
+        } else if let word = attempt.transport.word {
+            buffer.literal(word)
+        } else {
+            buffer.decimal(attempt.transport.ianaNumber)
         }
         buffer.byte(UInt8(ascii: ","))
         if let source = attempt.source, !source.address.isUnspecified { buffer.address(source.address) }
@@ -210,14 +209,5 @@ extension CSVWriter {
         buffer.literal(",,,,,,,,,,,,,,,,,,,,,,\"")
         detail(&buffer)
         buffer.byte(UInt8(ascii: "\""))
-    }
-
-    private static func sentence(_ blocker: Blocker) -> StaticString {
-        switch blocker {
-        case .securityModule: "A Linux security module denied it"
-        case .cgroup: "A BPF program on the cgroup denied it"
-        case .netfilter: "The packet filter dropped or rejected it"
-        case .route: "No route, or one that forbids"
-        }
     }
 }

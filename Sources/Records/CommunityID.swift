@@ -10,6 +10,8 @@ struct CommunityID: Hashable, Sendable {
     /// The digest: bytes 1 to 8, 9 to 16 and 17 to 20, the first of each most significant.
     private let first, second: UInt64
     private let third: UInt32
+    /// Enough of it to tell flows apart.
+    var word: UInt64 { first }
 
     /// Makes the id of a flow; nil where an end is not known, or the protocol has no ports.
     ///

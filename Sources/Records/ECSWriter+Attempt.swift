@@ -77,12 +77,9 @@ extension ECSWriter {
         default: buffer.literal(",\"outcome\":\"failure\"")
         }
         if let blocker = attempt.blocker {
-            switch blocker {
-            case .securityModule: buffer.literal(",\"reason\":\"A Linux security module denied it\"")
-            case .cgroup: buffer.literal(",\"reason\":\"A BPF program on the cgroup denied it\"")
-            case .netfilter: buffer.literal(",\"reason\":\"The packet filter dropped or rejected it\"")
-            case .route: buffer.literal(",\"reason\":\"No route, or one that forbids\"")
-            }
+            buffer.literal(",\"reason\":\"")
+            buffer.literal(blocker.sentence)
+            buffer.byte(UInt8(ascii: "\""))
         } else if result == .aborted {
             buffer.literal(",\"reason\":\"Closed from this side before an answer came\"")
         }

@@ -43,7 +43,7 @@ extension ECSWriter {
             buffer.byte(UInt8(ascii: "]"))
             if !isWhole { buffer.literal(",\"command_truncated\":true") }
         }
-        pad(from: line, into: &buffer)
+        buffer.padding(from: line, to: Self.minimumStartedBytes - "}}\n".utf8.count)
         buffer.literal("}}\n")
     }
 
@@ -69,15 +69,6 @@ extension ECSWriter {
         buffer.texts(report.notAvailable, limit: 4 << 10)
         if let problem = report.problem { buffer.member("problem", text: problem) }
         buffer.byte(UInt8(ascii: "}"))
-    }
-
-    /// Appends `padding` when the line that began at `line` would be shorter than a KiB.
-    private func pad(from line: Int, into buffer: inout LineBuffer) {
-        let missing = Self.minimumStartedBytes - (buffer.count - line) - "}}\n".utf8.count
-        guard missing > 0 else { return }
-        buffer.literal(",\"padding\":\"")
-        for _ in 0..<max(missing - ",\"padding\":\"\"".utf8.count, 0) { buffer.byte(UInt8(ascii: ".")) }
-        buffer.byte(UInt8(ascii: "\""))
     }
 
     mutating func lost(_ event: LossEvent, into buffer: inout LineBuffer) {
@@ -162,5 +153,16 @@ extension ECSWriter {
         ownEventID(into: &buffer)
         sequence(into: &buffer)
         buffer.literal(",\"dataset\":\"tattle.trace\",\"module\":\"tattle\",\"provider\":\"tattle\"}")
+    }
+}
+
+extension LineBuffer {
+    /// Appends the member `padding`, so that the line that began at `line` has `length` bytes so far; nothing when it has.
+    mutating func padding(from line: Int, to length: Int) {
+        let missing = length - (count - line)
+        guard missing > 0 else { return }
+        literal(",\"padding\":\"")
+        for _ in 0..<max(missing - ",\"padding\":\"\"".utf8.count, 0) { byte(UInt8(ascii: ".")) }
+        byte(UInt8(ascii: "\""))
     }
 }

@@ -5,9 +5,7 @@ extension ECSWriter {
     @inline(__always)
     func tattle(_ attempt: Attempt, _ result: AttemptResult, into buffer: inout LineBuffer) {
         buffer.literal(",\"tattle\":{\"attempt\":{\"id\":\"")
-        buffer.raw(identifiers.run)
-        buffer.byte(UInt8(ascii: "-"))
-        buffer.decimal(attempt.id)
+        identifiers.append(attempt: attempt.id, into: &buffer)
         buffer.literal("\",\"result\":\"")
         buffer.literal(result.word)
         buffer.byte(UInt8(ascii: "\""))
@@ -15,23 +13,13 @@ extension ECSWriter {
             buffer.literal(",\"bytes\":")
             buffer.decimal(attempt.bytes)
         }
-        switch attempt.via {
-        case .syscall: buffer.literal("},\"via\":\"syscall\"")
-        case .packet: buffer.literal("},\"via\":\"packet\"")
-        case .raw: buffer.literal("},\"via\":\"raw\"")
-        case .ioUring: buffer.literal("},\"via\":\"io_uring\"")
-        case .sendmmsg: buffer.literal("},\"via\":\"sendmmsg\"")
-        case .splice: buffer.literal("},\"via\":\"splice\"")
-        case .kernel: buffer.literal("},\"via\":\"kernel\"")
-        case .fastOpen: buffer.literal("},\"via\":\"fast_open\"")
-        case .mptcp: buffer.literal("},\"via\":\"mptcp\"")
-        }
-        switch attempt.blocker {
-        case .securityModule: buffer.literal(",\"blocked_by\":\"lsm\"")
-        case .cgroup: buffer.literal(",\"blocked_by\":\"cgroup\"")
-        case .netfilter: buffer.literal(",\"blocked_by\":\"netfilter\"")
-        case .route: buffer.literal(",\"blocked_by\":\"route\"")
-        case nil: break
+        buffer.literal("},\"via\":\"")
+        buffer.literal(attempt.via.word)
+        buffer.byte(UInt8(ascii: "\""))
+        if let blocker = attempt.blocker {
+            buffer.literal(",\"blocked_by\":\"")
+            buffer.literal(blocker.word)
+            buffer.byte(UInt8(ascii: "\""))
         }
         if attempt.destination.isMulticast {
             buffer.literal(",\"destination\":{\"scope\":\"multicast\"}")

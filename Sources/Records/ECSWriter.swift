@@ -85,22 +85,13 @@ public struct ECSWriter {
     @inline(__always)
     func eventID(_ reference: RecordReference, _ letter: StaticString, into buffer: inout LineBuffer) {
         buffer.literal(",\"id\":\"")
-        buffer.raw(identifiers.run)
-        buffer.byte(UInt8(ascii: "-"))
-        buffer.decimal(reference.cpu)
-        buffer.byte(UInt8(ascii: "-"))
-        buffer.decimal(reference.hook)
-        buffer.byte(UInt8(ascii: "-"))
-        buffer.decimal(reference.sequence)
-        buffer.literal(letter)
+        identifiers.append(event: reference, letter, into: &buffer)
     }
 
     /// Appends the id of an event that user space made.
     mutating func ownEventID(into buffer: inout LineBuffer) {
         buffer.literal(",\"id\":\"")
-        buffer.raw(identifiers.run)
-        buffer.literal("-u-")
-        buffer.decimal(ownEvents)
+        identifiers.append(own: ownEvents, into: &buffer)
         buffer.byte(UInt8(ascii: "\""))
         ownEvents &+= 1
     }
@@ -108,10 +99,6 @@ public struct ECSWriter {
     /// Appends a process's id, without quotes; only where its start is known.
     @inline(__always)
     func entityID(_ identity: ProcessIdentity, into buffer: inout LineBuffer) {
-        buffer.raw(identifiers.boot)
-        buffer.byte(UInt8(ascii: "-"))
-        buffer.decimal(identity.pid)
-        buffer.byte(UInt8(ascii: "-"))
-        buffer.decimal(identity.startBootNanoseconds)
+        identifiers.append(process: identity, into: &buffer)
     }
 }

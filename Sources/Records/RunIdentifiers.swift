@@ -9,12 +9,15 @@ struct RunIdentifiers: Sendable {
     let run: [UInt8]
     /// Sixteen digits that stand for machine and boot: for processes, which outlive a run.
     let boot: [UInt8]
+    /// `run` as a number.
+    let hash: UInt64
 
     /// Makes the ids of a run.
     init(_ context: RunContext) {
         let boot = Self.hash(Self.hash(Self.seed, context.machineID ?? context.hostName), context.bootID)
         self.boot = Self.digits(boot)
-        run = Self.digits(Self.hash(boot, context.runID))
+        hash = Self.hash(boot, context.runID)
+        run = Self.digits(hash)
     }
 
     private static let seed: UInt64 = 0xcbf2_9ce4_8422_2325

@@ -3,12 +3,18 @@ internal import Records
 
 /// Events to bytes in the format that was asked for.
 struct EventFormatter: ~Copyable {
-    // One of the two; not an enum, because a payload that is changed in place is copied first.
+    // One of these; not an enum, because a payload that is changed in place is copied first.
     private var ecs: ECSWriter?
+    private var ocsf: OCSFWriter?
+    private var zeek: ZeekWriter?
     private var table: TableWriter?
     private var buffer = LineBuffer()
 
     init(ecs writer: ECSWriter) { ecs = writer }
+
+    init(ocsf writer: OCSFWriter) { ocsf = writer }
+
+    init(zeek writer: ZeekWriter) { zeek = writer }
 
     init(table writer: TableWriter, showsHeartbeats: Bool) {
         var writer = writer
@@ -23,12 +29,16 @@ struct EventFormatter: ~Copyable {
     /// Appends one event.
     mutating func write(_ event: TraceEvent) {
         ecs?.write(event, into: &buffer)
+        ocsf?.write(event, into: &buffer)
+        zeek?.write(event, into: &buffer)
         table?.write(event, into: &buffer)
     }
 
     /// The wall clock was set or slewed.
     mutating func setClock(offset: Int64) {
         ecs?.clock = WallClock(offsetNanoseconds: offset)
+        ocsf?.clock = WallClock(offsetNanoseconds: offset)
+        zeek?.clock = WallClock(offsetNanoseconds: offset)
         table?.clock = WallClock(offsetNanoseconds: offset)
     }
 

@@ -8,6 +8,10 @@ public struct TraceOptions: Sendable {
     public enum Format: String, Sendable, CaseIterable {
         /// NDJSON in the Elastic Common Schema.
         case ecs
+        /// NDJSON in the Open Cybersecurity Schema Framework.
+        case ocsf
+        /// NDJSON as Zeek's conn.log.
+        case zeek
         /// A table for a person.
         case table
     }

@@ -117,7 +117,8 @@ public final class Tracer {
         self.logger = logger
         let names = UserNames()
         let isTerminal = options.output == "-" && isatty(1) == 1
-        if options.format ?? (isTerminal ? .table : .ecs) == .table {
+        switch options.format ?? (isTerminal ? .table : .ecs) {
+        case .table:
             let width = tattle_terminal_width(1)
             formatter = EventFormatter(
                 table: TableWriter(
@@ -125,8 +126,11 @@ public final class Tracer {
                     width: isTerminal && width > 0 ? Int(width) : nil,
                     usesColor: unsafe getenv("NO_COLOR") == nil && isTerminal, names: names.name(of:)),
                 showsHeartbeats: options.isVerbose)
-        } else {
+        case .ecs:
             formatter = EventFormatter(ecs: ECSWriter(context: context, clock: clock, names: names.name(of:)))
+        case .ocsf:
+            formatter = EventFormatter(ocsf: OCSFWriter(context: context, clock: clock, names: names.name(of:)))
+        case .zeek: formatter = EventFormatter(zeek: ZeekWriter(context: context, clock: clock))
         }
         let processes = ProcessFileSystem(variables: options.variables)
         let groups = ControlGroupFileSystem()

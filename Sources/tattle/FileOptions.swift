@@ -60,9 +60,11 @@ struct FileOptions: ParsableArguments {
     /// - Throws: ``TracingError``.
     func check(_ options: TraceOptions) throws(TracingError) {
         if options.isOutputFolder {
-            guard options.format == .table else { return }
+            // The next run reads what this one left there, and knows ECS only.
+            guard let format = options.format, format != .ecs else { return }
             throw TracingError(
-                "a folder gets NDJSON, and no table: leave out --format table", exitCode: Tracing.ExitCode.usage)
+                "a folder gets NDJSON in ECS: leave out --format \(format.rawValue); `tattle convert` makes the others of it",
+                exitCode: Tracing.ExitCode.usage)
         }
         let standard = TraceOptions()
         guard rotateSize.bytes != 100 << 20 || rotation.nanoseconds != nil || folder != standard.folder else { return }

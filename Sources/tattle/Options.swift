@@ -13,7 +13,10 @@ struct OutputOptions: ParsableArguments {
     var path = "-"
 
     @Option(
-        help: "ecs: NDJSON in the Elastic Common Schema; table: for a person. (default: table on a terminal, else ecs)")
+        help: """
+            ecs: NDJSON in the Elastic Common Schema; ocsf: in the Open Cybersecurity Schema Framework 1.8; zeek: as Zeek's \
+            conn.log, a line for each connection at its end; table: for a person. (default: table on a terminal, else ecs)
+            """)
     var format: TraceOptions.Format?
 }
 

@@ -12,7 +12,9 @@ struct Tattle: ParsableCommand {
             that failed because the machine is offline, as a line of NDJSON or of a table.
             """,
         version: version,
-        subcommands: [Trace.self, Doctor.self, Show.self, Convert.self, BeaconsCommand.self])
+        subcommands: [
+            Trace.self, Doctor.self, Show.self, Convert.self, BeaconsCommand.self, Schema.self,
+        ])
 
     static let version = "0.1.0"
 
@@ -30,7 +32,8 @@ struct Tattle: ParsableCommand {
             // Its other lines repeat the usage: whoever wants that asks for it.
             let message = message(for: error).split(separator: "\n").first ?? "the call is wrong"
             let given = CommandLine.arguments.dropFirst().first ?? ""
-            let subcommand = ["doctor", "show", "convert", "beacons"].contains(given) ? given : "trace"
+            let commands = ["doctor", "show", "convert", "beacons", "schema"]
+            let subcommand = commands.contains(given) ? given : "trace"
             complain("\(message) (tattle \(subcommand) --help tells more)")
             Glibc.exit(code.rawValue)
         }

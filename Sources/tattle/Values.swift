@@ -3,10 +3,12 @@ internal import Capture
 public import Conversion
 internal import Glibc
 internal import Model
+public import Records
 public import Tracing
 
 extension TraceOptions.Format: ExpressibleByArgument {}
 extension LogConverter.Form: ExpressibleByArgument {}
+extension RecordSchema: ExpressibleByArgument {}
 
 /// `--hooks`.
 enum HookChoice: String, ExpressibleByArgument, CaseIterable {

@@ -90,4 +90,22 @@ struct ConversionTests {
         }
         #expect(result.lines.contains { $0.contains("connection_attempted,unreachable,ENETUNREACH,") })
     }
+
+    @Test("a converted log has the lines that a trace in that form would have written")
+    func ocsf() throws {
+        let result = try converted { path, output, complain in
+            try LogConverter.convert([path], to: .ocsf, into: &output, complain: complain)
+        }
+        #expect(result.complaints.isEmpty && result.lines == GoldenLog.ocsf)
+    }
+
+    @Test("a log in Zeek's form has a line for each connection")
+    func zeek() throws {
+        let result = try converted { path, output, complain in
+            try LogConverter.convert([path], to: .zeek, into: &output, complain: complain)
+        }
+        #expect(result.complaints.isEmpty)
+        #expect(result.lines.allSatisfy { $0.hasPrefix("{\"ts\":17672") && $0.contains("\"conn_state\":\"") })
+        #expect(result.lines.contains { $0.contains("\"conn_state\":\"REJ\"") })
+    }
 }

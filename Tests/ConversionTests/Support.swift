@@ -4,6 +4,8 @@ import Foundation
 enum GoldenLog {
     /// The ECS lines.
     static let lines = sections("[ecs]").flatMap { $0.prefix(1) }
+    /// The OCSF lines.
+    static let ocsf = sections("[ocsf]").flatMap { $0.prefix(1) }
     /// The rows in UTC+1, made those of UTC.
     static let rows = sections("[table]").flatMap { $0 }.map { row in
         row.replacingOccurrences(of: "11:0", with: "10:0")

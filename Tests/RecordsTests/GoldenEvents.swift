@@ -24,6 +24,8 @@ enum GoldenRun {
 
     static func ecs() -> ECSWriter { ECSWriter(context: context, clock: clock, names: names) }
 
+    static func ocsf() -> OCSFWriter { OCSFWriter(context: context, clock: clock, names: names) }
+
     static func table(width: Int? = nil, usesColor: Bool = false) -> TableWriter {
         TableWriter(clock: clock, utcOffsetSeconds: 3600, width: width, usesColor: usesColor, names: names)
     }

@@ -17,15 +17,22 @@ struct GoldenTests {
         ecs.write(event, into: &buffer)
         let line = String(decoding: buffer.copy(), as: UTF8.self)
         buffer.removeAll()
+        var ocsf = GoldenRun.ocsf()
+        ocsf.write(event, into: &buffer)
+        let other = String(decoding: buffer.copy(), as: UTF8.self)
+        buffer.removeAll()
         GoldenRun.table(width: 160).write(event, into: &buffer)
         let row = String(decoding: buffer.copy(), as: UTF8.self)
         if isWriting {
             try file.replace("ecs", with: line)
+            try file.replace("ocsf", with: other)
             try file.replace("table", with: row)
         }
         #expect(line == file.text("ecs"))
         #expect(row == file.text("table"))
+        #expect(other == file.text("ocsf"))
         _ = try JSON(line: Array(line.utf8))
+        _ = try JSON(line: Array(other.utf8))
     }
 
     @Test("there are files")

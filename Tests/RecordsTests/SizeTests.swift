@@ -72,6 +72,10 @@ struct SizeTests {
             #expect(line.bytes.count <= ECSWriter.maximumLineBytes)
             #expect(line.flag("tattle.process.args_truncated"))
             #expect(line.flag("tattle.process.executable_truncated"))
+            var ocsf = GoldenRun.ocsf()
+            var buffer = LineBuffer()
+            ocsf.write(event, into: &buffer)
+            #expect(try JSON(line: buffer.copy()).bytes.count <= ECSWriter.maximumLineBytes)
         }
         let many = [String](repeating: text, count: 500)
         let started = TracingStarted(

@@ -42,7 +42,7 @@ compare_records() {
 	for set in "$folder"/*/*/; do
 		[[ -d $set ]] || continue
 		sets=$((sets + 1))
-		count=$(find "$set" -type f ! -name .conformance | wc -l)
+		count=$(find "$set" -type f ! -name '.*' | wc -l)
 		if ((count < least_kinds)); then
 			failed=$((failed + 1))
 			echo "✘ only $count kinds were recorded in ${set#"$folder"/}"
@@ -62,7 +62,7 @@ compare_records() {
 			find "$folder" -type f -name "$kind" -exec sha256sum {} + | sort | sed "s|$folder/||; s|^\(.\{12\}\)[^ ]*|  \1|"
 			find "$folder" -type f -name "$kind" -exec cat {} + | sort | uniq -c | cut -c1-300
 		fi
-	done < <(find "$folder" -type f ! -name .conformance -printf '%f\n' | sort -u)
+	done < <(find "$folder" -type f ! -name '.*' -printf '%f\n' | sort -u)
 	passed=$((passed + kinds - differing))
 	failed=$((failed + differing))
 	summary+=("same records: $((kinds - differing)) of $kinds kinds are alike in $sets hook sets of $((machines + 1)) kernels")

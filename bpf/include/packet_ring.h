@@ -51,7 +51,7 @@ static __always_inline void enter_ring_send(struct sock *sk, struct msghdr *mess
 	struct transmit_ring *ring, new = { .callers = 1, .next = head };
 	__u64 key = call_key(CALL_RING_SEND), socket_key = (__u64)sk;
 
-	bpf_map_update_elem(&calls, &key, &call, BPF_ANY);
+	put_call(key, &call);
 	ring = bpf_map_lookup_elem(&transmit_rings, &socket_key);
 	if (!ring) {
 		bpf_map_update_elem(&transmit_rings, &socket_key, &new, BPF_NOEXIST);
@@ -147,7 +147,7 @@ __noinline int enter_frame(__u64 socket, __u64 name, __u64 places, __u64 left, _
 __noinline int leave_frame(__u64 result)
 {
 	__u64 key = call_key(CALL_PACKET_SEND);
-	struct call *call = bpf_map_lookup_elem(&calls, &key);
+	struct call *call = find_call(key);
 	struct destination to;
 	struct send send;
 	struct sock *sk;
@@ -159,7 +159,7 @@ __noinline int leave_frame(__u64 result)
 	send = send_of(NULL, call->socket, call->protocol, (long)result, TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_PACKET_RING);
 	send.via = TATTLE_VIA_PACKET;
 	send.netns_inode = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-	bpf_map_delete_elem(&calls, &key);
+	drop_call(key);
 	account_send(&send, &to);
 	return 0;
 }
@@ -220,7 +220,7 @@ static __always_inline void tell_frames(struct sock *sk, struct msghdr *message,
 static __always_inline void leave_ring_send(long result)
 {
 	__u64 key = call_key(CALL_RING_SEND), socket_key;
-	struct call *call = bpf_map_lookup_elem(&calls, &key);
+	struct call *call = find_call(key);
 	struct transmit_ring *ring;
 	struct msghdr *message;
 	struct sock *sk;
@@ -231,7 +231,7 @@ static __always_inline void leave_ring_send(long result)
 	sk = (struct sock *)call->socket;
 	message = (struct msghdr *)call->argument;
 	from = call->length;
-	bpf_map_delete_elem(&calls, &key);
+	drop_call(key);
 	socket_key = (__u64)sk;
 	ring = bpf_map_lookup_elem(&transmit_rings, &socket_key);
 	if (ring) {

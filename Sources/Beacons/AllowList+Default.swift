@@ -19,8 +19,6 @@ extension AllowList {
             ("*.wns.windows.com", "Windows' notifications: a connection that is held"),
             ("*.windowsupdate.com", "Windows Update"),
             ("*.update.microsoft.com", "Windows Update"),
-            ("security.debian.org", "Debian's updates"),
-            ("deb.debian.org", "Debian's updates"),
             ("security.ubuntu.com", "Ubuntu's updates"),
             ("archive.ubuntu.com", "Ubuntu's updates"),
         ].map { Entry(.domain($0.0), reason: $0.1) }

@@ -5,6 +5,8 @@
  * connect() that waits goes unseen. So __inet_stream_connect is hooked at its entry only, and
  * its result is put together from the functions below it that return at once.
  */
+/* udp.h: of a socket whose end a softirq brings while another kprobe runs. */
+#define TATTLE_ENDS_MAY_BE_MISSED
 #include "tattle.h"
 #include "functions.h"
 

@@ -5,6 +5,10 @@
  */
 /* Its programs are given the sockets: read.h. */
 #define TATTLE_TYPED_SOCKETS
+#ifdef TATTLE_UNINTERRUPTED
+/* udp.h: by programs that are preempted. */
+#define TATTLE_ENDS_MAY_BE_MISSED
+#endif
 #include "tattle.h"
 #include "functions.h"
 

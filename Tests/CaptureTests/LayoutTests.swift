@@ -106,6 +106,7 @@ internal import Testing
                 ("flow", MemoryLayout.offset(of: \tattle_udp_socket.flow)),
                 ("destination_port_be", MemoryLayout.offset(of: \tattle_udp_socket.destination_port_be)),
                 ("reserved", MemoryLayout.offset(of: \tattle_udp_socket.reserved)),
+                ("inode", MemoryLayout.offset(of: \tattle_udp_socket.inode)),
             ]),
         Expected(
             name: "tattle_place", size: MemoryLayout<tattle_place>.size,

@@ -24,6 +24,11 @@ struct inode {
 	__u32 i_ctime_nsec;
 };
 
+/* What a struct socket stands at the beginning of. */
+struct socket_alloc {
+	struct inode vfs_inode;
+};
+
 /* The times' names until 6.11, and in between. */
 struct inode___before_6_6 {
 	struct timespec64 i_mtime;

@@ -134,8 +134,8 @@ static const struct tattle_udp_socket no_socket;
  * Keeps a socket by its first destination, with no flow yet; NULL: the map refused. Another send of the same socket
  * that comes between finds it empty or keeps one of its own: no harm.
  */
-static __always_inline struct tattle_udp_socket *new_socket(__u64 socket_key, __u64 generation, const __u8 *destination,
-							    __be16 destination_port_be)
+static __always_inline struct tattle_udp_socket *new_socket(__u64 socket_key, __u64 generation, __u32 inode,
+							    const __u8 *destination, __be16 destination_port_be)
 {
 	struct tattle_udp_place *udp = udp_place_of(socket_key);
 	struct tattle_udp_socket *socket;
@@ -152,6 +152,7 @@ static __always_inline struct tattle_udp_socket *new_socket(__u64 socket_key, __
 			return NULL;
 	}
 	socket->generation = generation;
+	socket->inode = inode;
 	__builtin_memcpy(socket->destination, destination, 16);
 	socket->destination_port_be = destination_port_be;
 	if (is_placed)

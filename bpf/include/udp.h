@@ -34,7 +34,30 @@ struct send {
 	__u8 via;        /* enum tattle_via, where it is neither the socket's kind nor the system call that says it */
 	__u8 cork;       /* enum cork */
 	__u32 netns_inode; /* where there is no `sk` to ask */
+	__u32 socket_inode;
 };
+
+/*
+ * Which socket it is of all that stand at its address one after the other: the end of the one before may not have been
+ * seen. A kprobe is skipped while another one runs on that CPU, which a softirq that frees sockets may interrupt; so is
+ * a program, where the kernel preempts it (7.x). 0: ends are seen, or there is no telling.
+ */
+static __always_inline __u32 inode_of(struct sock *sk)
+{
+#ifdef TATTLE_ENDS_MAY_BE_MISSED
+	struct socket *socket = sk ? READ(sk, sk_socket) : NULL;
+
+	return socket ? (__u32)BPF_CORE_READ((struct socket_alloc *)socket, vfs_inode.i_ino) : 0;
+#else
+	return 0;
+#endif
+}
+
+/* Whether what is kept is that socket's, and not an earlier one's. */
+static __always_inline bool is_same_socket(const struct tattle_udp_socket *socket, __u32 inode)
+{
+	return !inode || !socket->inode || socket->inode == inode;
+}
 
 /* A send of `sk` that returned `result` now. Not held back: that is for who knows of it to say. */
 static __always_inline struct send send_of(struct sock *sk, __u64 socket_key, __u16 protocol, long result, __u8 blocked_by,
@@ -50,6 +73,7 @@ static __always_inline struct send send_of(struct sock *sk, __u64 socket_key, __
 		.protocol = forget(protocol, now),
 		.blocked_by = forget(blocked_by, now),
 		.hook = hook,
+		.socket_inode = inode_of(sk),
 	};
 }
 
@@ -228,7 +252,7 @@ static __always_inline bool count_further(struct sock *sk, __u64 socket_key, con
 	struct send send = { .result = result, .cork = CORK_NONE };
 
 	if (!socket || result < 0 || is_corked(sk) || !is_to(socket, to) || !socket->flow.has_succeeded ||
-	    socket->flow.is_corked)
+	    socket->flow.is_corked || !is_same_socket(socket, inode_of(sk)))
 		return false;
 	send.now = bpf_ktime_get_boot_ns();
 	if (is_idle(&socket->flow, send.now))
@@ -252,7 +276,10 @@ static __always_inline void account_send(struct send *send, const struct destina
 		return;
 	send->generation = send->now;
 	socket = find_socket(send->socket_key);
-	if (socket) {
+	if (socket && !is_same_socket(socket, send->socket_inode)) {
+		emit_flow_end(send->socket_key, socket->generation, &socket->flow, true, send->hook);
+		forget_socket(send->socket_key);
+	} else if (socket) {
 		send->generation = socket->generation;
 		flow = find_flow(socket, to, false);
 		if (flow && !is_idle(flow, send->now)) {
@@ -269,7 +296,8 @@ static __always_inline void account_send(struct send *send, const struct destina
 		return;
 	/* No older than this send: new. */
 	if (send->generation == send->now)
-		socket = new_socket(send->socket_key, send->generation, to->address, to->port_be);
+		socket = new_socket(send->socket_key, send->generation, send->socket_inode, to->address,
+				    to->port_be);
 	else
 		socket = find_socket(send->socket_key);
 	if (!socket)

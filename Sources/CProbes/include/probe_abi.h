@@ -252,7 +252,8 @@ struct tattle_udp_socket {
 	tattle_u8 destination[16];
 	struct tattle_flow flow;
 	tattle_u16 destination_port_be;
-	tattle_u16 reserved[3];
+	tattle_u16 reserved;
+	tattle_u32 inode;                  /* the socket's, which no other had before; 0: not asked for */
 };
 
 /*

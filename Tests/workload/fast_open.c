@@ -136,11 +136,12 @@ static int send_in_syn(struct truth *truth, const struct kind *kind)
 {
 	struct server server = { .connections = 1 };
 	struct address to = address_of(kind->ip, 0);
-	int status = get_cookie(truth, kind), fd = new_socket(&to, SOCK_STREAM), seen;
+	/* Listening while the other server does: their ports differ. */
+	int status = start_server(truth, &server, &to, SOCK_STREAM, 0), fd = new_socket(&to, SOCK_STREAM), seen;
 	struct expected *expected;
 	struct tcp_info info;
 
-	status = status ? status : start_server(truth, &server, &to, SOCK_STREAM, 0);
+	status = status ? status : get_cookie(truth, kind);
 	if (status)
 		return status;
 	allow_server(server.listener);

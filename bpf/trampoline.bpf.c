@@ -98,7 +98,8 @@ int BPF_PROG(on_socket_end6, struct sock *sk)
 SEC("fexit/__sys_connect_file")
 int BPF_PROG(on_any_connect, struct file *file, void *address, int addrlen, int file_flags, int ret)
 {
-	RUN(TATTLE_HOOK_OTHER_CONNECT, leave_any_connect(file, ret));
+	if (ends_by_return(file))
+		RUN(TATTLE_HOOK_OTHER_CONNECT, leave_any_connect(file, ret));
 	return 0;
 }
 
@@ -141,7 +142,7 @@ int BPF_PROG(on_message, struct socket *sock, struct msghdr *msg, __u64 size, in
 {
 	/* Every message to an IPv4 peer comes by, each write on a TCP connection too. */
 	if (sock->sk->sk_protocol == IPPROTO_SCTP)
-		UNINTERRUPTED(leave_message(sock, msg, ret));
+		RUN(TATTLE_HOOK_OTHER_SEND, leave_message(sock, msg, ret));
 	return 0;
 }
 
@@ -272,3 +273,12 @@ TRACING_STAND_INS("fentry/udp_destroy_sock", on_socket_end, TATTLE_HOOK_SOCKET_E
 TRACING_STAND_INS("fentry/udpv6_destroy_sock", on_socket_end6, TATTLE_HOOK_SOCKET_END6,
 		  end_socket((__u64)sk, TATTLE_HOOK_SOCKET_END6),
 		  struct sock *sk)
+TRACING_STAND_INS_IF("fexit/__sys_connect_file", on_any_connect, TATTLE_HOOK_OTHER_CONNECT,
+		     ends_by_return(file), leave_any_connect(file, ret),
+		     struct file *file, void *address, int addrlen, int file_flags, int ret)
+TRACING_STAND_INS("fexit/security_sctp_bind_connect", on_associate, TATTLE_HOOK_ASSOCIATE,
+		  associate(sk, optname, address, addrlen, ret),
+		  struct sock *sk, int optname, void *address, int addrlen, int ret)
+TRACING_STAND_INS_IF("fexit/inet_sendmsg", on_message, TATTLE_HOOK_OTHER_SEND,
+		     sock->sk->sk_protocol == IPPROTO_SCTP, leave_message(sock, msg, ret),
+		     struct socket *sock, struct msghdr *msg, __u64 size, int ret)

@@ -150,13 +150,9 @@ static __always_inline void wake_up(struct sock *sk, __u8 hook)
 
 static __always_inline void leave_any_connect(struct file *file, long result)
 {
-	struct socket *socket;
-	struct sock *sk;
+	struct socket *socket = BPF_CORE_READ(file, private_data);
+	struct sock *sk = BPF_CORE_READ(socket, sk);
 
-	if (!ends_by_return(file))
-		return;
-	socket = BPF_CORE_READ(file, private_data);
-	sk = BPF_CORE_READ(socket, sk);
 	/* Begins as TCP does; where it ends is in a module. */
 	if (BPF_CORE_READ(sk, sk_protocol) == IPPROTO_DCCP)
 		finish_connect((__u64)sk, result, false, TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_OTHER_CONNECT);

@@ -134,20 +134,25 @@ static __always_inline struct task_marks *marks_of_current(void)
 		return 0;                                    \
 	}
 
-/* Both stand-ins of a trampoline's program; `statement` sees its arguments. */
-#define TRACING_STAND_INS(section, name, hook, statement, arguments...) \
-	SEC(section)                                                    \
-	int BPF_PROG(name##_again, arguments)                           \
-	{                                                               \
-		STAND_IN(hook, false, statement);                       \
-		return 0;                                               \
-	}                                                               \
-	SEC(section)                                                    \
-	int BPF_PROG(name##_last, arguments)                            \
-	{                                                               \
-		STAND_IN(hook, true, statement);                        \
-		return 0;                                               \
+/* Both stand-ins of a trampoline's program; `condition` and `statement` see its arguments. */
+#define TRACING_STAND_INS_IF(section, name, hook, condition, statement, arguments...) \
+	SEC(section)                                                                  \
+	int BPF_PROG(name##_again, arguments)                                         \
+	{                                                                             \
+		if (condition)                                                        \
+			STAND_IN(hook, false, statement);                             \
+		return 0;                                                             \
+	}                                                                             \
+	SEC(section)                                                                  \
+	int BPF_PROG(name##_last, arguments)                                          \
+	{                                                                             \
+		if (condition)                                                        \
+			STAND_IN(hook, true, statement);                              \
+		return 0;                                                             \
 	}
+
+#define TRACING_STAND_INS(section, name, hook, statement, arguments...) \
+	TRACING_STAND_INS_IF(section, name, hook, true, statement, arguments)
 
 /*
  * The state hook fires in softirq too, where the current task is anybody: its work is such that it
@@ -191,6 +196,7 @@ static __always_inline struct task_marks *marks_of_current(void)
 #define RAW_STAND_INS(section, name, hook, condition, statement)
 #define STEADY_STAND_IN(section, name, hook, type, statement)
 #define STEADY_STATE_STAND_IN(name, statement)
+#define TRACING_STAND_INS_IF(section, name, hook, condition, statement, arguments...)
 #define TRACING_STAND_INS(section, name, hook, statement, arguments...)
 
 /* Only a softirq comes between, so the program is as busy then as it was when it was skipped. */

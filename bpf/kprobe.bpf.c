@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
  * Hook set `kprobe`: for kernels that refuse trampolines. A kretprobe exists in few copies
- * (twice the CPUs, at least ten): it must not sit on a function that sleeps, or the eleventh
- * connect() that waits goes unseen. So __inet_stream_connect is hooked at its entry only, and
+ * (twice the CPUs; before 5.15 as many as there are CPUs), or in as many as tracefs is told:
+ * each call that sleeps holds one. So __inet_stream_connect is hooked at its entry only, and
  * its result is put together from the functions below it that return at once.
  */
 /* udp.h: of a socket whose end a softirq brings while another kprobe runs. */
@@ -229,7 +229,7 @@ int BPF_KPROBE(on_socket_end6, struct sock *sk)
 /*
  * match-proto: net/socket.c: int __sys_connect_file(struct file *file, struct sockaddr_storage *address, int addrlen, int file_flags)
  *
- * This one does sleep. Only what SCTP and vsock come to rests on it.
+ * This one does sleep: BPF/ReturnProbe.swift. Only what SCTP, DCCP and vsock come to rests on it.
  */
 SEC("kprobe/__sys_connect_file")
 int BPF_KPROBE(on_any_connect_entry, struct file *file)
@@ -283,6 +283,26 @@ int BPF_KRETPROBE(on_security_send, int ret)
 
 	if (ret && recall(CALL_LSM_SEND, &call))
 		leave_security_send((struct socket *)call.socket, (struct msghdr *)call.argument, ret);
+	return 0;
+}
+
+/* match-proto: net/ipv4/af_inet.c: int inet_sendmsg(struct socket *sock, struct msghdr *msg, size_t size) */
+SEC("kprobe/inet_sendmsg")
+int BPF_KPROBE(on_message_entry, struct socket *sock, struct msghdr *msg)
+{
+	/* Every message to an IPv4 peer comes by. */
+	if (BPF_CORE_READ(sock, sk, sk_protocol) == IPPROTO_SCTP)
+		remember(CALL_OTHER_SEND, sock, msg, 0);
+	return 0;
+}
+
+SEC("kretprobe/inet_sendmsg")
+int BPF_KRETPROBE(on_message, int ret)
+{
+	struct call call;
+
+	if (recall(CALL_OTHER_SEND, &call))
+		leave_message((struct socket *)call.socket, (struct msghdr *)call.argument, ret);
 	return 0;
 }
 

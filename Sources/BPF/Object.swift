@@ -10,6 +10,7 @@ internal import Glibc
 @safe public final class Object {
     private let pointer: OpaquePointer
     private var links: [OpaquePointer] = unsafe []
+    private var probes: [ReturnProbe] = []
 
     /// Opens an object file held in memory.
     ///
@@ -107,10 +108,30 @@ internal import Glibc
         return unsafe body(btf)
     }
 
-    /// Where BTF says that a variable of .rodata stands.
-    private func offset(ofVariable name: String) -> Range<Int>? {
+    /// Sets a variable of the programs, which see it at once.
+    ///
+    /// After loading only. The corresponding C function is `mmap`.
+    ///
+    /// - Throws: ``BPFError``: ENOENT when there is no variable of that name and size that begins as 0, EPERM when its map
+    ///   cannot be mapped.
+    public func setVariable<Value: BitwiseCopyable>(_ name: String, to value: Value) throws(BPFError) {
+        guard let map = unsafe bpf_object__find_map_by_name(pointer, ".bss"),
+            let range = offset(ofVariable: name, in: ".bss"), range.count == MemoryLayout<Value>.size,
+            range.upperBound <= Int(unsafe bpf_map__value_size(map))
+        else { throw BPFError("set variable '\(name)'", result: -ENOENT) }
+        let length = range.upperBound
+        guard let data = unsafe mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0),
+            unsafe data != MAP_FAILED
+        else { throw BPFError("set variable '\(name)'", result: -errno) }
+        defer { unsafe _ = munmap(data, length) }
+        // Within what was mapped.
+        unsafe data.storeBytes(of: value, toByteOffset: range.lowerBound, as: Value.self)
+    }
+
+    /// Where BTF says that a variable stands.
+    private func offset(ofVariable name: String, in section: String = ".rodata") -> Range<Int>? {
         guard let btf = unsafe bpf_object__btf(pointer) else { return nil }
-        let section = unsafe btf__find_by_name_kind(btf, ".rodata", tattle_btf_kind_datasec)
+        let section = unsafe btf__find_by_name_kind(btf, section, tattle_btf_kind_datasec)
         guard section > 0, let type = unsafe btf__type_by_id(btf, UInt32(section)) else { return nil }
         let count = unsafe Int(type.pointee.info & 0xffff)
         // The variables follow the section's header in place: linux/btf.h.
@@ -144,6 +165,20 @@ internal import Glibc
         unsafe links.append(link)
     }
 
+    /// Attaches a kretprobe's program to a function that waits: up to 4,096 calls of it at once are seen.
+    ///
+    /// - Throws: ``BPFError``: ENOENT without tracefs, EACCES where it may not be written.
+    public func attach(program name: String, toReturnsOf function: String) throws(BPFError) {
+        let program = unsafe try program(name)
+        let probe = try ReturnProbe(function: function, name: name)
+        probes.append(probe)
+        _ = LibbpfLog.take()
+        guard let link = unsafe bpf_program__attach_tracepoint(program, probe.group, probe.name) else {
+            throw BPFError("attach program '\(name)' to the returns of \(function)()", result: -errno)
+        }
+        unsafe links.append(link)
+    }
+
     /// Attaches one program to a cgroup and all below it, beside what is attached there.
     public func attach(program name: String, toCgroup descriptor: Int32) throws(BPFError) {
         let program = unsafe try program(name)
@@ -159,6 +194,7 @@ internal import Glibc
     /// What is in the maps stays readable.
     public func detach() {
         while let link = unsafe links.popLast() { unsafe _ = bpf_link__destroy(link) }
+        while let probe = probes.popLast() { probe.remove() }
     }
 
     /// How often the kernel skipped programs because they already ran on that CPU.

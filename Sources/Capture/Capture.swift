@@ -36,7 +36,7 @@ public final class Capture {
     /// The set in use.
     public let hookSet: HookSet
     /// Kernel functions, tracepoints and cgroup hooks in use.
-    public let hooks: [String]
+    public private(set) var hooks: [String]
     /// Better sets that the kernel refused, in the order they were tried.
     public let refused: [(hookSet: HookSet, reason: String)]
     /// What cannot be seen here, one sentence each.
@@ -52,6 +52,8 @@ public final class Capture {
     private let ring: RingBuffer
     let states: MappedArray<tattle_cpu_state>
     private let decoder: Decoder
+    /// Whether ``MessageHook`` is yet to be attached.
+    private var awaitsMessages: Bool
     /// Records received, hooks of one CPU on end.
     private var received: [UInt64]
 
@@ -68,6 +70,7 @@ public final class Capture {
                 states = try MappedArray(
                     loaded.object.map("cpu_states"), count: possibleCPUCount(), of: tattle_cpu_state.self)
                 received = [UInt64](repeating: 0, count: states.count * Int(TATTLE_HOOKS.rawValue))
+                awaitsMessages = hookSet == .kprobe && !loaded.hooks.contains("kretprobe/inet_sendmsg")
                 decoder = Decoder(variables: options.variables)
                 self.hookSet = hookSet
                 self.hooks = loaded.hooks
@@ -103,7 +106,7 @@ public final class Capture {
         var received: [UInt64] = []
         swap(&received, &self.received)
         defer { swap(&received, &self.received) }
-        return ring.consume { record in
+        let count = ring.consume { record in
             if let reference = decoder.reference(of: record),
                 let place = place(cpu: Int(reference.cpu), hook: reference.hook)
             {
@@ -111,6 +114,18 @@ public final class Capture {
             }
             if let observation = decoder.decode(record) { body(observation) } else { undecodable += 1 }
         }
+        attachMessageHook(received)
+        return count
+    }
+
+    /// SCTP, which was not there when the hooks were attached, is in use: its messages are hooked from now on.
+    private func attachMessageHook(_ received: [UInt64]) {
+        guard awaitsMessages else { return }
+        let place = Int(TATTLE_HOOK_ASSOCIATE.rawValue)
+        let hookCount = Int(TATTLE_HOOKS.rawValue)
+        guard (0..<states.count).contains(where: { received[$0 * hookCount + place] > 0 }) else { return }
+        awaitsMessages = false
+        hooks = (hooks + ((try? MessageHook.attach(object)) ?? [])).sorted()
     }
 
     /// How many records of a hook on a CPU came.

@@ -39,14 +39,22 @@ extension HookSet {
         "on_connect4", "on_connect6", "on_sendmsg4", "on_sendmsg6", "on_socket_end",
     ]
 
+    /// `kprobe`: the programs at the return of functions that wait, for an answer or for room.
+    static let waitingPrograms: Set<String> = [
+        "on_any_connect", "on_send4", "on_send6", "on_page_send", "on_raw_send4", "on_raw_send6", "on_ping_send4",
+        "on_ping_send6", "on_packet_send", "on_packet_ring",
+    ]
+
+    /// `kprobe`: the programs that ``MessageHook`` attaches.
+    static let latePrograms: Set<String> = ["on_message_entry", "on_message"]
+
     /// What this set cannot see on any kernel.
     var inherentBlindSpots: [String] {
         switch self {
         case .trampoline: []
         case .kprobe:
             [
-                "sends that wait for buffer space, beyond the few at once that the kernel has kretprobe instances for",
-                "where the kernel preempts BPF programs (7.x): calls on a CPU while a kprobe program is preempted there",
+                "where the kernel preempts BPF programs (7.x): calls on a CPU while a kprobe program is preempted there"
             ]
         case .tracepoint:
             [

@@ -41,9 +41,10 @@ struct Loader {
         } else {
             object = try open(false, omitting: omitted)
         }
-        let hooks = try attach(object, omitting: omitted)
+        let (hooks, crowdedOut) = try attach(object, omitting: omitted)
         return Loaded(
-            object: object, hooks: hooks, blindSpots: hookSet.inherentBlindSpots + cgroupBlindSpots + blindSpots,
+            object: object, hooks: hooks,
+            blindSpots: hookSet.inherentBlindSpots + cgroupBlindSpots + blindSpots + crowdedOut,
             missingPrograms: omitted)
     }
 
@@ -77,6 +78,7 @@ struct Loader {
         for name in unneeded(of: object, omitting: omitted) { try object.omit(program: name) }
         try configure(object, omitting: omitted)
         try object.load()
+        if hookSet == .trampoline { try object.setVariable("has_message_exit", to: true) }
         try fillFilters(of: object)
         return object
     }
@@ -88,14 +90,9 @@ struct Loader {
         return programs.filter { name in
             if omitted.contains(Self.principal(of: name)) { return true }
             guard Self.isStandIn(name), steady.contains(Self.principal(of: name)) else { return false }
-            return Self.isSteady(name) != Self.hasTracefs
+            // libbpf looks for the numbers of perf's tracepoints there.
+            return Self.isSteady(name) != (TraceFileSystem.root != nil)
         }
-    }
-
-    /// Whether perf's tracepoints can be attached: libbpf looks for their numbers in tracefs.
-    private static let hasTracefs = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"].contains { root in
-        // Reads a path that ends in NUL.
-        unsafe access("\(root)/events/sched/sched_process_exec/id", R_OK) == 0
     }
 
     /// Which of the functions and tracepoints that may be missing the kernel has.
@@ -146,7 +143,6 @@ struct Loader {
             let completion = types.prototype(ofTracepoint: "io_uring_complete")
             try object.setConstant("has_completion_entry", to: completion?.contains("io_uring_cqe") ?? false)
         case .trampoline:
-            try object.setConstant("has_message_exit", to: true)
             try object.setConstant("has_page_send", to: !omitted.contains("on_page_send"))
         case .kprobe: try object.setConstant("has_page_send", to: !omitted.contains("on_page_send"))
         }
@@ -231,11 +227,19 @@ struct Loader {
         return (processes + rest).filter { !steady.contains($0) } + steady + trampolines.reversed()
     }
 
-    private func attach(_ object: Object, omitting omitted: Set<String>) throws(BPFError) -> [String] {
+    /// Attaches all that is attached from the beginning on.
+    ///
+    /// - Returns: the sections, and what is not seen for want of tracefs.
+    private func attach(
+        _ object: Object, omitting omitted: Set<String>
+    ) throws(BPFError) -> (hooks: [String], blindSpots: [String]) {
         var hooks: [String] = []
+        var blindSpots: [String] = []
         var cgroup: Int32 = -1
         defer { if cgroup >= 0 { close(cgroup) } }
         for name in try attachOrder(object, omitting: omitted) {
+            if hookSet == .kprobe, HookSet.latePrograms.contains(name) { continue }
+            let section = try object.section(ofProgram: name)
             if hookSet == .tracepoint, HookSet.cgroupPrograms.contains(name) {
                 if cgroup < 0 {
                     cgroup = try CgroupRoot.openOrExplain()
@@ -244,12 +248,54 @@ struct Loader {
             } else if Self.isSteady(name) {
                 // A kernel may lack that event, or perf be forbidden: the hook's program is there all the same.
                 guard (try? object.attach(program: name)) != nil else { continue }
+            } else if hookSet == .kprobe, HookSet.waitingPrograms.contains(name) {
+                if !(try Self.attachRoomily(object, name, section)) { blindSpots = [BlindSpot.crowds] }
             } else {
                 try object.attach(program: name)
             }
-            let section = try object.section(ofProgram: name)
             if !hooks.contains(section) { hooks.append(section) }
         }
-        return hooks.sorted()
+        if hookSet == .kprobe, MessageHook.isWanted, let sections = try? MessageHook.attach(object) {
+            hooks += sections
+        }
+        return (hooks.sorted(), blindSpots)
+    }
+
+    /// Attaches a kretprobe's program where many calls may wait at once; false: where few may.
+    static func attachRoomily(_ object: Object, _ name: String, _ section: String) throws(BPFError) -> Bool {
+        let function = String(section.drop { $0 != "/" }.dropFirst())
+        if (try? object.attach(program: name, toReturnsOf: function)) != nil { return true }
+        try object.attach(program: name)
+        return false
+    }
+}
+
+/// The hook at messages of SCTP, in the `kprobe` set.
+///
+/// A kretprobe's costs are for every message of every protocol that comes by, and SCTP is hardly anywhere: it is attached
+/// only where SCTP is loaded, or as soon as it is used.
+enum MessageHook {
+    /// Whether the kernel has SCTP now.
+    static var isWanted: Bool {
+        // Reads a path that ends in NUL.
+        unsafe access("/proc/sys/net/sctp", F_OK) == 0
+    }
+
+    /// Attaches its programs; those of the messages under way are not seen.
+    ///
+    /// - Returns: the sections.
+    static func attach(_ object: Object) throws(BPFError) -> [String] {
+        var sections: [String] = []
+        for program in ["on_message_entry", "on_message"] {
+            let section = try object.section(ofProgram: program)
+            if section.hasPrefix("kretprobe/") {
+                _ = try Loader.attachRoomily(object, program, section)
+            } else {
+                try object.attach(program: program)
+            }
+            sections.append(section)
+        }
+        try object.setVariable("has_message_exit", to: true)
+        return sections
     }
 }

@@ -86,7 +86,7 @@ extension HookSet {
 }
 
 /// What stays unseen without a program, a sentence each.
-private enum BlindSpot {
+enum BlindSpot {
     static let securityModule = "attempts refused by a security module: no security_socket_connect or _sendmsg"
     static let cgroup = "attempts denied by a cgroup program: no __cgroup_bpf_run_filter_sock_addr"
     static let ipv6 = "IPv6: the kernel was built without it"
@@ -100,6 +100,8 @@ private enum BlindSpot {
     static let drops =
         "that a packet filter dropped a SYN: no drop reasons (Linux 5.17), and /proc/kallsyms is hidden (kptr_restrict)"
     static let rings = "connect() made through io_uring that fails at once: no io_uring_complete"
+    static let crowds =
+        "sends and SCTP, DCCP and vsock connects that wait, beyond the few at once that kretprobes have room for: no tracefs to make them"
     static let sendLength =
         "datagrams sent by io_uring or splice on connected sockets, and the ninth and later of one sendmmsg(): no sock_send_length (Linux 6.4)"
 }

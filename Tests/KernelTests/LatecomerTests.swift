@@ -29,5 +29,26 @@ extension KernelSuite {
             }
             #expect(truths.count == 24 && truths.allSatisfy { $0.status == "as_expected" })
         }
+
+        @Test("a tattle takes away the probes that one left behind which was killed", arguments: Kernel.hookSets)
+        func probes(hookSet: String) throws {
+            guard hookSet == "kprobe" else { return }
+            let killed = try Trace(hookSet)
+            try killed.waitUntilLive()
+            #expect(try probes(of: killed.pid) > 0)
+            _ = try killed.stop(SIGKILL)
+            #expect(try probes(of: killed.pid) > 0)
+            let next = try Trace(hookSet)
+            try next.waitUntilLive()
+            #expect(try probes(of: killed.pid) == 0 && probes(of: next.pid) > 0)
+            _ = try next.stop()
+            #expect(try probes(of: next.pid) == 0)
+        }
+
+        /// How many probes a process has made that stay when it goes.
+        private func probes(of pid: Int32) throws -> Int {
+            let list = try String(contentsOfFile: "/sys/kernel/tracing/kprobe_events", encoding: .utf8)
+            return list.split(separator: "\n").count { $0.contains(":tattle_\(pid)/") }
+        }
     }
 }

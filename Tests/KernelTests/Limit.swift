@@ -38,12 +38,6 @@ struct Limit {
             hookSets: ["tracepoint"], kinds: ["ping", "raw", "packet", "sctp", "dccp", "vsock"], facets: unseen,
             reason: "no cgroup hook and no tracepoint at these sockets"),
         Limit(
-            hookSets: ["kprobe"], kinds: ["sctp4-sendto", "sctp6-sendto"], facets: [.outcome, .blocker],
-            reason: "a kretprobe on inet_sendmsg() would be held by every send that waits"),
-        Limit(
-            hookSets: ["kprobe"], kinds: ["sctp", "vsock", "dccp"], facets: unseen,
-            reason: "the kretprobe on __sys_connect_file() may be held by connects that wait"),
-        Limit(
             hookSets: ["tracepoint"], before: Version(5, 17), kinds: ["tcp4-cgroup-egress", "tcp6-cgroup-egress"],
             facets: [.blocker],
             reason: "before 5.17 only the place of a drop is known, and a cgroup program's are where others are too"),

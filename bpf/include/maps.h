@@ -90,6 +90,7 @@ enum call_kind {
 	CALL_ASSOCIATE = 15,
 	CALL_MESSAGE = 16, /* and MAX_MESSAGES − 1 after it: the messages of one sendmmsg() */
 	CALL_RING_SEND = 24,
+	CALL_OTHER_SEND = 25,
 };
 
 #define MAX_MESSAGES 8
@@ -213,8 +214,8 @@ const volatile bool has_send_length = false;
 const volatile bool has_page_send = false;
 /* Whether io_uring_complete tells the result in a completion queue entry, as after 6.12. */
 const volatile bool has_completion_entry = false;
-/* Whether the return of inet_sendmsg() is hooked. */
-const volatile bool has_message_exit = false;
+/* Whether the return of inet_sendmsg() is hooked: not always from the beginning on. */
+volatile bool has_message_exit = false;
 /* The text of nf_hook_slow(), where the kernel does not say why it drops a packet (before 5.17); 0: not known. */
 const volatile __u64 netfilter_begin = 0;
 const volatile __u64 netfilter_length = 0;

@@ -70,6 +70,9 @@ let package = Package(
         // From one form of a log to another.
         .target(name: "Conversion", dependencies: ["Model", "Reading", "Records"], swiftSettings: strict),
 
+        // A subset of TOML, with the place of everything in it.
+        .target(name: "TOML", swiftSettings: strict),
+
         // Which calls come like a beacon's: no I/O.
         // Optimised also for debugging: its tests look at thousands of beacons.
         .target(
@@ -132,6 +135,7 @@ let package = Package(
         .testTarget(
             name: "BeaconsTests", dependencies: ["Beacons", "Model"],
             swiftSettings: strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+        .testTarget(name: "TOMLTests", dependencies: ["TOML"], swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files", "Model"], swiftSettings: strict),
         .testTarget(name: "DoctorTests", dependencies: ["BPF", "Capture", "Doctor", "Model"], swiftSettings: strict),
         .testTarget(

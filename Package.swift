@@ -68,10 +68,16 @@ let package = Package(
         .target(name: "Reading", dependencies: ["Compression", "Logs", "Model", "Records"], swiftSettings: strict),
 
         // From one form of a log to another.
-        .target(name: "Conversion", dependencies: ["Model", "Reading", "Records"], swiftSettings: strict),
+        .target(name: "Conversion", dependencies: ["Model", "Reading", "Records", "Rules"], swiftSettings: strict),
 
         // A subset of TOML, with the place of everything in it.
         .target(name: "TOML", swiftSettings: strict),
+
+        // Which records are written: rules of the configuration. No I/O.
+        .target(
+            name: "Rules",
+            dependencies: ["Model", "TOML", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: strict),
 
         // Which calls come like a beacon's: no I/O.
         // Optimised also for debugging: its tests look at thousands of beacons.
@@ -101,8 +107,8 @@ let package = Package(
             name: "Tracing",
             dependencies: [
                 "Attribution", "Capture", "CLinux", "Files", "Lifecycle", "Logs", "Model", "Reading", "Records",
-                "SelfTest",
-                "Threads", .product(name: "DequeModule", package: "swift-collections"),
+                "Rules",
+                "SelfTest", "Threads", "TOML", .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -110,7 +116,7 @@ let package = Package(
             name: "tattle",
             dependencies: [
                 "BeaconLogs", "Beacons", "Capture", "CLinux", "Compression", "Conversion", "Doctor", "Logs", "Model",
-                "Records", "SelfTest", "Tracing",
+                "Records", "Rules", "SelfTest", "TOML", "Tracing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -126,7 +132,8 @@ let package = Package(
         .testTarget(
             name: "ReadingTests", dependencies: ["Compression", "Model", "Reading", "Records"], swiftSettings: strict),
         .testTarget(
-            name: "ConversionTests", dependencies: ["Conversion", "Model", "Reading", "Records"], swiftSettings: strict),
+            name: "ConversionTests", dependencies: ["Conversion", "Model", "Reading", "Records", "Rules"],
+            swiftSettings: strict),
         .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: strict),
         .testTarget(name: "LogsTests", dependencies: ["Compression", "Logs"], swiftSettings: strict),
         .testTarget(
@@ -136,6 +143,7 @@ let package = Package(
             name: "BeaconsTests", dependencies: ["Beacons", "Model"],
             swiftSettings: strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
         .testTarget(name: "TOMLTests", dependencies: ["TOML"], swiftSettings: strict),
+        .testTarget(name: "RulesTests", dependencies: ["Model", "Rules", "TOML"], swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files", "Model"], swiftSettings: strict),
         .testTarget(name: "DoctorTests", dependencies: ["BPF", "Capture", "Doctor", "Model"], swiftSettings: strict),
         .testTarget(

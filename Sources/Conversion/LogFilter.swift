@@ -18,6 +18,11 @@ public struct LogFilter: Sendable {
             return admits(event.attempt, event.attribution)
         case .disconnected(let event): return !filter.isFailedOnly && admits(event.attempt, event.attribution)
         case .existing(let event): return !filter.isFailedOnly && admits(event.attempt, event.attribution)
+        case .aggregated(let event):
+            if filter.isFailedOnly, event.kind == .disconnected || !Self.isFailure(event.attempt.outcome) {
+                return false
+            }
+            return admits(event.attempt, event.attribution)
         case .started, .lost, .heartbeat, .stopped: return true
         }
     }

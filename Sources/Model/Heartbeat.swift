@@ -80,6 +80,8 @@ public struct Heartbeat: Sendable {
     public var isFinal: Bool
     /// What the run came to so far.
     public var totals: Totals
+    /// What each rule came to so far; empty: there are none.
+    public var rules: [RuleCount]
     /// What tattle itself takes.
     public var use: ResourceUse
     /// Whether the kernel's counters are compared: not with filters, for the kernel counts everybody.
@@ -91,13 +93,15 @@ public struct Heartbeat: Sendable {
 
     /// Makes a heartbeat.
     public init(
-        bootNanoseconds: UInt64, previousBootNanoseconds: UInt64, isFinal: Bool, totals: Totals, use: ResourceUse,
-        isReconciled: Bool, namespaces: [NamespaceComparison], omittedNamespaces: Int
+        bootNanoseconds: UInt64, previousBootNanoseconds: UInt64, isFinal: Bool, totals: Totals,
+        rules: [RuleCount] = [], use: ResourceUse, isReconciled: Bool, namespaces: [NamespaceComparison],
+        omittedNamespaces: Int
     ) {
         self.bootNanoseconds = bootNanoseconds
         self.previousBootNanoseconds = previousBootNanoseconds
         self.isFinal = isFinal
         self.totals = totals
+        self.rules = rules
         self.use = use
         self.isReconciled = isReconciled
         self.namespaces = namespaces

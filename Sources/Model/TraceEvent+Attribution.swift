@@ -5,6 +5,7 @@ extension TraceEvent {
         case .attempted(let event), .resolved(let event): event.attribution
         case .disconnected(let event): event.attribution
         case .existing(let event): event.attribution
+        case .aggregated(let event): event.attribution
         case .started, .lost, .heartbeat, .stopped: nil
         }
     }
@@ -39,6 +40,9 @@ extension TraceEvent {
             change(&attribution)
             event.attribution = attribution
             return .existing(event)
+        case .aggregated(var event):
+            change(&event.attribution)
+            return .aggregated(event)
         case .started, .lost, .heartbeat, .stopped: return self
         }
     }

@@ -127,18 +127,25 @@ public struct TracingStarted: Sendable {
     public var knownProcesses: Int
     /// What the self-test before it came to; nil: none was wanted.
     public var selfTest: SelfTestReport?
+    /// The configuration whose rules are in force; nil: there is none.
+    public var configuration: ConfigurationSource?
     /// The file that it begins.
     public var file: LogFilePlace
     /// When, nanoseconds of CLOCK_BOOTTIME.
     public var bootNanoseconds: UInt64
 
+    /// Whether something may be missing that was meant to be.
+    public var isFiltered: Bool { !filters.isEmpty || configuration.map { $0.ruleCount > 0 } == true }
+
     /// Makes an event.
     public init(
         hookSet: String, hooks: [String], refused: [(hookSet: String, reason: String)], blindSpots: [String],
         filters: [String], ringBytes: Int, settleNanoseconds: UInt64, command: [[UInt8]], knownProcesses: Int,
-        selfTest: SelfTestReport? = nil, file: LogFilePlace = .init(), bootNanoseconds: UInt64
+        selfTest: SelfTestReport? = nil, configuration: ConfigurationSource? = nil, file: LogFilePlace = .init(),
+        bootNanoseconds: UInt64
     ) {
         self.selfTest = selfTest
+        self.configuration = configuration
         self.file = file
         self.hookSet = hookSet
         self.hooks = hooks
@@ -169,7 +176,7 @@ public enum StopReason: Sendable, Hashable {
 
 /// What a run came to.
 public struct Totals: Sendable, Hashable {
-    /// Attempts recorded.
+    /// Attempts, those among them that rules withheld from the log.
     public var attempts: UInt64 = 0
     /// Of them: failed at the end, as far as known.
     public var failed: UInt64 = 0
@@ -179,6 +186,8 @@ public struct Totals: Sendable, Hashable {
     public var disconnects: UInt64 = 0
     /// Records lost, whatever the cause.
     public var lost: UInt64 = 0
+    /// Of the attempts: those that rules dropped, collapsed or left out of a sample, and so are no line of their own.
+    public var withheld: UInt64 = 0
 
     /// Nothing yet.
     public init() {}
@@ -190,11 +199,14 @@ public struct TracingStopped: Sendable {
     public var reason: StopReason
     /// What it came to.
     public var totals: Totals
+    /// What each rule came to; empty: there are none.
+    public var rules: [RuleCount]
     /// When, nanoseconds of CLOCK_BOOTTIME.
     public var bootNanoseconds: UInt64
 
     /// Makes an event.
-    public init(reason: StopReason, totals: Totals, bootNanoseconds: UInt64) {
+    public init(reason: StopReason, totals: Totals, rules: [RuleCount] = [], bootNanoseconds: UInt64) {
+        self.rules = rules
         self.reason = reason
         self.totals = totals
         self.bootNanoseconds = bootNanoseconds
@@ -213,6 +225,8 @@ public enum TraceEvent: Sendable {
     case disconnected(DisconnectEvent)
     /// A socket was open before tattle.
     case existing(ExistingEvent)
+    /// Repeats that a rule collapsed.
+    case aggregated(AggregateEvent)
     /// Records are missing.
     case lost(LossEvent)
     /// A life sign.

@@ -136,6 +136,8 @@ struct TattleFields {
     var socketState: String?
     var socketInode: UInt64 = 0
     var otherOwners = 0
+    var aggregate: AggregateEvent.Fields?
+    var rules: [RuleCount] = []
     var lost: LossEvent?
     var heartbeat: Heartbeat?
     var stop: StopReason?

@@ -25,6 +25,7 @@ extension RecordParser {
                 DisconnectEvent(
                     attempt: attempt, attribution: try attribution(fields, attempt), endedBootNanoseconds: time,
                     traffic: traffic(fields, attempt, endingAt: time)))
+        case "connection_aggregated": return .aggregated(try aggregated(fields, time))
         case "connection_existing": return .existing(try existing(fields, time))
         case "events_lost":
             guard var lost = fields.tattle.lost else { throw .foreign(missing: "tattle.lost") }
@@ -41,6 +42,7 @@ extension RecordParser {
             heartbeat.bootNanoseconds = time
             heartbeat.previousBootNanoseconds = boot(fields.event.start)
             heartbeat.totals = fields.tattle.totals
+            heartbeat.rules = fields.tattle.rules
             return .heartbeat(heartbeat)
         case "tracing_started":
             var started = fields.tattle.started
@@ -48,12 +50,14 @@ extension RecordParser {
             return .started(started)
         case "tracing_stopped":
             guard let reason = fields.tattle.stop else { throw .foreign(missing: "tattle.stop") }
-            return .stopped(TracingStopped(reason: reason, totals: fields.tattle.totals, bootNanoseconds: time))
+            return .stopped(
+                TracingStopped(
+                    reason: reason, totals: fields.tattle.totals, rules: fields.tattle.rules, bootNanoseconds: time))
         default: return nil
         }
     }
 
-    private func attempt(_ fields: RecordFields) throws(Malformed) -> Attempt {
+    func attempt(_ fields: RecordFields) throws(Malformed) -> Attempt {
         guard let process = fields.process else { throw .foreign(missing: "process") }
         guard let result = fields.tattle.result else { throw .foreign(missing: "tattle.attempt.result") }
         guard fields.destination != nil else { throw .foreign(missing: "destination") }

@@ -13,6 +13,8 @@ extension RecordParser {
         case "lost": tattle.lost = try lost(&scanner)
         case "file": tattle.started.file = try place(&scanner)
         case "heartbeat": tattle.heartbeat = try heartbeat(&scanner)
+        case "rules": tattle.rules = try rules(&scanner)
+        case "config": tattle.started.configuration = try configuration(&scanner)
         case "totals": tattle.totals = try totals(&scanner)
         case "stop": tattle.stop = try stop(&scanner)
         case "hooks": tattle.started.hooks = try texts(&scanner)
@@ -145,6 +147,7 @@ extension RecordParser {
             case "resolved": totals.resolved = try scanner.number()
             case "disconnects": totals.disconnects = try scanner.number()
             case "lost": totals.lost = try scanner.number()
+            case "withheld": totals.withheld = try scanner.number()
             default: try scanner.skip()
             }
         }

@@ -20,6 +20,7 @@ extension RecordParser {
             case "process": try details(&scanner, into: &fields)
             case "connection": try connection(&scanner, into: &fields.tattle)
             case "flow": fields.tattle.flow = try flow(&scanner)
+            case "aggregate": fields.tattle.aggregate = try aggregate(&scanner)
             default: try ofRun(key, &scanner, into: &fields.tattle)
             }
         }

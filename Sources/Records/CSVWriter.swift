@@ -56,6 +56,7 @@ public struct CSVWriter {
             buffer.literal(",,,,")
             who(event.attempt, event.attribution, into: &buffer)
             detail(event.state.word, into: &buffer)
+        case .aggregated(let event): aggregated(event, into: &buffer)
         case .started(let event): ofRun(event.bootNanoseconds, "tracing_started", into: &buffer) { _ in }
         case .stopped(let event):
             ofRun(event.bootNanoseconds, "tracing_stopped", into: &buffer) { $0.sentence(event.reason) }
@@ -98,6 +99,25 @@ public struct CSVWriter {
         }
         who(attempt, event.attribution, into: &buffer)
         detail(nil, into: &buffer)
+    }
+
+    private func aggregated(_ event: AggregateEvent, into buffer: inout LineBuffer) {
+        begin(event.lastBootNanoseconds, "connection_aggregated", into: &buffer)
+        var attempt = event.attempt
+        attempt.startedBootNanoseconds = event.firstBootNanoseconds
+        outcome(attempt, to: event.lastBootNanoseconds, into: &buffer)
+        ends(attempt, into: &buffer)
+        let volume = event.volume
+        for number in [volume?.bytesSent, volume?.bytesReceived, volume?.packetsSent, volume?.packetsReceived] {
+            buffer.byte(UInt8(ascii: ","))
+            if let number { buffer.decimal(number) }
+        }
+        who(attempt, event.attribution, into: &buffer)
+        buffer.literal(",\"")
+        buffer.decimal(event.count)
+        buffer.literal(" more of ")
+        buffer.literal(event.kind.word)
+        buffer.byte(UInt8(ascii: "\""))
     }
 }
 

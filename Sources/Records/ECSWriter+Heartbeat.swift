@@ -25,6 +25,7 @@ extension ECSWriter {
         }
         buffer.byte(UInt8(ascii: "}"))
         totals(event.totals, into: &buffer)
+        buffer.rules(event.rules)
         buffer.raw(constants.tail)
     }
 
@@ -90,6 +91,7 @@ extension ECSWriter {
         buffer.member("resolved", totals.resolved)
         buffer.member("disconnects", totals.disconnects)
         buffer.member("lost", totals.lost)
+        if totals.withheld > 0 { buffer.member("withheld", totals.withheld) }
         buffer.byte(UInt8(ascii: "}"))
     }
 }

@@ -24,12 +24,12 @@ extension ECSWriter {
         refused(event, into: &buffer)
         buffer.literal("],\"blind_spots\":")
         buffer.texts(event.blindSpots, limit: 8 << 10)
-        if event.filters.isEmpty {
-            buffer.literal(",\"filtered\":false")
-        } else {
-            buffer.literal(",\"filtered\":true,\"filters\":")
+        buffer.literal(event.isFiltered ? ",\"filtered\":true" : ",\"filtered\":false")
+        if !event.filters.isEmpty {
+            buffer.literal(",\"filters\":")
             buffer.texts(event.filters, limit: 8 << 10)
         }
+        if let source = event.configuration { buffer.configuration(source) }
         buffer.literal(",\"ring_bytes\":")
         buffer.decimal(UInt(max(event.ringBytes, 0)))
         buffer.literal(",\"settle_ns\":")
@@ -145,6 +145,7 @@ extension ECSWriter {
         }
         buffer.byte(UInt8(ascii: "}"))
         totals(event.totals, into: &buffer)
+        buffer.rules(event.rules)
         buffer.raw(constants.tail)
     }
 

@@ -57,6 +57,7 @@ public struct ECSWriter {
         case .disconnected(let event): disconnected(event, into: &buffer)
         case .started(let event): started(event, into: &buffer)
         case .existing(let event): existing(event, into: &buffer)
+        case .aggregated(let event): aggregated(event, into: &buffer)
         case .lost(let event): lost(event, into: &buffer)
         case .heartbeat(let event): heartbeat(event, into: &buffer)
         case .stopped(let event): stopped(event, into: &buffer)

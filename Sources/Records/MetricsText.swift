@@ -24,6 +24,7 @@ public struct MetricsText {
         var copy = self
         copy.run(isRunning)
         copy.totals(heartbeat.totals, losses)
+        copy.rules(heartbeat.rules)
         copy.use(heartbeat.use)
         copy.log(heartbeat.use.log)
         return Array(copy.text.utf8)
@@ -39,7 +40,7 @@ public struct MetricsText {
     }
 
     private mutating func totals(_ totals: Totals, _ losses: [LossCause: UInt64]) {
-        counter("attempts_total", "Attempts recorded.", totals.attempts)
+        counter("attempts_total", "Attempts, those among them that rules withheld from the log.", totals.attempts)
         counter("attempts_failed_total", "Attempts that failed at the end, as far as known.", totals.failed)
         counter("attempts_resolved_total", "Outcomes that came after the settle time.", totals.resolved)
         counter("disconnects_total", "Ends of connections and flows.", totals.disconnects)
@@ -47,6 +48,14 @@ public struct MetricsText {
         for cause in LossCause.allCases {
             sample("records_lost_total", "{cause=\"\(cause.rawValue)\"}", "\(losses[cause] ?? 0)")
         }
+    }
+
+    private mutating func rules(_ rules: [RuleCount]) {
+        guard !rules.isEmpty else { return }
+        metric("rule_records_total", "counter", "Records that a rule of the configuration was for.")
+        for rule in rules { sample("rule_records_total", Self.label(rule), "\(rule.matched)") }
+        metric("rule_withheld_total", "counter", "Of them: those that are no line of their own.")
+        for rule in rules { sample("rule_withheld_total", Self.label(rule), "\(rule.withheld)") }
     }
 
     private mutating func use(_ use: ResourceUse) {
@@ -95,6 +104,10 @@ public struct MetricsText {
     }
 
     private static func label(_ map: MapUse) -> String { "{map=\"\(escaped(map.name))\"}" }
+
+    private static func label(_ rule: RuleCount) -> String {
+        "{rule=\"\(escaped(rule.name))\",action=\"\(rule.action.rawValue)\"}"
+    }
 
     /// The inside of a label's value.
     private static func escaped(_ value: String) -> String {

@@ -87,7 +87,7 @@ extension OCSFWriter {
         buffer.literal("}}")
     }
 
-    private func begin(_ activity: OCSFActivity, at bootNanoseconds: UInt64, into buffer: inout LineBuffer) {
+    func begin(_ activity: OCSFActivity, at bootNanoseconds: UInt64, into buffer: inout LineBuffer) {
         buffer.literal("{\"time\":")
         milliseconds(bootNanoseconds, into: &buffer)
         buffer.literal(
@@ -98,7 +98,7 @@ extension OCSFWriter {
     }
 
     /// Appends beginning, end and duration; `end` is nil while it is not known.
-    private func span(from start: UInt64, to end: UInt64?, into buffer: inout LineBuffer) {
+    func span(from start: UInt64, to end: UInt64?, into buffer: inout LineBuffer) {
         buffer.literal(",\"start_time\":")
         milliseconds(start, into: &buffer)
         guard let end else { return }
@@ -108,7 +108,7 @@ extension OCSFWriter {
         buffer.decimal(end > start ? (end &- start) / 1_000_000 : 0)
     }
 
-    private func status(_ outcome: Outcome, _ blocker: Blocker?, into buffer: inout LineBuffer) {
+    func status(_ outcome: Outcome, _ blocker: Blocker?, into buffer: inout LineBuffer) {
         switch outcome {
         case .pending: buffer.literal(",\"status_id\":0,\"status\":\"Unknown\"")
         case .established, .sent: buffer.literal(",\"status_id\":1,\"status\":\"Success\"")
@@ -163,6 +163,13 @@ extension OCSFWriter {
 
     /// Appends what of the attempt and its process OCSF has no name for.
     private func unmapped(_ attempt: Attempt, _ index: Int, into buffer: inout LineBuffer) {
+        beginUnmapped(attempt, into: &buffer)
+        fragments.append(.tattle, of: index, into: &buffer)
+        buffer.literal("}}")
+    }
+
+    /// Appends what of the attempt OCSF has no name for, and leaves the object open.
+    func beginUnmapped(_ attempt: Attempt, into buffer: inout LineBuffer) {
         buffer.literal(",\"unmapped\":{\"tattle\":{\"result\":\"")
         buffer.literal(AttemptResult(attempt.outcome).word)
         buffer.literal("\",\"via\":\"")
@@ -177,7 +184,5 @@ extension OCSFWriter {
             buffer.literal(",\"bytes\":")
             buffer.decimal(attempt.bytes)
         }
-        fragments.append(.tattle, of: index, into: &buffer)
-        buffer.literal("}}")
     }
 }

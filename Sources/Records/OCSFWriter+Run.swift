@@ -20,6 +20,7 @@ extension OCSFWriter {
         buffer.texts(event.blindSpots, limit: 8 << 10)
         buffer.literal(",\"filters\":")
         buffer.texts(event.filters, limit: 8 << 10)
+        if let source = event.configuration { buffer.configuration(source) }
         if !event.command.isEmpty {
             buffer.literal(",\"command\":[")
             _ = buffer.strings(event.command, limit: 14 << 10)
@@ -40,6 +41,7 @@ extension OCSFWriter {
         buffer.byte(UInt8(ascii: "\""))
         ownMetadata(at: event.bootNanoseconds, into: &buffer)
         totals(event.totals, into: &buffer)
+        buffer.rules(event.rules)
         buffer.literal("}}")
     }
 
@@ -51,6 +53,7 @@ extension OCSFWriter {
         milliseconds(event.bootNanoseconds, into: &buffer)
         ownMetadata(at: event.bootNanoseconds, into: &buffer)
         totals(event.totals, into: &buffer)
+        buffer.rules(event.rules)
         buffer.literal(",\"cpu_ns\":")
         buffer.decimal(event.use.cpuNanoseconds)
         buffer.literal(",\"resident_bytes\":")
@@ -145,5 +148,9 @@ extension OCSFWriter {
         buffer.decimal(totals.disconnects)
         buffer.literal(",\"lost\":")
         buffer.decimal(totals.lost)
+        if totals.withheld > 0 {
+            buffer.literal(",\"withheld\":")
+            buffer.decimal(totals.withheld)
+        }
     }
 }

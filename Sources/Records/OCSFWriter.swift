@@ -62,6 +62,7 @@ public struct OCSFWriter {
         case .resolved(let event): resolved(event, into: &buffer)
         case .disconnected(let event): disconnected(event, into: &buffer)
         case .existing(let event): existing(event, into: &buffer)
+        case .aggregated(let event): aggregated(event, into: &buffer)
         case .started(let event): started(event, into: &buffer)
         case .lost(let event): lost(event, into: &buffer)
         case .heartbeat(let event): heartbeat(event, into: &buffer)

@@ -16,8 +16,7 @@ extension TableWriter {
         line.literal(" ", in: &buffer)
         outcome(attempt, in: &line, &buffer)
         if case .failed = attempt.outcome {
-            line.literal(" ", in: &buffer)
-            latency(attempt, in: &line, &buffer)
+            latency(attempt, after: " ", in: &line, &buffer)
         }
     }
 
@@ -57,16 +56,32 @@ extension TableWriter {
         line.literal(event.otherOwners == 1 ? " more owner" : " more owners", in: &buffer)
     }
 
-    private func outcome(_ attempt: Attempt, in line: inout TableLine, _ buffer: inout LineBuffer) {
+    /// How many more, in which time, and what became of each.
+    func aggregated(_ event: AggregateEvent, in line: inout TableLine, _ buffer: inout LineBuffer) {
+        line.number(event.count, in: &buffer)
+        line.literal(" more in ", in: &buffer)
+        duration(from: event.firstBootNanoseconds, to: event.lastBootNanoseconds, in: &line, &buffer)
+        line.literal(event.kind == .disconnected ? ": ended" : ": ", in: &buffer)
+        if event.kind == .disconnected {
+            guard case .failed = event.attempt.outcome else { return }
+            line.literal(" by ", in: &buffer)
+        }
+        // Each took its own time.
+        outcome(event.attempt, showsLatency: false, in: &line, &buffer)
+    }
+
+    private func outcome(
+        _ attempt: Attempt, showsLatency: Bool = true, in line: inout TableLine, _ buffer: inout LineBuffer
+    ) {
         switch AttemptResult(attempt.outcome) {
         case .pending: line.literal("waiting …", in: &buffer)
         case .sent: line.literal("sent", in: &buffer)
         case .established:
-            line.literal("established ", in: &buffer)
-            latency(attempt, in: &line, &buffer)
+            line.literal("established", in: &buffer)
+            if showsLatency { latency(attempt, after: " ", in: &line, &buffer) }
         case .aborted:
-            line.literal("aborted ", in: &buffer)
-            latency(attempt, in: &line, &buffer)
+            line.literal("aborted", in: &buffer)
+            if showsLatency { latency(attempt, after: " ", in: &line, &buffer) }
         case .timedOut: line.literal("timed out", in: &buffer)
         case let result: line.literal(result.word, in: &buffer)
         }
@@ -80,7 +95,10 @@ extension TableWriter {
         }
     }
 
-    private func latency(_ attempt: Attempt, in line: inout TableLine, _ buffer: inout LineBuffer) {
+    private func latency(
+        _ attempt: Attempt, after space: StaticString, in line: inout TableLine, _ buffer: inout LineBuffer
+    ) {
+        line.literal(space, in: &buffer)
         duration(from: attempt.startedBootNanoseconds, to: attempt.observedBootNanoseconds, in: &line, &buffer)
     }
 

@@ -29,6 +29,13 @@ extension TableWriter {
                 line.text(Array(summary.utf8), in: &buffer)
             }
         }
+        if let source = event.configuration, source.ruleCount > 0 {
+            note(at: event.bootNanoseconds, into: &buffer) { line, buffer in
+                line.number(UInt64(source.ruleCount), in: &buffer)
+                line.literal(source.ruleCount == 1 ? " rule of " : " rules of ", in: &buffer)
+                line.text(Array(source.path.utf8), in: &buffer)
+            }
+        }
         guard !event.filters.isEmpty else { return }
         note(at: event.bootNanoseconds, into: &buffer) { line, buffer in
             line.literal("only what passes:", in: &buffer)
@@ -68,6 +75,25 @@ extension TableWriter {
                 line.number(count, in: &buffer)
                 line.literal(word, in: &buffer)
             }
+            guard event.totals.withheld > 0 else { return }
+            line.literal(", ", in: &buffer)
+            line.number(event.totals.withheld, in: &buffer)
+            line.literal(" attempts withheld by rules", in: &buffer)
+        }
+        for rule in event.rules { self.rule(rule, at: event.bootNanoseconds, into: &buffer) }
+    }
+
+    private func rule(_ rule: RuleCount, at bootNanoseconds: UInt64, into buffer: inout LineBuffer) {
+        note(at: bootNanoseconds, into: &buffer) { line, buffer in
+            line.literal("rule ", in: &buffer)
+            line.text(Array(rule.name.utf8), in: &buffer)
+            line.literal(" (", in: &buffer)
+            line.text(Array(rule.action.rawValue.utf8), in: &buffer)
+            line.literal("): ", in: &buffer)
+            line.number(rule.matched, in: &buffer)
+            line.literal(" records, ", in: &buffer)
+            line.number(rule.withheld, in: &buffer)
+            line.literal(" withheld", in: &buffer)
         }
     }
 

@@ -81,6 +81,11 @@ public struct TableWriter {
             row(event.attempt, event.attribution, at: event.attempt.observedBootNanoseconds, into: &buffer) {
                 existing(event, in: &$0, &$1)
             }
+        case .aggregated(let event):
+            row(
+                event.attempt, event.attribution, at: event.lastBootNanoseconds, isEnd: event.kind == .disconnected,
+                into: &buffer
+            ) { aggregated(event, in: &$0, &$1) }
         case .lost(let event): lost(event, into: &buffer)
         case .heartbeat(let event): heartbeat(event, into: &buffer)
         case .stopped(let event): stopped(event, into: &buffer)

@@ -132,6 +132,7 @@ extension TraceEvent {
         switch self {
         case .attempted(let event), .resolved(let event): event.attempt.outcome.isFailure
         case .disconnected, .existing: false
+        case .aggregated(let event): event.attempt.outcome.isFailure
         case .started, .lost, .heartbeat, .stopped: true
         }
     }

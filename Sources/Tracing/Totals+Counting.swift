@@ -8,7 +8,7 @@ extension Totals {
         case .attempted(let event): count(event, as: .attempted)
         case .resolved(let event): count(event, as: .resolved)
         case .disconnected: disconnects += 1
-        case .existing, .started, .lost, .heartbeat, .stopped: break
+        case .existing, .aggregated, .started, .lost, .heartbeat, .stopped: break
         }
     }
 
@@ -29,6 +29,7 @@ extension Totals {
         totals.resolved &-= unwritten.resolved
         totals.disconnects &-= unwritten.disconnects
         totals.lost &+= unwritten.lost
+        totals.withheld &-= unwritten.withheld
         return totals
     }
 }

@@ -36,6 +36,8 @@ public struct TraceOptions: Sendable {
     public var hashLimitBytes = 256 << 20
     /// Which attempts are wanted.
     public var filter = TraceFilter()
+    /// Whose rules say what of them is written; nil: everything is.
+    public var configuration: Configuration?
     /// When to stop by itself; nil: never.
     public var duration: Duration?
     /// How often a heartbeat is written, and the records are compared with the kernel's counters; 0: never.

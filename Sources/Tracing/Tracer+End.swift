@@ -13,7 +13,8 @@ extension Tracer {
             refused: capture.refused.map { ($0.hookSet.rawValue, $0.reason) }, blindSpots: capture.blindSpots,
             filters: options.filter.restrictions, ringBytes: options.ringBytes,
             settleNanoseconds: options.settle.nanosecondsClamped, command: options.command.map { Array($0.utf8) },
-            knownProcesses: knownProcesses, selfTest: selfTest, file: file,
+            knownProcesses: knownProcesses, selfTest: selfTest,
+            configuration: options.configuration?.source, file: file,
             bootNanoseconds: SystemContext.bootNanoseconds())
     }
 
@@ -100,12 +101,17 @@ extension Tracer {
         }
         pipeline.finish(now: now, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
         waitForVerdicts()
+        finishRules()
         endDropping()
         checkLosses(isFinal: true)
         beatFinally()
         endDropping()
         let totals = totals
-        emit(.stopped(TracingStopped(reason: reason, totals: totals, bootNanoseconds: SystemContext.bootNanoseconds())))
+        emit(
+            .stopped(
+                TracingStopped(
+                    reason: reason, totals: totals, rules: ruleCounts,
+                    bootNanoseconds: SystemContext.bootNanoseconds())))
         flush()
         waitForLog()
         let unwritten = log.finish(within: .seconds(1)).bytesNotWritten

@@ -92,15 +92,25 @@ extension Tracer {
         isDropping = true
     }
 
-    /// Counts since the start, of what was written.
-    var totals: Totals { pipeline.totals.without(unwritten) }
+    /// Counts since the start, of what was written and of what rules withheld.
+    var totals: Totals {
+        var totals = pipeline.totals
+        totals.withheld = withheldAttempts
+        return totals.without(unwritten)
+    }
 
     /// Counts an event in the place of writing it; what tells of the run is written all the same.
     func drop(_ event: TraceEvent) {
         switch event {
         case .started, .stopped, .lost: return formatter.write(event)
         case .attempted: files?.dropped?.attempts += 1
-        case .resolved, .disconnected, .existing, .heartbeat: break
+        case .aggregated(let event) where event.kind == .attempted:
+            // They have been told as withheld; now they are lost.
+            files?.dropped?.attempts += event.count
+            unwritten.attempts += event.count
+            unwritten.withheld += event.count
+            if event.attempt.outcome.isFailure { unwritten.failed += event.count }
+        case .resolved, .disconnected, .existing, .aggregated, .heartbeat: break
         }
         files?.dropped?.records += 1
         unwritten.count(event)

@@ -107,7 +107,7 @@ extension Tracer {
         if let difference = result?.difference { tell(difference) }
         let heartbeat = Heartbeat(
             bootNanoseconds: now, previousBootNanoseconds: min(lastBeat, now), isFinal: isFinal,
-            totals: totals, use: use(), isReconciled: result != nil,
+            totals: totals, rules: ruleCounts, use: use(), isReconciled: result != nil,
             namespaces: result?.comparisons ?? [], omittedNamespaces: omitted)
         emit(.heartbeat(heartbeat))
         writeMetrics(heartbeat)

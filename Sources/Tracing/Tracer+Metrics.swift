@@ -62,7 +62,7 @@ extension Tracer {
         writeMetrics(
             Heartbeat(
                 bootNanoseconds: now, previousBootNanoseconds: now, isFinal: !isRunning, totals: totals,
-                use: use(), isReconciled: false, namespaces: [], omittedNamespaces: 0),
+                rules: ruleCounts, use: use(), isReconciled: false, namespaces: [], omittedNamespaces: 0),
             isRunning: isRunning)
     }
 

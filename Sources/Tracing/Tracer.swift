@@ -8,6 +8,7 @@ public import Logging
 internal import Logs
 public import Model
 internal import Records
+internal import Rules
 internal import SelfTest
 
 /// One run: from the hooks to the last line.
@@ -35,6 +36,8 @@ public final class Tracer {
     let executables: Executables?
     let selfTest: SelfTestReport?
     let arguments: LongArguments
+    /// Who decides which events are written; nil: all are.
+    let rules: RuleEngine?
     var formatter: EventFormatter
     var losses = LossMonitor()
     private var pace = ReadingPace()
@@ -115,6 +118,7 @@ public final class Tracer {
         command = options.command.isEmpty ? nil : try Command(options.command)
         self.options = options
         self.logger = logger
+        rules = options.configuration.flatMap { $0.rules.rules.isEmpty ? nil : RuleEngine($0.rules) }
         let names = UserNames()
         let isTerminal = options.output == "-" && isatty(1) == 1
         switch options.format ?? (isTerminal ? .table : .ecs) {
@@ -256,15 +260,15 @@ public final class Tracer {
     ///
     /// Comes while the pipeline is at work, so nothing here may ask or tell it anything.
     func emit(_ event: TraceEvent) {
-        if isDropping { return drop(event) }
-        formatter.write(event)
-        if formatter.count > flushThreshold { flush() }
+        if let rules, !rules.admits(event, emit: { write($0) }) { return }
+        write(event)
     }
 
     private func expire() -> StopReason? {
         let now = SystemContext.bootNanoseconds()
         formatter.setClock(offset: SystemContext.realtimeOffset())
         pipeline.expire(now: now, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
+        rules?.expire(now: now) { write($0) }
         beatIfDue(now: now)
         rotateIfDue(now: now)
         if let deadline, deadline <= now { return .durationElapsed }
@@ -272,7 +276,8 @@ public final class Tracer {
     }
 
     private func armTimer() {
-        loop.armTimer(at: earliest(earliest(pipeline.nextDeadline(), deadline), earliest(nextBeat, fileDeadline)))
+        let due = earliest(earliest(pipeline.nextDeadline(), deadline), earliest(nextBeat, fileDeadline))
+        loop.armTimer(at: rules == nil ? due : earliest(due, rulesDeadline))
     }
 
     /// While the log cannot keep up, the ring fills: what does not fit there is counted by the kernel.

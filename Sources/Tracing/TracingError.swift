@@ -19,6 +19,8 @@ public enum ExitCode {
     public static let ioError: Int32 = 74
     /// Capabilities are missing: EX_NOPERM.
     public static let noPermission: Int32 = 77
+    /// The configuration cannot be read, or something in it is wrong: EX_CONFIG.
+    public static let configuration: Int32 = 78
     /// COMMAND could not be executed, as shells say it.
     public static let commandNotExecutable: Int32 = 126
     /// COMMAND was not found, as shells say it.

@@ -126,6 +126,13 @@ struct TracingOptions: ParsableArguments {
             valueName: "path"))
     var metricsFile: String?
 
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp(
+            "Rules that drop, collapse or sample records; /dev/null: none. (default: \(Configuration.defaultPath), if it is "
+                + "there)", valueName: "file"))
+    var configurationFile: String?
+
     @Flag(name: .customLong("no-inventory"), help: "Do not write the connections that are open at the start.")
     var noInventory = false
 

@@ -13,7 +13,7 @@ struct Tattle: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            Trace.self, Doctor.self, Show.self, Convert.self, BeaconsCommand.self, Schema.self,
+            Trace.self, Doctor.self, Show.self, Convert.self, BeaconsCommand.self, Config.self, Schema.self,
         ])
 
     static let version = "0.1.0"
@@ -32,7 +32,7 @@ struct Tattle: ParsableCommand {
             // Its other lines repeat the usage: whoever wants that asks for it.
             let message = message(for: error).split(separator: "\n").first ?? "the call is wrong"
             let given = CommandLine.arguments.dropFirst().first ?? ""
-            let commands = ["doctor", "show", "convert", "beacons", "schema"]
+            let commands = ["doctor", "show", "convert", "beacons", "config", "schema"]
             let subcommand = commands.contains(given) ? given : "trace"
             complain("\(message) (tattle \(subcommand) --help tells more)")
             Glibc.exit(code.rawValue)

@@ -22,7 +22,7 @@ struct Trace: ParsableCommand {
               tattle trace --format ecs | jq -r .destination.ip
 
             Exit codes: 64 the call is wrong, 69 the kernel cannot be traced, 73 the output cannot be made, \
-            74 it could not be written, 77 privileges are missing, 126 COMMAND may not be executed, \
+            74 it could not be written, 77 privileges are missing, 78 the configuration is wrong, 126 COMMAND may not be executed, \
             127 COMMAND is not found, 128+N COMMAND was ended by signal N.
             """)
 
@@ -81,8 +81,17 @@ struct Trace: ParsableCommand {
         options.isVerbose = tracing.isVerbose
         options.command = command
         options.filter = try filters.filter()
+        options.configuration = try configuration()
         options.filter.isCommandOnly = !command.isEmpty && !tracing.isSystemWide
         return options
+    }
+
+    private func configuration() throws(TracingError) -> Configuration? {
+        do throws(ConfigurationError) {
+            return try Configuration.load(tracing.configurationFile)
+        } catch {
+            throw TracingError(error.description, exitCode: Tracing.ExitCode.configuration)
+        }
     }
 
     private func summarize(_ result: Tracer.Result) {
@@ -95,6 +104,7 @@ struct Trace: ParsableCommand {
             let totals = result.totals
             complain(
                 "\(totals.attempts) attempt\(totals.attempts == 1 ? "" : "s"), \(totals.failed) failed, "
+                    + (totals.withheld > 0 ? "\(totals.withheld) withheld by rules, " : "")
                     + "\(totals.lost) lost (\(result.hookSet.rawValue) hooks)")
         }
     }

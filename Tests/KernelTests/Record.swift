@@ -84,6 +84,40 @@ struct Record: Decodable {
             var resolved: UInt64
             var disconnects: UInt64
             var lost: UInt64
+            var withheld: UInt64?
+        }
+
+        /// What a rule of the configuration did.
+        struct Rule: Decodable, Equatable {
+            var name: String
+            var action: String
+            var matched: UInt64
+            var withheld: UInt64
+            var withheld_attempts: UInt64
+            var summaries: UInt64?
+        }
+
+        /// The configuration.
+        struct Config: Decodable {
+            var file: String
+            var sha256: String
+            var rules: Int
+            var rule_names: [String]
+        }
+
+        /// Repeats that a rule collapsed.
+        struct Aggregate: Decodable {
+            struct Gap: Decodable {
+                var min_ns: UInt64
+                var max_ns: UInt64
+                var mean_ns: UInt64
+                var stddev_ns: UInt64
+            }
+
+            var action: String
+            var rule: String
+            var count: UInt64
+            var gap: Gap
         }
 
         struct Connection: Decodable {
@@ -139,6 +173,9 @@ struct Record: Decodable {
         var lost: Lost?
         var file: File?
         var totals: Totals?
+        var rules: [Rule]?
+        var config: Config?
+        var aggregate: Aggregate?
         var stop: Stop?
         var connection: Connection?
         var netns: UInt64?

@@ -34,6 +34,6 @@ func short(_ event: TraceEvent) -> String {
         case .connection(let close): "closed \(event.attempt.id) \(close.bytesSent)"
         case .flow(let counters): "ended \(event.attempt.id) \(counters.datagrams)+\(counters.failures)"
         }
-    case .existing, .started, .lost, .heartbeat, .stopped: "other"
+    case .existing, .aggregated, .started, .lost, .heartbeat, .stopped: "other"
     }
 }

@@ -21,10 +21,11 @@ extension GoldenFile {
         var totals = Totals()
         (totals.attempts, totals.failed, totals.resolved) = (number("attempts"), number("failed"), number("resolved"))
         (totals.disconnects, totals.lost) = (number("disconnects"), number("lost"))
+        totals.withheld = number("withheld")
         let inodes = sections.keys.filter { $0.hasPrefix("namespace ") }.compactMap { UInt32($0.dropFirst(10)) }
         return Heartbeat(
             bootNanoseconds: number("at"), previousBootNanoseconds: number("previous"),
-            isFinal: values["final"] == "true", totals: totals,
+            isFinal: values["final"] == "true", totals: totals, rules: rules(),
             use: ResourceUse(
                 cpuNanoseconds: number("cpu"), residentBytes: number("resident"), ringBytes: number("ring"),
                 ringFillBytes: number("fill"), ringHighWaterBytes: number("high_water"),

@@ -45,6 +45,14 @@ extension GoldenFile {
         case "disconnected": return .disconnected(try disconnect())
         case "existing": return .existing(try existing())
         case "heartbeat": return .heartbeat(heartbeat())
+        case "aggregated": return .aggregated(try aggregated())
+        case "started": return .started(started())
+        case "stopped":
+            let beat = heartbeat()
+            return .stopped(
+                TracingStopped(
+                    reason: .durationElapsed, totals: beat.totals, rules: beat.rules,
+                    bootNanoseconds: beat.bootNanoseconds))
         default: throw GoldenProblem(text: "\(name): kind \(kind ?? "missing")")
         }
     }

@@ -10,6 +10,7 @@ struct MetricsTests {
         (totals.attempts, totals.failed, totals.resolved, totals.disconnects, totals.lost) = (12, 3, 2, 5, 7)
         return Heartbeat(
             bootNanoseconds: 9, previousBootNanoseconds: 1, isFinal: false, totals: totals,
+            rules: [RuleCount(name: "a b", action: .drop, matched: 6, withheld: 5)],
             use: ResourceUse(
                 cpuNanoseconds: 1_020_000_003, residentBytes: 4096, ringBytes: 8, ringFillBytes: 1,
                 ringHighWaterBytes: 2,
@@ -40,7 +41,9 @@ struct MetricsTests {
             "tattle_ring_high_water_bytes 2", "tattle_processes_running 80", "tattle_processes_past 9",
             "tattle_map_entries{map=\"tcp_attempts\"} 4", "tattle_map_capacity{map=\"tcp_attempts\"} 16",
             "tattle_log_files_total 2", "tattle_log_bytes_total 100", "tattle_log_lines_total 10",
-            "tattle_log_backlog_bytes 50", "tattle_log_failures_total 1", "tattle_log_failing 1",
+            "tattle_rule_records_total{rule=\"a b\",action=\"drop\"} 6",
+            "tattle_rule_withheld_total{rule=\"a b\",action=\"drop\"} 5", "tattle_log_backlog_bytes 50",
+            "tattle_log_failures_total 1", "tattle_log_failing 1",
         ]
         for line in expected { #expect(lines.contains(line), "\(line)") }
         #expect(self.lines(isRunning: false).contains("tattle_running 0"))

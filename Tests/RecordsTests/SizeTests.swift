@@ -67,7 +67,13 @@ struct SizeTests {
         let event = AttemptEvent(attempt: attempt, attribution: attribution)
         let end = DisconnectEvent(
             attempt: attempt, attribution: attribution, endedBootNanoseconds: .max, traffic: .flow(counters))
-        for event in [TraceEvent.attempted(event), .resolved(event), .disconnected(end)] {
+        let aggregate = AggregateEvent(
+            kind: .disconnected, rule: text, attempt: attempt, attribution: attribution, count: .max,
+            firstBootNanoseconds: .max, lastBootNanoseconds: .max, windowNanoseconds: .max,
+            gaps: .init(
+                minimumNanoseconds: .max, maximumNanoseconds: .max, meanNanoseconds: .max, deviationNanoseconds: .max),
+            volume: .init(bytesSent: .max, packetsSent: .max, bytesReceived: .max, packetsReceived: .max))
+        for event in [TraceEvent.attempted(event), .resolved(event), .disconnected(end), .aggregated(aggregate)] {
             let line = try json(&writer, event)
             #expect(line.bytes.count <= ECSWriter.maximumLineBytes)
             #expect(line.flag("tattle.process.args_truncated"))
@@ -81,10 +87,35 @@ struct SizeTests {
         let started = TracingStarted(
             hookSet: text, hooks: many, refused: many.map { ($0, $0 + $0 + $0) }, blindSpots: many, filters: many,
             ringBytes: .max, settleNanoseconds: .max, command: arguments + arguments, knownProcesses: .max,
+            configuration: ConfigurationSource(path: text, sha256: worst(32), ruleCount: .max, ruleNames: many),
             bootNanoseconds: .max)
         let line = try json(&writer, .started(started))
         #expect(line.bytes.count <= ECSWriter.maximumLineBytes)
         #expect(line.flag("tattle.command_truncated"))
+    }
+
+    @Test("a heartbeat with as many rules and namespaces as there may be stays within 64 KiB")
+    func rules() throws {
+        var counters = NetworkCounters()
+        for (_, path) in NetworkCounters.all { counters[keyPath: path] = .max }
+        var totals = Totals()
+        totals.withheld = .max
+        let heartbeat = Heartbeat(
+            bootNanoseconds: .max, previousBootNanoseconds: .max, isFinal: true, totals: totals,
+            rules: (0..<64).map { _ in
+                RuleCount(
+                    name: String(repeating: "x", count: 64), action: .aggregate, matched: .max, withheld: .max,
+                    withheldAttempts: .max, summaries: .max)
+            }, use: ResourceUse(), isReconciled: true,
+            namespaces: (0..<64).map { _ in
+                NamespaceComparison(
+                    inode: .max, kernel: counters, recordedSyns: .min, recordedDatagrams: .max, missingSyns: .max,
+                    missingDatagrams: .max)
+            }, omittedNamespaces: .max)
+        var writer = GoldenRun.ecs()
+        let line = try json(&writer, .heartbeat(heartbeat))
+        #expect(line.bytes.count <= ECSWriter.maximumLineBytes)
+        #expect((line["tattle.rules"] as? [Any])?.count == 64)
     }
 
     @Test("4 KiB of ordinary arguments and a path of 4,095 bytes are not cut")

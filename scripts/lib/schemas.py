@@ -28,7 +28,8 @@ OPTIONAL = {
     "process.parent.entity_id", "process.parent.start", "process.parent.name", "process.parent.args",
     "process.parent.args_count", "process.parent.executable", "tattle.process.ancestors",
     "destination.ip", "destination.port", "source.bytes", "source.packets", "tattle.heartbeat.namespaces",
-    "tattle.heartbeat.namespaces_omitted", "user.name", "process.user.name", "process.real_user.name",
+    "tattle.heartbeat.namespaces_omitted", "tattle.config", "tattle.padding", "tattle.totals.withheld",
+    "tattle.rules", "tattle.rules.summaries", "user.name", "process.user.name", "process.real_user.name",
     # OCSF: its own schema says what must be there.
     "device.uid", "start_time", "end_time", "duration", "src_endpoint", "dst_endpoint", "traffic", "actor",
     "connection_info.uid", "connection_info.protocol_num", "connection_info.protocol_name",
@@ -37,7 +38,8 @@ OPTIONAL = {
     "actor.process.cmd_line", "actor.process.file", "actor.process.egid", "actor.process.group",
     "actor.process.parent_process", "actor.process.ancestry", "actor.user.name", "actor.process.user.name",
     "status_code", "status_detail", "traffic.bytes_in", "traffic.bytes", "traffic.packets_in", "traffic.packets",
-    "traffic.start_time", "traffic.end_time", "unmapped.tattle.missing",
+    "traffic.start_time", "traffic.end_time", "unmapped.tattle.missing", "unmapped.tattle.config",
+    "unmapped.tattle.padding", "unmapped.tattle.withheld", "unmapped.tattle.rules",
     # Zeek's.
     "id", "history", "community_id", "orig_bytes", "resp_bytes", "orig_pkts", "resp_pkts", "tattle.pid",
     "tattle.executable",

@@ -1,5 +1,3 @@
-public import Model
-
 /// What became of an attempt, in the ten words of `tattle.attempt.result`.
 public enum AttemptResult: String, Sendable, Hashable, CaseIterable {
     /// Not known yet.
@@ -24,6 +22,7 @@ public enum AttemptResult: String, Sendable, Hashable, CaseIterable {
     case failed
 
     /// Names an outcome; errno numbers are those of `asm-generic/errno.h`.
+    @inlinable
     public init(_ outcome: Outcome) {
         self =
             switch outcome {
@@ -40,21 +39,5 @@ public enum AttemptResult: String, Sendable, Hashable, CaseIterable {
             case .failed(errno: 104): .reset
             case .failed: .failed
             }
-    }
-
-    /// The word, for the hot path.
-    var word: StaticString {
-        switch self {
-        case .pending: "pending"
-        case .established: "established"
-        case .sent: "sent"
-        case .aborted: "aborted"
-        case .refused: "refused"
-        case .timedOut: "timed_out"
-        case .unreachable: "unreachable"
-        case .denied: "denied"
-        case .reset: "reset"
-        case .failed: "failed"
-        }
     }
 }

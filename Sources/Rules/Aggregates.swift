@@ -2,6 +2,8 @@ internal import DequeModule
 internal import Model
 
 /// Repeats that are being collected, each until its window ends.
+///
+/// A repeat of what is being collected allocates nothing: it is found in the table by its key and counted in its place.
 struct Aggregates {
     /// What makes one record a repeat of another.
     struct Key: Hashable {
@@ -15,57 +17,36 @@ struct Aggregates {
         /// What became of it; of an end, what ended it.
         var outcome: Outcome
         var blocker: Blocker?
-    }
 
-    /// What came after a record that was written.
-    private struct Repeats {
-        let attempt: Attempt
-        let attribution: Attribution
-        let begunBootNanoseconds: UInt64
-        var count: UInt64 = 0
-        var first: UInt64 = 0
-        var last: UInt64
-        var gapMinimum = UInt64.max
-        var gapMaximum: UInt64 = 0
-        var gapSum = 0.0
-        var gapSquareSum = 0.0
-        var volume: AggregateEvent.Volume?
-
-        /// Takes a repeat; false: it came after the window.
-        mutating func take(_ time: UInt64, _ window: UInt64, _ more: AggregateEvent.Volume?) -> Bool {
-            guard time < begunBootNanoseconds &+ window else { return false }
-            // Records come in the order in which they were written, which is not quite that of the calls.
-            let gap = time > last ? time &- last : 0
-            if count == 0 {
-                first = time
-                volume = more
-            } else {
-                volume = volume.flatMap { volume in more.map { volume.with($0) } }
-            }
-            count &+= 1
-            last = max(last, time)
-            gapMinimum = min(gapMinimum, gap)
-            gapMaximum = max(gapMaximum, gap)
-            gapSum += Double(gap)
-            gapSquareSum += Double(gap) * Double(gap)
-            return true
+        /// Hashes what tells most of them apart, in few words.
+        func hash(into hasher: inout Hasher) {
+            let address = destination.address.mapped
+            hasher.combine(UInt64(identity) << 32 | UInt64(networkNamespace))
+            hasher.combine(address.high ^ UInt64(destination.port) << 8 ^ UInt64(rule))
+            hasher.combine(address.low)
         }
     }
 
     private struct Queued {
-        var key: Key
-        /// Tells one that is gone from one that came after it.
-        var begunBootNanoseconds: UInt64
+        var slot: Int
+        /// Tells what had the slot from what has it now.
+        var generation: UInt64
     }
 
-    private let rules: [Rule]
+    private let names: [String]
+    /// By rule; 0: it collects nothing.
+    private let windows: [UInt64]
     private let limit: Int
-    private var table: [Key: Repeats] = [:]
+    private var table: [Key: Int] = [:]
+    private var slots: [Repeats] = []
+    private var free: [Int] = []
+    private var generation: UInt64 = 0
     /// By rule, the oldest first: a rule has one window, so that is the order in which they end.
     private var queues: [Deque<Queued>]
 
     init(_ rules: [Rule], limit: Int) {
-        self.rules = rules
+        names = rules.map(\.name)
+        windows = rules.map { if case .aggregate(let nanoseconds) = $0.action { nanoseconds } else { 0 } }
         self.limit = limit
         queues = Array(repeating: [], count: rules.count)
     }
@@ -73,102 +54,82 @@ struct Aggregates {
     /// How many are being collected.
     var count: Int { table.count }
 
-    private func window(of rule: Int) -> UInt64 {
-        if case .aggregate(let nanoseconds) = rules[rule].action { nanoseconds } else { 0 }
-    }
-
     /// Takes a record.
     ///
-    /// - Returns: whether it is a repeat, and need not be written; what is to be written for repeats before it.
+    /// - Parameter ended: gets what is to be written for repeats before it.
+    /// - Returns: whether it is a repeat, and need not be written.
     mutating func take(
-        _ key: Key, _ attempt: Attempt, _ attribution: Attribution, at time: UInt64, _ volume: AggregateEvent.Volume?
-    ) -> (isRepeat: Bool, summary: AggregateEvent?) {
-        let window = window(of: Int(key.rule))
-        // Found once, and changed in place.
-        let isRepeat = table[key]?.take(time, window, volume)
-        if isRepeat == true { return (true, nil) }
-        var summary: AggregateEvent?
-        if isRepeat == false {
-            summary = end(key)
+        _ key: Key, _ attempt: Attempt, _ attribution: Attribution, at time: UInt64, _ volume: AggregateEvent.Volume?,
+        ended: inout [AggregateEvent]
+    ) -> Bool {
+        let rule = Int(key.rule)
+        if let slot = table[key] {
+            if slots[slot].take(time, windows[rule], volume) { return true }
+            end(slot, into: &ended)
         } else if table.count >= limit {
-            summary = endOldest()
+            endOldest(into: &ended)
         }
-        table[key] = Repeats(
-            attempt: attempt, attribution: attribution, begunBootNanoseconds: time, last: time)
-        queues[Int(key.rule)].append(Queued(key: key, begunBootNanoseconds: time))
-        return (false, summary)
+        generation &+= 1
+        let repeats = Repeats(key, attempt, attribution, at: time, generation: generation)
+        let slot = free.popLast() ?? slots.count
+        if slot == slots.count { slots.append(repeats) } else { slots[slot] = repeats }
+        table[key] = slot
+        queues[rule].append(Queued(slot: slot, generation: generation))
+        return false
     }
 
     /// When the next window ends; nil: nothing is being collected.
     var nextDeadline: UInt64? {
         var next: UInt64?
         for (rule, queue) in queues.enumerated() {
-            guard let first = queue.first else { continue }
-            let deadline = first.begunBootNanoseconds &+ window(of: rule)
-            next = min(next ?? .max, deadline)
+            guard let first = queue.first, let begun = begin(of: first) else { continue }
+            next = min(next ?? .max, begun &+ windows[rule])
         }
         return next
     }
 
+    /// When what was queued began; nil: it has ended already.
+    private func begin(of queued: Queued) -> UInt64? {
+        slots[queued.slot].generation == queued.generation ? slots[queued.slot].begunBootNanoseconds : nil
+    }
+
     /// Ends the windows that are over.
-    mutating func expire(now: UInt64, emit: (AggregateEvent) -> Void) {
+    mutating func expire(now: UInt64, ended: inout [AggregateEvent]) {
         for rule in queues.indices {
-            let window = window(of: rule)
-            while let first = queues[rule].first, first.begunBootNanoseconds &+ window <= now {
+            while let first = queues[rule].first {
+                let begun = begin(of: first)
+                if let begun, begun &+ windows[rule] > now { break }
                 queues[rule].removeFirst()
-                guard table[first.key]?.begunBootNanoseconds == first.begunBootNanoseconds else { continue }
-                if let summary = end(first.key) { emit(summary) }
+                if begun != nil { end(first.slot, into: &ended) }
             }
         }
     }
 
     /// Ends all of them, the oldest first.
-    mutating func finish(emit: (AggregateEvent) -> Void) {
-        for key in table.sorted(by: { $0.value.begunBootNanoseconds < $1.value.begunBootNanoseconds }).map(\.key) {
-            if let summary = end(key) { emit(summary) }
+    mutating func finish(ended: inout [AggregateEvent]) {
+        for slot in table.values.sorted(by: { slots[$0].generation < slots[$1].generation }) {
+            end(slot, into: &ended)
         }
         for rule in queues.indices { queues[rule].removeAll() }
     }
 
     /// Ends the one that began first, before its window does.
-    private mutating func endOldest() -> AggregateEvent? {
-        while true {
-            let oldest = queues.indices.filter { !queues[$0].isEmpty }.min {
-                queues[$0][0].begunBootNanoseconds < queues[$1][0].begunBootNanoseconds
-            }
-            guard let oldest else { return nil }
-            let queued = queues[oldest].removeFirst()
-            if table[queued.key]?.begunBootNanoseconds == queued.begunBootNanoseconds { return end(queued.key) }
+    private mutating func endOldest(into ended: inout [AggregateEvent]) {
+        while let rule = queues.indices.filter({ !queues[$0].isEmpty }).min(by: {
+            queues[$0][0].generation < queues[$1][0].generation
+        }) {
+            let oldest = queues[rule].removeFirst()
+            if begin(of: oldest) != nil { return end(oldest.slot, into: &ended) }
         }
     }
 
-    /// What is to be written of one; nil: nothing was repeated.
-    private mutating func end(_ key: Key) -> AggregateEvent? {
-        guard let repeats = table.removeValue(forKey: key), repeats.count > 0 else { return nil }
-        var attempt = repeats.attempt
-        attempt.outcome = key.outcome
-        // These were the first one's own.
-        attempt.source = nil
-        attempt.bytes = 0
-        let mean = repeats.gapSum / Double(repeats.count)
-        let variance = max(repeats.gapSquareSum / Double(repeats.count) - mean * mean, 0)
-        return AggregateEvent(
-            kind: key.kind, rule: rules[Int(key.rule)].name, attempt: attempt, attribution: repeats.attribution,
-            count: repeats.count, firstBootNanoseconds: repeats.first, lastBootNanoseconds: repeats.last,
-            windowNanoseconds: window(of: Int(key.rule)),
-            gaps: AggregateEvent.Gaps(
-                minimumNanoseconds: repeats.gapMinimum, maximumNanoseconds: repeats.gapMaximum,
-                meanNanoseconds: UInt64(mean), deviationNanoseconds: UInt64(variance.squareRoot())),
-            volume: repeats.volume)
-    }
-}
-
-extension AggregateEvent.Volume {
-    /// Both together.
-    fileprivate func with(_ other: Self) -> Self {
-        Self(
-            bytesSent: bytesSent &+ other.bytesSent, packetsSent: packetsSent &+ other.packetsSent,
-            bytesReceived: bytesReceived.flatMap { mine in other.bytesReceived.map { mine &+ $0 } },
-            packetsReceived: packetsReceived.flatMap { mine in other.packetsReceived.map { mine &+ $0 } })
+    /// Frees a slot, and tells what was repeated, if anything was.
+    private mutating func end(_ slot: Int, into ended: inout [AggregateEvent]) {
+        let key = slots[slot].key
+        table[key] = nil
+        if let summary = slots[slot].end(rule: names[Int(key.rule)], window: windows[Int(key.rule)]) {
+            ended.append(summary)
+        }
+        free.append(slot)
     }
 }

@@ -57,21 +57,6 @@ public struct Conditions: Sendable, Hashable {
         guard let id = attribution.group?.container?.id.utf8 else { return false }
         return containers.contains { $0.matches(id) || $0.isLiteral && $0.isLongPrefix(of: id) }
     }
-
-    /// Whether what is asked of the attempt holds.
-    ///
-    /// Allocates nothing.
-    @inline(__always)
-    func admit(_ attempt: Attempt) -> Bool {
-        guard protocols.isEmpty || protocols.contains(where: { $0.holds(for: attempt) }) else { return false }
-        if !ports.isEmpty || !blocks.isEmpty {
-            let destination = attempt.destination
-            guard destination.kind == .ip else { return false }
-            guard ports.isEmpty || ports.contains(where: { $0.contains(destination.port) }) else { return false }
-            guard blocks.isEmpty || blocks.contains(where: { $0.contains(destination.address) }) else { return false }
-        }
-        return results.isEmpty || results.contains(AttemptResult(attempt.outcome))
-    }
 }
 
 extension Pattern {

@@ -5,7 +5,7 @@ extension KernelSuite {
     /// Rules of a configuration, on a flood in a namespace of its own.
     @Suite("Rules")
     struct Rules {
-        private static let rounds = 40
+        private static let rounds = 20
 
         private static let configuration = """
             [[rule]]

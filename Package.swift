@@ -86,7 +86,9 @@ let package = Package(
             swiftSettings: strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
 
         // Calls of logs.
-        .target(name: "BeaconLogs", dependencies: ["Beacons", "Model", "Reading", "Records"], swiftSettings: strict),
+        .target(
+            name: "BeaconLogs", dependencies: ["Beacons", "CLinux", "Model", "Reading", "Records"],
+            swiftSettings: strict),
 
         // What ran, from its file: off the way of the events.
         .target(
@@ -95,6 +97,9 @@ let package = Package(
                 "Model", "CLinux", "CNettle", "Threads", .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: strict),
+
+        // Connections that are held: when something was sent on them.
+        .target(name: "Connections", dependencies: ["CLinux", "Model"], swiftSettings: strict),
 
         // What this machine offers.
         .target(name: "Doctor", dependencies: ["BPF", "Capture", "CLinux", "Model"], swiftSettings: strict),
@@ -106,9 +111,9 @@ let package = Package(
         .target(
             name: "Tracing",
             dependencies: [
-                "Attribution", "Capture", "CLinux", "Files", "Lifecycle", "Logs", "Model", "Reading", "Records",
-                "Rules",
-                "SelfTest", "Threads", "TOML", .product(name: "DequeModule", package: "swift-collections"),
+                "Attribution", "Beacons", "Capture", "CLinux", "Connections", "Files", "Lifecycle", "Logs", "Model",
+                "Reading", "Records", "Rules", "SelfTest", "Threads", "TOML",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -145,6 +150,7 @@ let package = Package(
         .testTarget(name: "TOMLTests", dependencies: ["TOML"], swiftSettings: strict),
         .testTarget(name: "RulesTests", dependencies: ["Model", "Rules", "TOML"], swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files", "Model"], swiftSettings: strict),
+        .testTarget(name: "ConnectionsTests", dependencies: ["Connections", "Model"], swiftSettings: strict),
         .testTarget(name: "DoctorTests", dependencies: ["BPF", "Capture", "Doctor", "Model"], swiftSettings: strict),
         .testTarget(
             name: "TracingTests", dependencies: ["Attribution", "Capture", "Files", "Model", "Records", "Tracing"],

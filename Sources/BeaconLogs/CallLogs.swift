@@ -3,8 +3,8 @@ internal import Model
 internal import Reading
 internal import Records
 
-/// Reads the calls of logs of several forms: Zeek's `conn`, `http`, `ssl` and `dns`, Sysmon's event 3, values with named
-/// columns, tattle's own; plain, gzip or zstd.
+/// Reads the calls of logs of several forms: Zeek's `conn`, `http`, `ssl` and `dns`, Sysmon's event 3, OCSF's Network
+/// Activity, values with named columns, tattle's own; plain, gzip or zstd.
 public struct CallLogs {
     /// One call of a log.
     public struct Entry: Sendable {
@@ -126,11 +126,14 @@ public struct CallLogs {
                 guard row.number(.depth) ?? 1 > 1 else { return }
             }
             do throws(CallMaker.Refusal) {
-                guard case .call(let call, let packetBytes) = try maker.make(row, isName: parser.path == "dns") else {
+                guard
+                    case .call(let call, let traits, let packetBytes) = try maker.make(
+                        row, isName: parser.path == "dns")
+                else {
                     return
                 }
                 result.calls += 1
-                take(Entry(call: call, traits: nil, packetBytes: packetBytes))
+                take(Entry(call: call, traits: traits, packetBytes: packetBytes))
             } catch {
                 throw RowParser.Refusal(reason: error.reason)
             }

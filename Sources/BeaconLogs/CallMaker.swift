@@ -12,7 +12,7 @@ struct CallMaker {
 
     /// What comes of a row.
     enum Made {
-        case call(Call, packetBytes: UInt64?)
+        case call(Call, traits: CallerTraits?, packetBytes: UInt64?)
         /// It tells of something else.
         case none
     }
@@ -38,18 +38,22 @@ struct CallMaker {
     ///   - isName: whether the row is about a name that is asked for, as in Zeek's `dns`.
     func make(_ row: Row, isName: Bool) throws(Refusal) -> Made {
         if let code = row.number(.eventCode), code != 3 { return .none }
+        let isOCSF = row.has(.classID)
+        if isOCSF, !Self.isAttemptInOCSF(row) { return .none }
         guard row.has(.time) || row.has(.destination) else { return .none }
-        guard let time = row.raw(.time).flatMap(TimeText.nanoseconds) else { throw Refusal(reason: "it has no time") }
+        guard let time = ((isOCSF ? row.raw(.start) : nil) ?? row.raw(.time)).flatMap(TimeText.nanoseconds) else {
+            throw Refusal(reason: "it has no time")
+        }
         if row.flag(.isInitiated) == false || Self.isAfterwards(row) { return .none }
         guard let caller = caller(row) else { throw Refusal(reason: "it does not say who") }
         let port = UInt16(clamping: row.number(.port) ?? 0)
-        let transport = Self.transport(row)
+        let transport = CallWords.transport(row)
         let address = row.address(.destination)
         let place: Destination.Place
         if isName {
             guard let query = row.text(.query) else { return .none }
             place = .domain(Self.registered(query.lowercased()))
-        } else if let domain = Self.domain(row) ?? row.raw(.connectionID).flatMap({ names[Self.hash($0)] }) {
+        } else if let domain = Self.domain(row) ?? name(row) {
             place = .domain(domain)
         } else if let address {
             place = .address(address)
@@ -58,13 +62,31 @@ struct CallMaker {
         }
         let state = row.raw(.ending)
         let isHeld = transport == .tcp && state?.elementsEqual("OTH".utf8) == true
+        let byCode = CallWords.ending(row.raw(.errorCode))
         let call = Call(
             caller: caller, destination: Destination(place, port: port, transport: transport), nanoseconds: time,
-            ending: Self.ending(state), bytesSent: row.number(.bytesSent),
-            seconds: transport == .tcp
+            ending: byCode == .unknown ? CallWords.ending(state) : byCode, bytesSent: row.number(.bytesSent),
+            seconds: transport == .tcp && !isOCSF
                 ? row.raw(.seconds).flatMap { Double(String(decoding: $0, as: UTF8.self)) } : nil,
             isInbound: Self.isInbound(row, address), isOnHeldConnection: isHeld || (row.number(.depth) ?? 1) > 1)
-        return .call(call, packetBytes: row.number(.packetBytesSent))
+        return .call(call, traits: isOCSF ? CallerTraits(row) : nil, packetBytes: row.number(.packetBytesSent))
+    }
+
+    /// The name that another log has for the row's connection.
+    private func name(_ row: Row) -> String? {
+        names.isEmpty ? nil : row.raw(.connectionID).flatMap { names[Self.hash($0)] }
+    }
+
+    /// Whether it tells of an attempt of which it is known how it ended: class 4001, Network Activity.
+    ///
+    /// Open, Fail and Refuse are such; Reset may also be the end of a connection, as tattle's id says.
+    private static func isAttemptInOCSF(_ row: Row) -> Bool {
+        guard row.number(.classID) == 4001 else { return false }
+        switch row.number(.activityID) {
+        case nil, 1, 4, 5: return true
+        case 3: return row.raw(.recordID)?.suffix(2).elementsEqual("-d".utf8) != true
+        default: return false
+        }
     }
 
     /// Whether it tells of what became of an attempt that another row told of: Elastic's names, which are tattle's too.
@@ -75,6 +97,7 @@ struct CallMaker {
     }
 
     private func caller(_ row: Row) -> Caller? {
+        if let script = row.text(.script) { return Caller(.script, script, host: row.text(.host) ?? "") }
         if let executable = row.text(.executable) ?? row.text(.program) {
             var hash = row.text(.hash) ?? ""
             // Sysmon: `SHA1=…,SHA256=…`.
@@ -84,17 +107,6 @@ struct CallMaker {
             return Caller(.program, executable, hash: hash, host: row.text(.host) ?? row.text(.source) ?? "")
         }
         return (row.text(.source) ?? row.text(.host)).map { Caller(.host, $0) }
-    }
-
-    private static func transport(_ row: Row) -> Transport {
-        guard let raw = row.raw(.transport) else { return .tcp }
-        switch String(decoding: raw, as: UTF8.self).lowercased() {
-        case "tcp", "6": return .tcp
-        case "udp", "17": return .udp
-        case "icmp", "1": return row.address(.destination)?.isIPv4 == false ? .other(58) : .other(1)
-        case "icmp6", "ipv6-icmp", "58": return .other(58)
-        case let other: return UInt16(other).map { .other($0) } ?? .tcp
-        }
     }
 
     /// The name, without the port that a proxy is told.
@@ -124,20 +136,6 @@ struct CallMaker {
         }
         guard let destination, let source = row.address(.source) else { return false }
         return AddressKind(source) == .external && AddressKind(destination) == .internal
-    }
-
-    private static func ending(_ state: ArraySlice<UInt8>?) -> Call.Ending {
-        guard let state else { return .unknown }
-        return switch String(decoding: state, as: UTF8.self) {
-        case "SF", "S1", "S2", "S3", "RSTO", "RSTR", "RSTRH", "SHR", "success", "established", "answered", "ok":
-            .answered
-        case "REJ", "refused", "ECONNREFUSED": .refused
-        case "S0", "RSTOS0", "SH", "timeout", "timed_out", "unanswered", "ETIMEDOUT", "EHOSTUNREACH": .unanswered
-        case "offline", "ENETUNREACH", "ENETDOWN": .offline
-        case "denied", "blocked", "EPERM", "EACCES": .denied
-        case "failure", "failed", "error": .failed
-        default: .unknown
-        }
     }
 
     /// FNV-1a.

@@ -13,6 +13,8 @@ enum Column: Int, CaseIterable {
     case query
     /// How it ended: a connection's state, a result, an outcome.
     case ending
+    /// What it failed by.
+    case errorCode
     case bytesSent
     /// With the headers of IP and TCP.
     case packetBytesSent
@@ -36,6 +38,22 @@ enum Column: Int, CaseIterable {
     case action
     /// How many requests the connection had with this one.
     case depth
+    /// OCSF: what class of event it is.
+    case classID
+    /// OCSF: what became of the connection.
+    case activityID
+    /// OCSF: the event's own id.
+    case recordID
+    /// When it began, where the time is that of its end.
+    case start
+    /// The script that the program runs.
+    case script
+    /// The package that the executable came with.
+    case package
+    /// Whether it is as that brought it.
+    case isUnchanged
+    /// What is worth a second look about the process.
+    case flags
 
     /// The names, lower case: Zeek's, Sysmon's, those of ECS, OCSF and Splunk, and what people call them.
     private static let names: [(Column, [String])] = [
@@ -74,10 +92,14 @@ enum Column: Int, CaseIterable {
             ]
         ),
         (.query, ["query", "dns.question.name"]),
-        (.ending, ["conn_state", "event.outcome", "outcome", "result", "state", "status", "error.code"]),
+        (.ending, ["conn_state", "event.outcome", "outcome", "result", "state", "status"]),
+        (.errorCode, ["error.code", "status_code"]),
         (
             .bytesSent,
-            ["orig_bytes", "source.bytes", "bytes_sent", "bytes_out", "traffic.bytes_out", "request_body_len"]
+            [
+                "orig_bytes", "source.bytes", "bytes_sent", "bytes_out", "traffic.bytes_out", "request_body_len",
+                "unmapped.tattle.bytes",
+            ]
         ),
         (.packetBytesSent, ["orig_ip_bytes"]),
         (.seconds, ["duration", "duration_s", "seconds"]),
@@ -85,16 +107,27 @@ enum Column: Int, CaseIterable {
         (.isLocalDestination, ["local_resp"]),
         (
             .executable,
-            ["image", "process.executable", "actor.process.file.path", "executable", "process_path"]
+            [
+                "image", "process.executable", "actor.process.file.path", "executable", "process_path",
+                "tattle.executable",
+            ]
         ),
         (.program, ["process", "process.name", "actor.process.name", "process_name", "app"]),
-        (.hash, ["hashes", "process.hash.sha256", "sha256", "process_hash"]),
+        (.hash, ["hashes", "process.hash.sha256", "sha256", "process_hash", "actor.process.file.hashes.value"]),
         (.user, ["user", "user.name", "user_name"]),
         (.host, ["computer", "winlog.computer_name", "host.name", "hostname", "device.hostname", "dvc"]),
         (.eventCode, ["eventid", "event.code", "winlog.event_id"]),
         (.isInitiated, ["initiated"]),
         (.action, ["action", "event.action"]),
         (.depth, ["trans_depth"]),
+        (.classID, ["class_uid"]),
+        (.activityID, ["activity_id"]),
+        (.recordID, ["metadata.uid"]),
+        (.start, ["start_time"]),
+        (.script, ["unmapped.tattle.script"]),
+        (.package, ["unmapped.tattle.package"]),
+        (.isUnchanged, ["unmapped.tattle.package_unchanged"]),
+        (.flags, ["unmapped.tattle.flags"]),
     ]
 
     /// By name, lower case.

@@ -1,5 +1,6 @@
 public import Beacons
 internal import Model
+internal import Records
 
 /// Findings for a machine: one line of JSON each, in the Elastic Common Schema.
 public enum FindingRecord {
@@ -9,34 +10,9 @@ public enum FindingRecord {
     ///   - rank: its place in the ranking, from 1.
     ///   - rita: RITA's score; nil: it is not wanted, or RITA says nothing.
     public static func line(_ finding: Finding, rank: Int, rita: Double? = nil) -> String {
-        let rhythm = finding.analysis.rhythm
-        var beacon: [(String, JSON)] = [
-            ("rank", .number(Double(rank))), ("score", .number(finding.value)),
-            ("threshold", .number(BeaconScore.threshold)), ("is_beacon", .flag(finding.isBeacon)),
-            ("scope", .text(finding.scope.rawValue)), ("period_seconds", .number(rhythm.periodSeconds)),
-            ("deviation_seconds", .number(rhythm.spreadSeconds)), ("missed_share", .number(rhythm.missedShare)),
-            ("stray_share", .number(rhythm.strayShare)), ("beats", .number(Double(finding.analysis.beats))),
-            ("calls", .number(Double(finding.calls))), ("lifetime_seconds", .number(finding.analysis.lifetimeSeconds)),
-            ("chance_power_of_ten", .number(-finding.chancePowerOfTen)),
-            (
-                "parts",
-                .object(
-                    [
-                        ("chance", .number(finding.score.chance)), ("reach", .number(finding.score.reach)),
-                    ] + finding.score.parts.map { ($0.name, $0.value.map { .number($0) } ?? .null) })
-            ),
-            (
-                "modifiers",
-                .list(
-                    finding.modifiers.map {
-                        .object([
-                            ("name", .text($0.name)), ("change", .number($0.change)), ("reason", .text($0.reason)),
-                        ])
-                    })
-            ),
-        ]
-        if let rita { beacon.append(("rita_score", .number(rita))) }
-        if !finding.alike.isEmpty { beacon.append(("alike", .list(finding.alike.map { .text("\($0)") }))) }
+        var beacon = "{\"rank\":\(rank),\"is_beacon\":\(finding.isBeacon)"
+        if let rita { beacon += ",\"rita_score\":" + JSON.number(rita).text }
+        beacon += "," + String(decoding: BeaconMembers.object(finding.facts()).dropFirst(), as: UTF8.self)
         let record: [(String, JSON?)] = [
             ("@timestamp", .text(FindingReport.time(finding.lastMilliseconds))),
             (
@@ -48,21 +24,33 @@ public enum FindingRecord {
                     ("end", .text(FindingReport.time(finding.lastMilliseconds))),
                 ])
             ),
-            ("message", .text(finding.sentence)), ("rule", .object([("name", .text("beacon"))])),
+            ("message", .text(finding.sentence)),
+            (
+                "rule",
+                .object([
+                    ("id", .text("tattle-beacon")), ("name", .text("Beacon")),
+                    ("category", .text("Command and Control")), ("ruleset", .text("tattle")),
+                ])
+            ),
             (
                 "threat",
                 .object([
+                    ("framework", .text("MITRE ATT&CK")),
+                    (
+                        "tactic",
+                        .object([("id", .list([.text("TA0011")])), ("name", .list([.text("Command and Control")]))])
+                    ),
                     (
                         "technique",
                         .object([
                             ("id", .list([.text("T1071")])), ("name", .list([.text("Application Layer Protocol")])),
                         ])
-                    )
+                    ),
                 ])
             ),
             ("source", source(finding)), ("destination", destination(finding)), ("process", process(finding)),
             ("host", finding.caller.host.isEmpty ? nil : .object([("name", .text(finding.caller.host))])),
-            ("tattle", .object([("beacon", .object(beacon))])),
+            ("tattle", .object([("beacon", .raw(beacon))])),
         ]
         return JSON.object(record.compactMap { name, value in value.map { (name, $0) } }).text + "\n"
     }
@@ -98,8 +86,8 @@ public enum FindingRecord {
 private indirect enum JSON {
     case text(String)
     case number(Double)
-    case flag(Bool)
-    case null
+    /// What is JSON already.
+    case raw(String)
     case list([JSON])
     case object([(String, JSON)])
 
@@ -108,8 +96,7 @@ private indirect enum JSON {
         case .text(let text): Self.quoted(text)
         case .number(let number):
             number == number.rounded() && abs(number) < 1e15 ? "\(Int64(number))" : "\((number * 1e6).rounded() / 1e6)"
-        case .flag(let flag): flag ? "true" : "false"
-        case .null: "null"
+        case .raw(let text): text
         case .list(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
         case .object(let members):
             "{" + members.map { Self.quoted($0) + ":" + $1.text }.joined(separator: ",") + "}"

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Reading
 
 /// Makes rows of the lines of one file, whatever its form, by what each line looks like.
@@ -23,6 +24,9 @@ struct RowParser {
     private(set) var path: String?
     /// Of each column in the file; nil: it has no meaning here.
     private var columns: [Column?] = []
+    private var names = ColumnNames()
+    /// The path to the member that is being read.
+    private var memberPath: [UInt8] = []
     private var separator = UInt8(ascii: ",")
     /// Whether a value may stand in quotes.
     private var isQuoted = true
@@ -38,7 +42,7 @@ struct RowParser {
         switch bytes[range].first {
         case nil: return .header
         case UInt8(ascii: "{"):
-            if bytes[range].contains(Self.recordMark) { return .record }
+            if isRecord(bytes, range) { return .record }
             return .row(try object(bytes, range))
         case UInt8(ascii: "#"):
             comment(bytes[range])
@@ -46,13 +50,27 @@ struct RowParser {
         default: break
         }
         guard !columns.isEmpty else {
-            try names(bytes, range)
+            try takeNames(bytes, range)
             return .header
         }
         return .row(try values(bytes, range))
     }
 
+    private static let timeMark = Array("\"@timestamp\":".utf8)
     private static let recordMark = Array("\"tattle\":{".utf8)
+
+    /// Whether an object is a record of tattle's in ECS: its other forms have other names for the time.
+    private func isRecord(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        Self.contains(bytes, range, Self.timeMark) && Self.contains(bytes, range, Self.recordMark)
+    }
+
+    private static func contains(_ bytes: [UInt8], _ range: Range<Int>, _ wanted: [UInt8]) -> Bool {
+        // The range is one of `bytes`.
+        unsafe bytes.withUnsafeBytes { buffer in
+            guard let start = buffer.baseAddress else { return false }
+            return unsafe tattle_find(start + range.lowerBound, range.count, wanted, wanted.count) >= 0
+        }
+    }
 
     /// Takes a line of Zeek's header.
     private mutating func comment(_ line: ArraySlice<UInt8>) {
@@ -67,7 +85,7 @@ struct RowParser {
     }
 
     /// Takes the line that names the columns.
-    private mutating func names(_ bytes: [UInt8], _ range: Range<Int>) throws(Refusal) {
+    private mutating func takeNames(_ bytes: [UInt8], _ range: Range<Int>) throws(Refusal) {
         separator = bytes[range].contains(0x09) ? 0x09 : UInt8(ascii: ",")
         isQuoted = true
         var columns: [Column?] = []
@@ -124,11 +142,12 @@ struct RowParser {
     }
 
     /// Takes one object, with the members of objects in it.
-    private func object(_ bytes: [UInt8], _ range: Range<Int>) throws(Refusal) -> Row {
+    private mutating func object(_ bytes: [UInt8], _ range: Range<Int>) throws(Refusal) -> Row {
         var row = Row(bytes)
         var scanner = JSONScanner(bytes, range)
+        memberPath.removeAll(keepingCapacity: true)
         do throws(Malformed) {
-            try members(&scanner, below: "", depth: 0, into: &row)
+            try members(&scanner, bytes, depth: 0, into: &row)
             guard scanner.peek() == 0 else { throw scanner.syntaxError }
         } catch {
             throw Refusal(reason: error.description)
@@ -136,19 +155,45 @@ struct RowParser {
         return row
     }
 
-    private func members(
-        _ scanner: inout JSONScanner, below path: String, depth: Int, into row: inout Row
+    private mutating func members(
+        _ scanner: inout JSONScanner, _ bytes: [UInt8], depth: Int, into row: inout Row
     ) throws(Malformed) {
+        let length = memberPath.count
         try scanner.enterObject()
-        while let name = try scanner.nextName() {
-            let name = path + String(decoding: name, as: UTF8.self)
-            if scanner.peek() == UInt8(ascii: "{"), depth < 4 {
-                try members(&scanner, below: name + ".", depth: depth + 1, into: &row)
+        while let name = try scanner.nextNameRange() {
+            memberPath.append(contentsOf: bytes[name])
+            switch scanner.peek() {
+            case UInt8(ascii: "{") where depth < 4:
+                memberPath.append(UInt8(ascii: "."))
+                try members(&scanner, bytes, depth: depth + 1, into: &row)
+            case UInt8(ascii: "[") where depth < 4: try elements(&scanner, bytes, depth: depth, into: &row)
+            default: try value(&scanner, into: &row)
+            }
+            memberPath.removeLast(memberPath.count - length)
+        }
+    }
+
+    private mutating func value(_ scanner: inout JSONScanner, into row: inout Row) throws(Malformed) {
+        let first = scanner.index
+        try scanner.skip()
+        if let column = names.column(at: memberPath) { row.set(column, first..<scanner.index) }
+    }
+
+    /// Takes the members of the objects in an array, as if there were one; an array of anything else is one value.
+    private mutating func elements(
+        _ scanner: inout JSONScanner, _ bytes: [UInt8], depth: Int, into row: inout Row
+    ) throws(Malformed) {
+        var ahead = scanner
+        try ahead.enterArray()
+        guard ahead.peek() == UInt8(ascii: "{") else { return try value(&scanner, into: &row) }
+        scanner = ahead
+        memberPath.append(UInt8(ascii: "."))
+        while try scanner.nextElement() {
+            guard scanner.peek() == UInt8(ascii: "{") else {
+                try scanner.skip()
                 continue
             }
-            let first = scanner.index
-            try scanner.skip()
-            if let column = Column(name: name) { row.set(column, first..<scanner.index) }
+            try members(&scanner, bytes, depth: depth + 1, into: &row)
         }
     }
 }

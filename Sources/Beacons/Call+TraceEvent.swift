@@ -10,23 +10,32 @@ extension Call {
     public static func of(
         _ event: TraceEvent, host: String = "", clockOffset: Int64
     ) -> (call: Call, traits: CallerTraits)? {
-        let attempted: AttemptEvent
         switch event {
-        case .attempted(let event), .resolved(let event): attempted = event
+        case .attempted(let event), .resolved(let event):
+            let traits = CallerTraits(event)
+            let caller = Caller(event, traits: traits, host: host)
+            return Call(event.attempt, by: caller, clockOffset: clockOffset).map { ($0, traits) }
         default: return nil
         }
-        let attempt = attempted.attempt
+    }
+
+    /// The call that an attempt is; nil: none, or not yet known how it ended.
+    init?(_ attempt: Attempt, by caller: Caller, clockOffset: Int64) {
         // An outcome that is not known yet comes with another event.
         guard attempt.destination.kind == .ip, let ending = Ending(attempt.outcome) else { return nil }
-        let traits = CallerTraits(attempted)
         let boot = Int64(clamping: attempt.startedBootNanoseconds)
-        let call = Call(
-            caller: Caller(attempted, traits: traits, host: host),
-            destination: Destination(
-                .address(attempt.destination.address), port: attempt.destination.port, transport: attempt.transport),
+        self.init(
+            caller: caller, destination: Destination(attempt),
             nanoseconds: boot.addingReportingOverflow(clockOffset).partialValue, ending: ending,
             bytesSent: attempt.transport.isUDP ? UInt64(attempt.bytes) : nil)
-        return (call, traits)
+    }
+}
+
+extension Destination {
+    /// Where an attempt goes.
+    init(_ attempt: Attempt) {
+        self.init(
+            .address(attempt.destination.address), port: attempt.destination.port, transport: attempt.transport)
     }
 }
 
@@ -50,11 +59,14 @@ extension Call.Ending {
 }
 
 extension Caller {
-    /// A script by its path, else an executable by path and hash, else a container or a unit, else the process's name.
+    /// A script by its path, also of a servant that a script started; else an executable by path and hash, else a container or a unit, else the process's name.
     init(_ event: AttemptEvent, traits: CallerTraits, host: String) {
         let program = event.attribution.process.program
         if let script = program.script {
             self.init(.script, String(decoding: script, as: UTF8.self), host: host)
+        } else if traits.isServant, let script = traits.script {
+            // What serves anybody has the name of whoever makes it: a loop that starts curl each time.
+            self.init(.script, script, host: host)
         } else if let executable = traits.executable {
             self.init(.program, executable, hash: traits.sha256 ?? "", host: host)
         } else if let container = traits.container {

@@ -28,6 +28,8 @@ public struct Call: Sendable {
     public var ending: Ending
     /// Payload bytes that the caller sent; nil: not known.
     public var bytesSent: UInt64?
+    /// Payload bytes that came since the call before; nil: not known.
+    public var bytesReceived: UInt64?
     /// How long the connection lasted, seconds; nil: not known, or no connection.
     public var seconds: Double?
     /// Whether it came from outside to a host of ours: then the caller is not ours.
@@ -41,13 +43,15 @@ public struct Call: Sendable {
     /// Makes a call.
     public init(
         caller: Caller, destination: Destination, nanoseconds: Int64, ending: Ending = .unknown,
-        bytesSent: UInt64? = nil, seconds: Double? = nil, isInbound: Bool = false, isOnHeldConnection: Bool = false
+        bytesSent: UInt64? = nil, bytesReceived: UInt64? = nil, seconds: Double? = nil, isInbound: Bool = false,
+        isOnHeldConnection: Bool = false
     ) {
         self.caller = caller
         self.destination = destination
         self.nanoseconds = nanoseconds
         self.ending = ending
         self.bytesSent = bytesSent
+        self.bytesReceived = bytesReceived
         self.seconds = seconds
         self.isInbound = isInbound
         self.isOnHeldConnection = isOnHeldConnection

@@ -8,28 +8,45 @@ extension CallStore {
         let prevalence = Prevalence(of: self)
         var findings: [Finding] = []
         for place in index.values {
-            if let finding = finding(at: place, allowed: allowed, prevalence: prevalence) { findings.append(finding) }
+            let evidence = slots[place].evidence
+            guard evidence.calls >= UInt32(BeatAnalysis.fewestBeats), isWorthALook(at: place),
+                evidence.best != nil || BeatAnalysis.mayHaveRhythm(evidence.times.seconds),
+                let analysis = evidence.analysis,
+                let finding = finding(analysis, at: place, allowed: allowed, prevalence: prevalence)
+            else { continue }
+            findings.append(finding)
         }
         findings.sort(by: Finding.isBefore)
         return Finding.folded(withoutEchoes(findings))
     }
 
-    /// The finding at a place; nil: there is none.
-    func finding(at place: Int, allowed: AllowList, prevalence: Prevalence) -> Finding? {
+    /// What kind of key it is at a place.
+    func scope(at place: Int) -> Finding.Scope {
+        let key = slots[place].key
+        return callers[key.caller] == .anyone
+            ? .manyCallers : destinations[key.destination] == .anywhere ? .manyDestinations : .pair
+    }
+
+    /// Whether what is at a place could be a finding of its own.
+    func isWorthALook(at place: Int) -> Bool {
+        let evidence = slots[place].evidence
+        switch scope(at: place) {
+        case .pair: return true
+        // Whoever has a service is called by many.
+        case .manyCallers where 2 * evidence.inbound > evidence.calls: return false
+        // Where one member makes most of the calls, it is looked at itself.
+        case .manyCallers, .manyDestinations: return evidence.members.commonest?.share ?? 0 <= 0.5
+        }
+    }
+
+    /// The finding at a place, of what was found in its times; nil: chance makes that often.
+    func finding(_ analysis: BeatAnalysis, at place: Int, allowed: AllowList, prevalence: Prevalence) -> Finding? {
         let slot = slots[place]
         let evidence = slot.evidence
-        guard evidence.calls >= UInt32(BeatAnalysis.fewestBeats), let caller = callers[slot.key.caller],
+        guard analysis.evidence > 3, let caller = callers[slot.key.caller],
             let destination = destinations[slot.key.destination]
         else { return nil }
-        let scope: Finding.Scope =
-            caller == .anyone ? .manyCallers : destination == .anywhere ? .manyDestinations : .pair
-        // Whoever has a service is called by many.
-        if scope == .manyCallers, 2 * evidence.inbound > evidence.calls { return nil }
-        // Where one member makes most of the calls, it is looked at itself.
-        if scope != .pair, let most = evidence.members.commonest, most.share > 0.5 { return nil }
-        guard evidence.best != nil || BeatAnalysis.mayHaveRhythm(evidence.times.seconds),
-            let analysis = evidence.analysis, analysis.evidence > 3
-        else { return nil }
+        let scope = scope(at: place)
         let traits = traits[slot.key.caller] ?? CallerTraits()
         let common = evidence.sizes.commonest
         var finding = Finding(
@@ -82,8 +99,8 @@ struct Prevalence {
     /// Hosts in all.
     private(set) var allHosts = 0
 
-    /// Counts nothing: for one host, as it is traced.
-    init() {}
+    /// Counts the callers of one destination of one host, as it is traced.
+    init(callers: Int, of destination: UInt32) { self.callers = [destination: callers] }
 
     /// Counts in all keys.
     init(of store: CallStore) {
@@ -133,7 +150,7 @@ extension Finding {
         return result
     }
 
-    private func hasSamePeriod(as other: Finding) -> Bool {
+    func hasSamePeriod(as other: Finding) -> Bool {
         let (one, two) = (analysis.rhythm, other.analysis.rhythm)
         guard destination.port == other.destination.port, destination.transport == other.destination.transport,
             one.spread < 0.1, two.spread < 0.1

@@ -1,3 +1,5 @@
+internal import Model
+
 /// The calls of all callers to all destinations, in bounded memory.
 ///
 /// Beside each pair, two roll-ups are kept where they tell more: a caller wherever it calls, once it calls a second
@@ -23,9 +25,25 @@ public struct CallStore: Sendable {
     struct Slot {
         var key: Key
         var evidence = Evidence()
+        /// While tracing: after how many calls it is looked at again.
+        var nextLook = UInt32(BeatAnalysis.fewestBeats)
+        /// While tracing: how many calls there were when it was last told of; 0: it was not.
+        var toldCalls: UInt32 = 0
+        /// While tracing: how bad it looked then.
+        var toldSeverity = BeaconFacts.Severity.low
+        /// While tracing: how often it was told of.
+        var tellings: UInt16 = 0
+        /// While tracing: whether it waits to be looked at.
+        var isDue = false
+        /// While tracing: whether the last look found a rhythm.
+        var hasRhythm = false
     }
 
     let limits: Limits
+    /// Whether whoever adds calls looks at them himself, as while tracing.
+    private let isWatched: Bool
+    /// While tracing: the places of the last call's pair and roll-ups.
+    private(set) var touched: [Int] = []
     private(set) var callers = InternTable<Caller>()
     private(set) var destinations = InternTable<Destination>()
     private(set) var traits: [UInt32: CallerTraits] = [:]
@@ -33,6 +51,7 @@ public struct CallStore: Sendable {
     private var free: [Int] = []
     private(set) var index: [Key: Int] = [:]
     private var bufferBytes = 0
+    private var callerBytes = 0
     private let anyone: UInt32
     private let anywhere: UInt32
 
@@ -47,7 +66,13 @@ public struct CallStore: Sendable {
     private(set) var last: Int64 = .min
 
     /// Makes a store that holds nothing.
-    public init(limits: Limits = Limits()) {
+    public init(limits: Limits = Limits()) { self.init(limits: limits, isWatched: false) }
+
+    /// Makes a store that holds nothing.
+    ///
+    /// - Parameter isWatched: whether the times of a key are looked at by whoever adds them, before they are forgotten.
+    init(limits: Limits, isWatched: Bool) {
+        self.isWatched = isWatched
         self.limits = limits
         anyone = callers.number(of: .anyone)
         anywhere = destinations.number(of: .anywhere)
@@ -61,7 +86,7 @@ public struct CallStore: Sendable {
     /// Bytes that are held, as far as they can be counted.
     public var heldBytes: Int {
         // A slot has its place, and one in the index, in tables that may be half empty.
-        bufferBytes + slots.capacity * MemoryLayout<Slot>.stride + index.capacity * 24
+        callerBytes + bufferBytes + slots.capacity * MemoryLayout<Slot>.stride + index.capacity * 24
             + (index.count + 1) * 2 * (MemoryLayout<Destination>.stride + 24)
     }
 
@@ -70,13 +95,15 @@ public struct CallStore: Sendable {
     /// - Parameter traits: what is known of the caller; nil: no more than before.
     public mutating func add(_ call: Call, traits: CallerTraits? = nil) {
         calls += 1
+        touched.removeAll(keepingCapacity: true)
         first = min(first ?? call.milliseconds, call.milliseconds)
         last = max(last, call.milliseconds)
         let key = Key(caller: callers.number(of: call.caller), destination: destinations.number(of: call.destination))
         // Making room for a roll-up may forget the pair: its numbers must stay what they are until all is done.
         callers.retain(key.caller)
         destinations.retain(key.destination)
-        if let traits { self.traits[key.caller] = traits }
+        if callers.referenceCount(key.caller) == 1 { callerBytes += Self.bytes(of: call.caller) }
+        if let traits, self.traits.updateValue(traits, forKey: key.caller) == nil { callerBytes += Self.traitsBytes }
         add(call, at: place(of: key), member: nil)
         // Beside this call itself, a pair and, from the second one on, its roll-up refer to them.
         if callers.referenceCount(key.caller) > 2 {
@@ -89,13 +116,26 @@ public struct CallStore: Sendable {
     }
 
     private mutating func release(_ key: Key) {
-        if callers.release(key.caller) { traits[key.caller] = nil }
+        if let caller = callers[key.caller], callers.release(key.caller) {
+            callerBytes -= Self.bytes(of: caller)
+            if traits.removeValue(forKey: key.caller) != nil { callerBytes -= Self.traitsBytes }
+        }
         _ = destinations.release(key.destination)
     }
 
+    /// Bytes that a caller takes, in tables that may be half empty.
+    private static func bytes(of caller: Caller) -> Int {
+        2 * (2 * MemoryLayout<Caller>.stride + 8) + caller.identity.utf8.count + caller.hash.utf8.count
+            + caller.host.utf8.count
+    }
+
+    /// The same of traits, whose texts are those of the caller for the most part.
+    private static let traitsBytes = 2 * (MemoryLayout<CallerTraits>.stride + 8)
+
     private mutating func add(_ call: Call, at place: Int, member: UInt32?) {
         let before = slots[place].evidence.times.bufferBytes
-        slots[place].evidence.add(call, member: member)
+        slots[place].evidence.add(call, member: member, looks: !isWatched)
+        if isWatched { touched.append(place) }
         bufferBytes += slots[place].evidence.times.bufferBytes - before
     }
 
@@ -139,12 +179,17 @@ public struct CallStore: Sendable {
         let evidence = slots[place].evidence
         let calls = Double(evidence.calls)
         guard calls > 1 else { return Double(UInt64(bitPattern: Int64(slots[place].key.hashValue)) >> 11) * 0x1p-53 }
+        if slots[place].tellings > 0 { return 1e6 }
         if let best = evidence.best { return 1000 + best.evidence }
         let mean = Double(evidence.last - evidence.first) / (calls - 1)
         let silence = Double(now - evidence.last)
         // It has been silent for longer than missed beats explain.
         let isStale = silence > 8 * mean + 1000
-        let mayBeat = calls >= Double(BeatAnalysis.fewestBeats) && BeatAnalysis.mayHaveRhythm(evidence.times.seconds)
+        // While tracing this must not take long: the last look is good enough.
+        let mayBeat =
+            isWatched
+            ? slots[place].hasRhythm
+            : calls >= Double(BeatAnalysis.fewestBeats) && BeatAnalysis.mayHaveRhythm(evidence.times.seconds)
         return min(calls, 96) * (isStale ? 0.1 : 1) + (mayBeat ? 200 : 0)
     }
 }

@@ -15,6 +15,8 @@ struct Evidence {
     private(set) var held: UInt32 = 0
     private(set) var sizes = CommonValues()
     private(set) var sized: UInt32 = 0
+    /// Bytes that came on held connections, in all.
+    private(set) var received: Float = 0
     /// Of the connections' lengths, seconds.
     private(set) var lengths = RunningMean()
     /// Of a roll-up, which members made the last calls.
@@ -34,12 +36,14 @@ struct Evidence {
     var best: BeatAnalysis? { kept?.analysis }
 
     /// After how many calls the times are looked at again, before they are forgotten.
-    private static let turn: UInt32 = UInt32(CallTimes.limit / 2)
+    static let turn: UInt32 = UInt32(CallTimes.limit / 2)
 
     /// Takes a call.
     ///
-    /// - Parameter member: of a roll-up, what tells its members apart.
-    mutating func add(_ call: Call, member: UInt32? = nil) {
+    /// - Parameters:
+    ///   - member: of a roll-up, what tells its members apart.
+    ///   - looks: whether times are looked at before they are forgotten; if not, ``look()`` does it.
+    mutating func add(_ call: Call, member: UInt32? = nil, looks: Bool = true) {
         let milliseconds = call.milliseconds
         if !times.insert(milliseconds: milliseconds), late < .max { late += 1 }
         calls &+= 1
@@ -48,13 +52,14 @@ struct Evidence {
         endings.add(Int(call.ending.rawValue))
         if call.isInbound { inbound &+= 1 }
         if call.isOnHeldConnection { held &+= 1 }
+        if let bytes = call.bytesReceived { received += Float(bytes) }
         if let bytes = call.bytesSent {
             sizes.add(UInt32(clamping: bytes))
             sized &+= 1
         }
         if let seconds = call.seconds { lengths.add(seconds) }
         if let member { members.add(member, within: UInt16(CallTimes.limit)) }
-        if calls >= UInt32(CallTimes.limit), calls % Self.turn == 0 { keepBest() }
+        if looks, calls >= UInt32(CallTimes.limit), calls % Self.turn == 0 { keepBest() }
     }
 
     private mutating func keepBest() {
@@ -77,7 +82,24 @@ struct Evidence {
     ///
     /// Who looks often finds by chance more often.
     var analysis: BeatAnalysis? {
-        let now = BeatAnalysis(times: times.seconds, resolution: resolution)
+        better(BeatAnalysis(times: times.seconds, resolution: resolution))
+    }
+
+    /// Looks at the times that are kept, and remembers the best once some are forgotten.
+    ///
+    /// - Returns: the best rhythm of all the times, and whether the last ones have one as well.
+    mutating func look() -> (analysis: BeatAnalysis, isCurrent: Bool)? {
+        let seconds = times.seconds
+        let now =
+            BeatAnalysis.mayHaveRhythm(seconds) ? BeatAnalysis(times: seconds, resolution: resolution) : nil
+        if calls >= UInt32(CallTimes.limit) {
+            if looks < .max { looks += 1 }
+            if let now, now.evidence > best?.evidence ?? 0 { kept = Kept(now) }
+        }
+        return better(now).map { ($0, (now?.evidence ?? 0) > 6) }
+    }
+
+    private func better(_ now: BeatAnalysis?) -> BeatAnalysis? {
         guard looks > 0 else { return now }
         guard let now, now.evidence >= best?.evidence ?? 0 else { return best.map(discounted) }
         return discounted(now)

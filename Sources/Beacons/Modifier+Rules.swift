@@ -99,6 +99,11 @@ extension Modifier {
     private static func held(_ circumstances: Circumstances) -> Modifier? {
         let evidence = circumstances.evidence
         if Double(evidence.held) > 0.7 * Double(evidence.calls) {
+            let kilobytes = Double(evidence.received) / Double(evidence.held) / 1000
+            if kilobytes > 64 {
+                return Modifier(
+                    "download", -0.4, "each time \(Int(min(kilobytes, 1e9))) kB come: a stream or a download")
+            }
             return Modifier("keep_alive", -0.3, "it speaks on a connection that stays open, as keep-alives do")
         }
         let length = Double(evidence.lengths.mean)

@@ -23,6 +23,7 @@ public struct LogFilter: Sendable {
                 return false
             }
             return admits(event.attempt, event.attribution)
+        case .beacon(let event): return admits(event.attempt, event.attribution)
         case .started, .lost, .heartbeat, .stopped: return true
         }
     }

@@ -34,7 +34,7 @@ public enum RuleTrial {
             case .attempted, .resolved, .disconnected, .existing:
                 trial.records += 1
                 if engine.admits(event, emit: { _ in }) { trial.written += 1 }
-            case .aggregated, .started, .lost, .heartbeat, .stopped: break
+            case .aggregated, .beacon, .started, .lost, .heartbeat, .stopped: break
             }
         }
         engine.finish { _ in }

@@ -51,13 +51,16 @@ public struct ResourceUse: Sendable, Hashable {
     public var maps: [MapUse]
     /// The log.
     public var log: LogUse
+    /// Looking for beacons; nil: nobody does.
+    public var beacons: BeaconUse?
 
     /// Makes a summary.
     public init(
         cpuNanoseconds: UInt64 = 0, residentBytes: UInt64 = 0, ringBytes: UInt64 = 0, ringFillBytes: UInt64 = 0,
         ringHighWaterBytes: UInt64 = 0, runningProcesses: Int = 0, pastProcesses: Int = 0, maps: [MapUse] = [],
-        log: LogUse = .init()
+        log: LogUse = .init(), beacons: BeaconUse? = nil
     ) {
+        self.beacons = beacons
         self.maps = maps
         self.log = log
         self.cpuNanoseconds = cpuNanoseconds

@@ -17,6 +17,42 @@ public struct MapUse: Sendable, Hashable {
     }
 }
 
+/// What looking for beacons takes, and what it came to.
+public struct BeaconUse: Sendable, Hashable {
+    /// Pairs of caller and destination, and roll-ups, that are kept.
+    public var keys: UInt64
+    /// Bytes that they take, as far as they can be counted.
+    public var heldBytes: UInt64
+    /// Calls so far.
+    public var calls: UInt64
+    /// Keys that were forgotten for want of room so far.
+    public var forgottenKeys: UInt64
+    /// The calls of those.
+    public var forgottenCalls: UInt64
+    /// Keys that wait to be looked at.
+    public var waiting: UInt64
+    /// Beacons found so far.
+    public var findings: UInt64
+    /// Held connections whose sends are looked at.
+    public var connections: UInt64 = 0
+    /// Held connections that were too many, so far.
+    public var omittedConnections: UInt64 = 0
+
+    /// Makes one.
+    public init(
+        keys: UInt64 = 0, heldBytes: UInt64 = 0, calls: UInt64 = 0, forgottenKeys: UInt64 = 0,
+        forgottenCalls: UInt64 = 0, waiting: UInt64 = 0, findings: UInt64 = 0
+    ) {
+        self.keys = keys
+        self.heldBytes = heldBytes
+        self.calls = calls
+        self.forgottenKeys = forgottenKeys
+        self.forgottenCalls = forgottenCalls
+        self.waiting = waiting
+        self.findings = findings
+    }
+}
+
 /// How the log gets on.
 public struct LogUse: Sendable, Hashable {
     /// Files begun so far; of a log that is one file or a pipe: 1.

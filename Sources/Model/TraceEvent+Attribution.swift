@@ -6,6 +6,7 @@ extension TraceEvent {
         case .disconnected(let event): event.attribution
         case .existing(let event): event.attribution
         case .aggregated(let event): event.attribution
+        case .beacon(let event): event.attribution
         case .started, .lost, .heartbeat, .stopped: nil
         }
     }
@@ -43,6 +44,9 @@ extension TraceEvent {
         case .aggregated(var event):
             change(&event.attribution)
             return .aggregated(event)
+        case .beacon(var event):
+            change(&event.attribution)
+            return .beacon(event)
         case .started, .lost, .heartbeat, .stopped: return self
         }
     }

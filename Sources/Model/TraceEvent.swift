@@ -227,6 +227,8 @@ public enum TraceEvent: Sendable {
     case existing(ExistingEvent)
     /// Repeats that a rule collapsed.
     case aggregated(AggregateEvent)
+    /// Calls come like a beacon's.
+    case beacon(BeaconEvent)
     /// Records are missing.
     case lost(LossEvent)
     /// A life sign.

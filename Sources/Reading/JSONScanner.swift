@@ -75,9 +75,18 @@ package struct JSONScanner {
         return name
     }
 
+    /// Passes a member's name, which may be any, and its colon; where its inside is, escapes and all; nil: the object's end
+    /// was passed.
+    package mutating func nextNameRange() throws(Malformed) -> Range<Int>? {
+        guard try hasNext(UInt8(ascii: "}")) else { return nil }
+        let range = try rawString()
+        try expect(UInt8(ascii: ":"))
+        return range
+    }
+
     /// Passes the bracket that begins an array.
     @inline(__always)
-    mutating func enterArray() throws(Malformed) {
+    package mutating func enterArray() throws(Malformed) {
         guard peek() == UInt8(ascii: "[") else { throw valueError }
         index &+= 1
         isFirst = true
@@ -85,7 +94,7 @@ package struct JSONScanner {
 
     /// Whether another element comes, which is next then; if not, the array's end was passed.
     @inline(__always)
-    mutating func nextElement() throws(Malformed) -> Bool { try hasNext(UInt8(ascii: "]")) }
+    package mutating func nextElement() throws(Malformed) -> Bool { try hasNext(UInt8(ascii: "]")) }
 
     @inline(__always)
     private mutating func hasNext(_ close: UInt8) throws(Malformed) -> Bool {

@@ -4,6 +4,7 @@ import Model
 struct RecordFields {
     var time: UInt64?
     var event = EventFields()
+    var message: String?
     var transport: [UInt8]?
     var protocolNumber: UInt16?
     var networkType: [UInt8]?
@@ -138,6 +139,7 @@ struct TattleFields {
     var otherOwners = 0
     var aggregate: AggregateEvent.Fields?
     var rules: [RuleCount] = []
+    var beacon: BeaconFacts?
     var lost: LossEvent?
     var heartbeat: Heartbeat?
     var stop: StopReason?

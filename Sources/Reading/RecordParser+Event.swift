@@ -27,6 +27,7 @@ extension RecordParser {
                     traffic: traffic(fields, attempt, endingAt: time)))
         case "connection_aggregated": return .aggregated(try aggregated(fields, time))
         case "connection_existing": return .existing(try existing(fields, time))
+        case "beacon_detected": return .beacon(try beacon(fields, time))
         case "events_lost":
             guard var lost = fields.tattle.lost else { throw .foreign(missing: "tattle.lost") }
             let (start, end) = (boot(fields.event.start), boot(fields.event.end))
@@ -55,6 +56,17 @@ extension RecordParser {
                     reason: reason, totals: fields.tattle.totals, rules: fields.tattle.rules, bootNanoseconds: time))
         default: return nil
         }
+    }
+
+    private mutating func beacon(_ fields: RecordFields, _ time: UInt64) throws(Malformed) -> BeaconEvent {
+        guard var beacon = fields.tattle.beacon else { throw .foreign(missing: "tattle.beacon") }
+        beacon.sentence = fields.message ?? ""
+        var attempt = try attempt(fields)
+        let last = boot(fields.event.end)
+        (attempt.startedBootNanoseconds, attempt.observedBootNanoseconds) = (last, last)
+        return BeaconEvent(
+            attempt: attempt, attribution: try attribution(fields, attempt), foundBootNanoseconds: time,
+            firstBootNanoseconds: boot(fields.event.start), lastBootNanoseconds: last, beacon: beacon)
     }
 
     func attempt(_ fields: RecordFields) throws(Malformed) -> Attempt {

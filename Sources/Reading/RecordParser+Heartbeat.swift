@@ -18,6 +18,7 @@ extension RecordParser {
             case "ring": try ring(&scanner, into: &heartbeat.use)
             case "maps": heartbeat.use.maps = try maps(&scanner)
             case "log": heartbeat.use.log = try log(&scanner)
+            case "beacons": heartbeat.use.beacons = try beacons(&scanner)
             case "processes": try processes(&scanner, into: &heartbeat.use)
             case "reconciled": heartbeat.isReconciled = try scanner.flag()
             case "namespaces":
@@ -91,6 +92,26 @@ extension RecordParser {
             }
         }
         return log
+    }
+
+    private func beacons(_ scanner: inout JSONScanner) throws(Malformed) -> BeaconUse {
+        var use = BeaconUse()
+        try scanner.enterObject()
+        while let key = try scanner.nextKey() {
+            switch key {
+            case "keys": use.keys = try scanner.number()
+            case "held_bytes": use.heldBytes = try scanner.number()
+            case "calls": use.calls = try scanner.number()
+            case "forgotten_keys": use.forgottenKeys = try scanner.number()
+            case "forgotten_calls": use.forgottenCalls = try scanner.number()
+            case "waiting": use.waiting = try scanner.number()
+            case "findings": use.findings = try scanner.number()
+            case "connections": use.connections = try scanner.number()
+            case "connections_omitted": use.omittedConnections = try scanner.number()
+            default: try scanner.skip()
+            }
+        }
+        return use
     }
 
     private func comparison(_ scanner: inout JSONScanner) throws(Malformed) -> NamespaceComparison {

@@ -10,6 +10,7 @@ extension RecordParser {
         case "hook_set":
             run.hookSet = try scanner.text()
             tattle.started.hookSet = run.hookSet
+        case "beacon": tattle.beacon = try beacon(&scanner)
         case "lost": tattle.lost = try lost(&scanner)
         case "file": tattle.started.file = try place(&scanner)
         case "heartbeat": tattle.heartbeat = try heartbeat(&scanner)

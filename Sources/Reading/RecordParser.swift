@@ -44,6 +44,7 @@ public struct RecordParser {
             case "container": try container(&scanner, into: &fields.place)
             case "kubernetes": try kubernetes(&scanner, into: &fields.place)
             case "tattle": try tattle(&scanner, into: &fields)
+            case "message": fields.message = try scanner.text()
             case "agent": try agent(&scanner)
             case "host": try host(&scanner)
             default: try scanner.skip()

@@ -61,6 +61,13 @@ public struct CSVWriter {
         case .stopped(let event):
             ofRun(event.bootNanoseconds, "tracing_stopped", into: &buffer) { $0.sentence(event.reason) }
         case .heartbeat(let event): ofRun(event.bootNanoseconds, "heartbeat", into: &buffer) { _ in }
+        case .beacon(let event):
+            begin(event.foundBootNanoseconds, "beacon_detected", into: &buffer)
+            outcome(event.attempt, to: 0, into: &buffer)
+            ends(event.attempt, into: &buffer)
+            buffer.literal(",,,,")
+            who(event.attempt, event.attribution, into: &buffer)
+            quoted(Array(event.beacon.sentence.utf8), into: &buffer)
         case .lost(let event):
             ofRun(event.windowBootNanoseconds.upperBound, "events_lost", into: &buffer) { buffer in
                 buffer.decimal(event.count)

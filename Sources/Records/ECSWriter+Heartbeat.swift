@@ -55,6 +55,21 @@ extension ECSWriter {
         buffer.member("backlog_bytes", use.log.backlogBytes)
         buffer.member("failures", use.log.failures)
         buffer.literal(use.log.isFailing ? ",\"failing\":true}" : ",\"failing\":false}")
+        if let use = use.beacons { beacons(use, into: &buffer) }
+    }
+
+    private func beacons(_ use: BeaconUse, into buffer: inout LineBuffer) {
+        buffer.literal(",\"beacons\":{\"keys\":")
+        buffer.decimal(use.keys)
+        buffer.member("held_bytes", use.heldBytes)
+        buffer.member("calls", use.calls)
+        buffer.member("forgotten_keys", use.forgottenKeys)
+        buffer.member("forgotten_calls", use.forgottenCalls)
+        buffer.member("waiting", use.waiting)
+        buffer.member("findings", use.findings)
+        buffer.member("connections", use.connections)
+        buffer.member("connections_omitted", use.omittedConnections)
+        buffer.byte(UInt8(ascii: "}"))
     }
 
     private func comparison(_ namespace: NamespaceComparison, into buffer: inout LineBuffer) {

@@ -27,6 +27,7 @@ public struct MetricsText {
         copy.rules(heartbeat.rules)
         copy.use(heartbeat.use)
         copy.log(heartbeat.use.log)
+        if let use = heartbeat.use.beacons { copy.beacons(use) }
         return Array(copy.text.utf8)
     }
 
@@ -74,6 +75,17 @@ public struct MetricsText {
         for map in use.maps { sample("map_entries", Self.label(map), "\(map.entries)") }
         metric("map_capacity", "gauge", "Entries that such a map may have.")
         for map in use.maps { sample("map_capacity", Self.label(map), "\(map.capacity)") }
+    }
+
+    private mutating func beacons(_ use: BeaconUse) {
+        gauge("beacon_keys", "Pairs of caller and destination whose calls are remembered.", use.keys)
+        gauge("beacon_held_bytes", "Memory that they take.", use.heldBytes)
+        counter("beacon_forgotten_keys_total", "Pairs that were forgotten for want of room.", use.forgottenKeys)
+        counter("beacon_forgotten_calls_total", "The calls of those.", use.forgottenCalls)
+        gauge("beacon_waiting", "Pairs that wait to be looked at.", use.waiting)
+        counter("beacon_findings_total", "Beacons that were found.", use.findings)
+        gauge("beacon_connections", "Held connections whose sends are looked at.", use.connections)
+        counter("beacon_connections_omitted_total", "Held connections that were too many.", use.omittedConnections)
     }
 
     private mutating func log(_ log: LogUse) {

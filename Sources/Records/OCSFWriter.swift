@@ -64,6 +64,7 @@ public struct OCSFWriter {
         case .existing(let event): existing(event, into: &buffer)
         case .aggregated(let event): aggregated(event, into: &buffer)
         case .started(let event): started(event, into: &buffer)
+        case .beacon(let event): beacon(event, into: &buffer)
         case .lost(let event): lost(event, into: &buffer)
         case .heartbeat(let event): heartbeat(event, into: &buffer)
         case .stopped(let event): stopped(event, into: &buffer)

@@ -59,6 +59,22 @@ extension TableWriter {
         buffer.byte(UInt8(ascii: "\n"))
     }
 
+    /// Whoever watches is to see it: in colour.
+    func beacon(_ event: BeaconEvent, into buffer: inout LineBuffer) {
+        if usesColor { buffer.literal("\u{1b}[35m") }
+        note(at: event.foundBootNanoseconds, endsLine: false, into: &buffer) { line, buffer in
+            line.literal(event.beacon.tellings > 1 ? "beacon still there, score " : "beacon, score ", in: &buffer)
+            let percent = UInt32((min(max(event.beacon.score, 0), 1) * 100).rounded())
+            line.digits(percent / 100, count: 1, in: &buffer)
+            line.literal(".", in: &buffer)
+            line.digits(percent % 100, count: 2, in: &buffer)
+            line.literal(": ", in: &buffer)
+            line.text(Array(event.beacon.sentence.utf8), in: &buffer)
+        }
+        if usesColor { buffer.literal("\u{1b}[0m") }
+        buffer.byte(UInt8(ascii: "\n"))
+    }
+
     func stopped(_ event: TracingStopped, into buffer: inout LineBuffer) {
         note(at: event.bootNanoseconds, into: &buffer) { line, buffer in
             var reason = LineBuffer(capacity: 128)

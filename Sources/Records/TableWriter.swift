@@ -86,6 +86,7 @@ public struct TableWriter {
                 event.attempt, event.attribution, at: event.lastBootNanoseconds, isEnd: event.kind == .disconnected,
                 into: &buffer
             ) { aggregated(event, in: &$0, &$1) }
+        case .beacon(let event): beacon(event, into: &buffer)
         case .lost(let event): lost(event, into: &buffer)
         case .heartbeat(let event): heartbeat(event, into: &buffer)
         case .stopped(let event): stopped(event, into: &buffer)

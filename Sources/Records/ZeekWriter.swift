@@ -3,7 +3,7 @@ public import Model
 /// Writes connections as NDJSON as Zeek's `conn.log` has them: one object and one newline for each, at its end.
 ///
 /// An attempt that fails is a line at once; one that succeeds is kept until its end, or the end of the run. What conn.log has
-/// no place for is not written: life signs, losses, what rules collapsed, and what is not IP.
+/// no place for is not written: life signs, losses, beacons, what rules collapsed, and what is not IP.
 ///
 /// https://docs.zeek.org/en/master/logs/conn.html
 public struct ZeekWriter {
@@ -31,7 +31,7 @@ public struct ZeekWriter {
         case .existing(let event): existing(event, into: &buffer)
         case .stopped(let event): finish(at: event.bootNanoseconds, into: &buffer)
         // Nobody knows when each of them began: a line for all would be a connection that never was.
-        case .started, .lost, .heartbeat, .aggregated: break
+        case .started, .beacon, .lost, .heartbeat, .aggregated: break
         }
     }
 

@@ -45,7 +45,7 @@ struct RuleState {
                     .disconnected, end.attempt, end.attribution, end.outcome, at: end.endedBootNanoseconds,
                     end.traffic.volume)
             case .existing(let event): decide(event)
-            case .aggregated, .started, .lost, .heartbeat, .stopped: true
+            case .aggregated, .beacon, .started, .lost, .heartbeat, .stopped: true
             }
         return (isWritten, !ended.isEmpty)
     }

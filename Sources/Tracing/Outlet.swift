@@ -133,7 +133,7 @@ extension TraceEvent {
         case .attempted(let event), .resolved(let event): event.attempt.outcome.isFailure
         case .disconnected, .existing: false
         case .aggregated(let event): event.attempt.outcome.isFailure
-        case .started, .lost, .heartbeat, .stopped: true
+        case .started, .beacon, .lost, .heartbeat, .stopped: true
         }
     }
 }

@@ -76,6 +76,14 @@ enum SystemContext {
         return trimmed.isEmpty ? nil : trimmed
     }
 
+    /// CPU time of this thread so far, nanoseconds: CLOCK_THREAD_CPUTIME_ID.
+    static func threadNanoseconds() -> UInt64 {
+        var time = timespec()
+        // Fills `time`.
+        guard unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0 else { return 0 }
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+    }
+
     /// CPU time of this process so far, user and system, nanoseconds: getrusage(2).
     static func cpuNanoseconds() -> UInt64 {
         var usage = rusage()

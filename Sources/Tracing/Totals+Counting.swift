@@ -8,7 +8,7 @@ extension Totals {
         case .attempted(let event): count(event, as: .attempted)
         case .resolved(let event): count(event, as: .resolved)
         case .disconnected: disconnects += 1
-        case .existing, .aggregated, .started, .lost, .heartbeat, .stopped: break
+        case .existing, .aggregated, .beacon, .started, .lost, .heartbeat, .stopped: break
         }
     }
 

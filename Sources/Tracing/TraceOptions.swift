@@ -1,3 +1,4 @@
+public import Beacons
 public import Capture
 public import Logs
 public import Model
@@ -44,6 +45,8 @@ public struct TraceOptions: Sendable {
     public var heartbeat: Duration = .seconds(60)
     /// A file for Prometheus that is rewritten at each heartbeat; nil: none.
     public var metricsFile: String?
+    /// Whether calls are scored, with what is known to be good; nil: they are not.
+    public var beacons: AllowList?
     /// Whether the sockets that are open at the start are written.
     public var hasInventory = true
     /// Whether a self-test is made first.

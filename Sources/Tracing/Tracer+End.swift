@@ -101,6 +101,7 @@ extension Tracer {
         }
         pipeline.finish(now: now, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
         waitForVerdicts()
+        lookForBeaconsFinally()
         finishRules()
         endDropping()
         checkLosses(isFinal: true)

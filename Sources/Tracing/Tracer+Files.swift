@@ -110,7 +110,7 @@ extension Tracer {
             unwritten.attempts += event.count
             unwritten.withheld += event.count
             if event.attempt.outcome.isFailure { unwritten.failed += event.count }
-        case .resolved, .disconnected, .existing, .aggregated, .heartbeat: break
+        case .resolved, .disconnected, .existing, .aggregated, .beacon, .heartbeat: break
         }
         files?.dropped?.records += 1
         unwritten.count(event)

@@ -93,6 +93,13 @@ extension Tracer {
         beat(lastReadings.readings, omitted: lastReadings.omittedCount, isDrained: true, isFinal: true)
     }
 
+    /// Reads the ring until it is empty, or much was in it; returns whether it is empty.
+    @discardableResult
+    func drainAll() -> Bool {
+        for _ in 0..<4 where drainSome() == 0 { return true }
+        return false
+    }
+
     private func beat(
         _ readings: [Reconciliation.Reading], omitted: Int, isDrained: Bool, isFinal: Bool
     ) {

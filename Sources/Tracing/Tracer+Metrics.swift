@@ -76,6 +76,7 @@ extension Tracer {
             pastProcesses: pipeline.processCounts.past, maps: capture.mapUse(),
             log: LogUse(
                 files: files?.nextSequence ?? 1, bytes: statistics.bytesWritten, lines: statistics.linesWritten,
-                backlogBytes: UInt64(log.backlogBytes), failures: log.troubleCount, isFailing: log.trouble != nil))
+                backlogBytes: UInt64(log.backlogBytes), failures: log.troubleCount, isFailing: log.trouble != nil),
+            beacons: beacons?.use)
     }
 }

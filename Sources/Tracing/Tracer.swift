@@ -62,6 +62,8 @@ public final class Tracer {
     /// The sockets that were open at the start, while they are not all written.
     var inventory: InventoryThread?
     var isInventoryTaken = false
+    /// What calls like a beacon; nil: nobody wants to know.
+    var beacons: BeaconLookout?
     /// When the next heartbeat is due; nil: none is wanted.
     var nextBeat: UInt64?
     var lastBeat: UInt64
@@ -154,6 +156,7 @@ public final class Tracer {
         lastLossCheck = now
         lastBeat = now
         nextBeat = options.heartbeat > .zero ? now &+ options.heartbeat.nanosecondsClamped : nil
+        beacons = options.beacons.map { BeaconLookout(allowed: $0, now: now) }
         deadline = options.duration.map { now &+ $0.nanosecondsClamped }
         if Self.wantsInventory(options) { pipeline.newSockets = NewSockets() }
         startReconciliation()
@@ -249,17 +252,11 @@ public final class Tracer {
         }
     }
 
-    /// Reads the ring until it is empty, or much was in it; returns whether it is empty.
-    @discardableResult
-    func drainAll() -> Bool {
-        for _ in 0..<4 where drainSome() == 0 { return true }
-        return false
-    }
-
     /// Writes one event, if it is wanted, into the buffer.
     ///
     /// Comes while the pipeline is at work, so nothing here may ask or tell it anything.
     func emit(_ event: TraceEvent) {
+        beacons?.note(event)
         if let rules, !rules.admits(event, emit: { write($0) }) { return }
         write(event)
     }
@@ -268,6 +265,7 @@ public final class Tracer {
         let now = SystemContext.bootNanoseconds()
         formatter.setClock(offset: SystemContext.realtimeOffset())
         pipeline.expire(now: now, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
+        lookForBeacons(now: now)
         rules?.expire(now: now) { write($0) }
         beatIfDue(now: now)
         rotateIfDue(now: now)
@@ -277,7 +275,7 @@ public final class Tracer {
 
     private func armTimer() {
         let due = earliest(earliest(pipeline.nextDeadline(), deadline), earliest(nextBeat, fileDeadline))
-        loop.armTimer(at: rules == nil ? due : earliest(due, rulesDeadline))
+        loop.armTimer(at: earliest(due, earliest(rulesDeadline, beacons?.nextDeadline)))
     }
 
     /// While the log cannot keep up, the ring fills: what does not fit there is counted by the kernel.

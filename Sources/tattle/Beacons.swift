@@ -13,7 +13,7 @@ struct BeaconsCommand: ParsableCommand {
         abstract: "Find in logs what calls home: which program or host, where, how often, how sure.",
         discussion: """
             Reads tattle's own logs, Zeek's conn, http, ssl and dns (also together: names of one are used for the others), \
-            Sysmon's event 3 as JSON, and values with named columns; also compressed with gzip or zstd; - is the \
+            Sysmon's event 3 as JSON, OCSF's Network Activity, and values with named columns; also compressed with gzip or zstd; - is the \
             standard input. docs/BEACONS.md says how the score comes about.
 
             Examples:
@@ -46,15 +46,8 @@ struct BeaconsCommand: ParsableCommand {
         name: .customLong("explain"), help: ArgumentHelp("Everything about the finding of this rank.", valueName: "n"))
     var explained: Int?
 
-    @Option(
-        name: .customLong("allow"),
-        help: ArgumentHelp(
-            "What is known to be good: exe:PATH, sha256:HASH, package:NAME, unit:NAME, domain:NAME, cidr:BLOCK.",
-            valueName: "what"))
-    var allowed: [AllowArgument] = []
-
-    @Flag(name: .customLong("no-default-allow"), help: "Leave out the list that comes with tattle.")
-    var hasNoDefaults = false
+    @OptionGroup
+    var allowing: AllowOptions
 
     @Option(
         name: .customLong("compare"), help: "rita: RITA v5's score beside ours, which reads the logs a second time.")
@@ -81,9 +74,7 @@ struct BeaconsCommand: ParsableCommand {
             progress: { lines in
                 if isTerminal, lines % (1 << 20) == 0 { complain("\(lines) lines") }
             }, complain: complain, take: { store.add($0.call, traits: $0.traits) })
-        let entries = allowed.map(\.entry)
-        let list = AllowList(entries + (hasNoDefaults ? [] : AllowList.standard.entries))
-        let all = store.findings(allowed: list)
+        let all = store.findings(allowed: allowing.list)
         let findings = showsAll || explained != nil ? all : all.filter(\.isBeacon)
         try write(findings)
         complain(
@@ -119,29 +110,5 @@ struct BeaconsCommand: ParsableCommand {
             try output.write(FindingReport.table(findings, rita: scores))
         }
         try output.flush()
-    }
-}
-
-/// `--allow`.
-struct AllowArgument: ExpressibleByArgument {
-    let entry: AllowList.Entry
-
-    init?(argument: String) {
-        guard let colon = argument.firstIndex(of: ":") else { return nil }
-        let value = String(argument[argument.index(after: colon)...])
-        guard !value.isEmpty else { return nil }
-        let subject: AllowList.Subject
-        switch argument[..<colon] {
-        case "exe": subject = .executable(value)
-        case "sha256": subject = .hash(value)
-        case "package": subject = .package(value)
-        case "unit": subject = .unit(value)
-        case "domain": subject = .domain(value.lowercased())
-        case "cidr":
-            guard let block = AddressPrefix(argument: value) else { return nil }
-            subject = .block(block)
-        default: return nil
-        }
-        entry = AllowList.Entry(subject, reason: "allowed by --allow")
     }
 }

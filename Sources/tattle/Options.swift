@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Beacons
 internal import Capture
 internal import Model
 internal import Tracing
@@ -81,6 +82,35 @@ func explained<Value>(_ argument: String, _ wanted: String, _ parse: (String) ->
 
 @Sendable private func parsePort(_ argument: String) throws -> UInt16 {
     try explained(argument, "a port from 1 to 65535") { UInt16($0).flatMap { $0 > 0 ? $0 : nil } }
+}
+
+/// What calls home.
+struct BeaconOptions: ParsableArguments {
+    @Flag(
+        help: """
+            Say what calls home, as it shows: records beacon_detected, of what passes the filters. docs/BEACONS.md says how \
+            the score comes about.
+            """)
+    var beacons = false
+
+    @OptionGroup
+    var allowing: AllowOptions
+
+    /// What is known to be good; nil: beacons are not looked for.
+    /// - Throws: ``TracingError`` when it does not go with the rest.
+    func list(format: TraceOptions.Format?) throws(TracingError) -> AllowList? {
+        guard beacons else {
+            guard !allowing.isGiven else {
+                throw TracingError("--allow and --no-default-allow need --beacons", exitCode: Tracing.ExitCode.usage)
+            }
+            return nil
+        }
+        guard format != .zeek else {
+            throw TracingError(
+                "Zeek's conn.log has no place for what --beacons finds", exitCode: Tracing.ExitCode.usage)
+        }
+        return allowing.list
+    }
 }
 
 /// How the kernel is traced.

@@ -19,6 +19,7 @@ struct Trace: ParsableCommand {
               tattle trace --failed --to 203.0.113.0/24     only what failed, only there
               tattle trace --output log.ndjson -- make      what a build tries to reach
               tattle trace --output /var/log/tattle/ --compress zstd --keep-bytes 10GB
+              tattle trace --beacons --output /var/log/tattle/ also says what calls home
               tattle trace --format ecs | jq -r .destination.ip
 
             Exit codes: 64 the call is wrong, 69 the kernel cannot be traced, 73 the output cannot be made, \
@@ -37,6 +38,9 @@ struct Trace: ParsableCommand {
 
     @OptionGroup(title: "Tracing")
     var tracing: TracingOptions
+
+    @OptionGroup(title: "Beacons")
+    var beacons: BeaconOptions
 
     @Argument(
         parsing: .postTerminator, help: ArgumentHelp("A program to run and trace, after --.", valueName: "command"))
@@ -76,6 +80,7 @@ struct Trace: ParsableCommand {
         if options.metricsFile != nil, options.heartbeat == .zero {
             throw TracingError("--metrics-file needs a --heartbeat", exitCode: Tracing.ExitCode.usage)
         }
+        options.beacons = try beacons.list(format: output.format)
         options.hasInventory = !tracing.noInventory
         options.hasSelfTest = tracing.hasSelfTest
         options.isVerbose = tracing.isVerbose

@@ -162,7 +162,26 @@ struct Record: Decodable {
             var status: Int32?
         }
 
+        struct Beacon: Decodable {
+            struct Caller: Decodable {
+                var kind: String
+                var name: String
+            }
+
+            struct Modifier: Decodable {
+                var name: String
+            }
+
+            var caller: Caller
+            var destination: String
+            var period_seconds: Double
+            var beats: Int
+            var calls: Int
+            var modifiers: [Modifier]
+        }
+
         var attempt: Attempt?
+        var beacon: Beacon?
         var via: String?
         var blocked_by: String?
         var hook_set: String?

@@ -28,6 +28,7 @@ let nobody = Attribution(
 func short(_ event: TraceEvent) -> String {
     switch event {
     case .attempted(let event): "attempted \(event.attempt.id) \(event.attempt.outcome)"
+    case .beacon(let event): "beacon \(event.attempt.id)"
     case .resolved(let event): "resolved \(event.attempt.id) \(event.attempt.outcome)"
     case .disconnected(let event):
         switch event.traffic {

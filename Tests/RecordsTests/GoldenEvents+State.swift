@@ -14,6 +14,34 @@ extension GoldenFile {
             inode: values["inode"].flatMap(UInt64.init) ?? 0)
     }
 
+    /// `[beacon]`, with `part`, `modifier`, `ending` and `alike` as often as there are any.
+    func beacon() throws -> BeaconEvent {
+        let values = values("beacon")
+        func first(_ name: String) -> String { values.first { $0.name == name }?.value ?? "" }
+        func number(_ name: String) -> UInt64 { UInt64(first(name)) ?? 0 }
+        func fraction(_ name: String) -> Double { Double(first(name)) ?? 0 }
+        func all(_ name: String) -> [[String]] {
+            values.filter { $0.name == name }.map {
+                $0.value.split(separator: " ", maxSplits: 2).map(String.init)
+            }
+        }
+        var beacon = BeaconFacts()
+        (beacon.id, beacon.tellings, beacon.score) = (number("id"), number("tellings"), fraction("score"))
+        (beacon.scope, beacon.callerKind, beacon.caller) = (first("scope"), first("kind"), first("caller"))
+        (beacon.destination, beacon.sentence) = (first("destination"), first("sentence"))
+        (beacon.periodSeconds, beacon.deviationSeconds) = (fraction("period"), fraction("deviation"))
+        (beacon.missedShare, beacon.strayShare) = (fraction("missed"), fraction("stray"))
+        (beacon.beats, beacon.calls) = (number("beats"), number("calls"))
+        (beacon.lifetimeSeconds, beacon.chancePowerOfTen) = (fraction("lifetime"), fraction("chance"))
+        beacon.parts = all("part").map { .init(name: $0[0], value: Double($0[1]) ?? 0) }
+        beacon.modifiers = all("modifier").map { .init(name: $0[0], change: Double($0[1]) ?? 0, reason: $0[2]) }
+        beacon.endings = all("ending").map { .init(name: $0[0], count: UInt64($0[1]) ?? 0) }
+        beacon.alike = all("alike").map { $0[0] }
+        return BeaconEvent(
+            attempt: try attempt(), attribution: try attribution(), foundBootNanoseconds: number("found"),
+            firstBootNanoseconds: number("first"), lastBootNanoseconds: number("last"), beacon: beacon)
+    }
+
     /// `[heartbeat]` with the totals, then `[namespace N]` for each.
     func heartbeat() -> Heartbeat {
         let values = Dictionary(uniqueKeysWithValues: values("heartbeat").map { ($0.name, $0.value) })

@@ -53,6 +53,7 @@ extension GoldenFile {
                 TracingStopped(
                     reason: .durationElapsed, totals: beat.totals, rules: beat.rules,
                     bootNanoseconds: beat.bootNanoseconds))
+        case "beacon": return .beacon(try beacon())
         default: throw GoldenProblem(text: "\(name): kind \(kind ?? "missing")")
         }
     }

@@ -252,5 +252,8 @@ int copies(int argc, char **argv);
 int again(int argc, char **argv);
 int held_shot(int argc, char **argv);
 int hold(int argc, char **argv);
+int alone(int argc, char **argv);
+int call_home(int argc, char **argv);
+int held_beacon(int argc, char **argv);
 
 #endif

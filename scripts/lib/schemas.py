@@ -90,7 +90,7 @@ def kind(record):
     name = format_of(record)
     if name == "ecs":
         return name, record["event"]["action"]
-    return name, record.get("class_uid"), record.get("activity_name") if record.get("class_uid") != 4001 else ""
+    return name, record.get("class_uid"), record.get("activity_name") if record.get("class_uid") not in (4001, 2004) else ""
 
 
 def members(value, path=()):

@@ -56,6 +56,29 @@ int tattle_terminal_width(int descriptor);
 /* capget(2): the effective set of this process as bits. */
 int tattle_effective_capabilities(uint64_t *bits);
 
+/* A TCP connection as the kernel counts it: sock_diag(7), `struct tcp_info`. */
+struct tattle_connection {
+	uint8_t source[16]; /* network order; of IPv4 the first four */
+	uint8_t destination[16];
+	uint16_t source_port; /* host order */
+	uint16_t destination_port;
+	bool is_ipv6;
+	uint32_t last_sent_ms;	    /* since data was last sent, or since it was established */
+	uint32_t data_segments_out; /* with those that were sent again */
+	uint64_t bytes_sent;	    /* without them */
+	uint64_t bytes_received;
+};
+
+/* As many as one reading may bring. */
+#define TATTLE_CONNECTIONS_MOST 384
+
+/* A socket that asks a network namespace, an open file of /proc/PID/ns/net, about its connections; sends nothing. */
+int tattle_connections_open(int namespace);
+/* Asks for those that are established. */
+int tattle_connections_ask(int descriptor, bool is_ipv6);
+/* Reads some of the answer; 0 at its end. */
+ssize_t tattle_connections_read(int descriptor, struct tattle_connection connections[TATTLE_CONNECTIONS_MOST]);
+
 /* A child that waits to be told to go before it executes its program. */
 struct tattle_held_child {
 	pid_t pid;

@@ -1,0 +1,174 @@
+import Model
+import Testing
+
+@testable import Beacons
+
+/// Calls that are scored as they come.
+@Suite struct BeaconWatchTests {
+    private static let second: UInt64 = 1_000_000_000
+
+    private func watch(keys: Int = 100_000, bytes: Int = 64 << 20) -> BeaconWatch {
+        var limits = CallStore.Limits()
+        (limits.keys, limits.bytes) = (keys, bytes)
+        return BeaconWatch(allowed: AllowList([]), clockOffset: 1_700_000_000_000_000_000, limits: limits)
+    }
+
+    /// An attempt by a process of its own, as of a loop that starts a program each time.
+    private func attempt(
+        at seconds: Double, pid: UInt32 = 100, path: String = "/usr/bin/curl", script: String? = "/tmp/loop.sh",
+        to address: UInt32 = 0xcb00_7109, outcome: Outcome = .failed(errno: 101)
+    ) -> AttemptEvent {
+        let loop = script.map {
+            ProcessFacts(
+                identity: ProcessIdentity(pid: 50, startBootNanoseconds: 1),
+                program: Program(
+                    name: ThreadName("sh".utf8), path: Array("/bin/dash".utf8), script: Array($0.utf8)),
+                source: .kernel)
+        }
+        let facts = ProcessFacts(
+            identity: ProcessIdentity(pid: pid, startBootNanoseconds: UInt64(pid)), parent: loop,
+            program: Program(name: ThreadName("x".utf8), path: Array(path.utf8)), source: .kernel)
+        let time = UInt64(seconds * 1e9)
+        return AttemptEvent(
+            attempt: Attempt(
+                id: 1, reference: RecordReference(cpu: 0, hook: 0, sequence: 0), phase: .whole,
+                startedBootNanoseconds: time, observedBootNanoseconds: time, process: facts.identity, threadID: pid,
+                threadName: ThreadName("x".utf8), userID: 0, transport: .tcp,
+                destination: Endpoint(address: .v4(address), port: 443), outcome: outcome),
+            attribution: Attribution(process: facts))
+    }
+
+    private func looked(_ watch: inout BeaconWatch) -> [BeaconEvent] {
+        var events: [BeaconEvent] = []
+        while watch.hasDue {
+            if let event = watch.lookAtNext(now: 1) { events.append(event) }
+        }
+        return events
+    }
+
+    @Test func aLoopThatStartsCurlEachTimeIsToldOfOnceByTheNameOfItsScript() throws {
+        var watch = watch()
+        var events: [(beat: Int, event: BeaconEvent)] = []
+        for beat in 1...11 {
+            watch.take(attempt(at: 100 + 2.01 * Double(beat), pid: UInt32(100 + beat)))
+            events += looked(&watch).map { (beat, $0) }
+        }
+        let first = try #require(events.first)
+        #expect(first.beat <= 10)
+        #expect((first.event.beacon.callerKind, first.event.beacon.caller) == ("script", "/tmp/loop.sh"))
+        #expect(first.event.beacon.tellings == 1)
+        #expect(abs(first.event.beacon.periodSeconds - 2.01) < 0.01)
+        #expect(first.event.beacon.sentence.contains("all offline"))
+        #expect(first.event.firstBootNanoseconds == 102_010_000_000)
+        // Again only when it looks worse.
+        #expect(zip(events.dropFirst(), events).allSatisfy { $0.event.beacon.severity > $1.event.beacon.severity })
+    }
+
+    @Test func aBeaconThatGoesOnIsToldOfAgainWhenItsCallsHaveDoubled() {
+        var watch = watch()
+        var tellings: [UInt64] = []
+        for beat in 0..<400 {
+            watch.take(attempt(at: 100 + 60 * Double(beat)))
+            tellings += looked(&watch).map(\.beacon.tellings)
+        }
+        #expect(tellings == Array(1...UInt64(tellings.count)))
+        // Once, at each doubling, and where the severity rises.
+        #expect((5...9).contains(tellings.count))
+        #expect(watch.use.findings == 1)
+    }
+
+    @Test func nothingIsToldOfCallsByChance() {
+        var watch = watch()
+        var numbers = SeededNumbers(seed: 7)
+        var time = 100.0
+        var events: [BeaconEvent] = []
+        for _ in 0..<2000 {
+            time += numbers.exponential(20)
+            watch.take(attempt(at: time))
+            events += looked(&watch)
+        }
+        #expect(events.isEmpty)
+        #expect(watch.use.calls == 2000)
+    }
+
+    @Test func addressesThatTakeTurnsWithOneRhythmAreToldOfOnce() {
+        var watch = watch()
+        var events: [BeaconEvent] = []
+        for beat in 0..<16 {
+            for place in 0..<3 {
+                watch.take(
+                    attempt(at: 100 + 60 * Double(beat) + Double(place) * 7, to: 0xcb00_7109 + UInt32(place)))
+            }
+            events += looked(&watch)
+        }
+        #expect(Set(events.map(\.beacon.id)).count == 1)
+        #expect(watch.use.findings == 1)
+        #expect(events.last?.beacon.alike.count == 2)
+    }
+
+    @Test func whatIsPendingIsTakenWhenItIsResolved() {
+        var watch = watch()
+        for beat in 0..<6 { watch.take(attempt(at: Double(beat), outcome: .pending)) }
+        #expect(watch.use.calls == 0)
+        watch.take(attempt(at: 1, outcome: .failed(errno: 111)))
+        #expect(watch.use.calls == 1)
+    }
+
+    @Test func sendsOnAHeldConnectionAreABeaconWithAReason() throws {
+        var watch = watch()
+        let connection = attempt(at: 50, path: "/tmp/implant", script: nil, outcome: .established)
+        watch.take(connection)
+        var events: [BeaconEvent] = []
+        for beat in 1...60 {
+            watch.take(
+                sendOn: connection, at: 50 * Self.second + UInt64(beat) * 5 * Self.second, bytes: 40, bytesReceived: 10)
+            events += looked(&watch)
+        }
+        let event = try #require(events.first)
+        #expect(abs(event.beacon.periodSeconds - 5) < 0.05)
+        #expect(event.beacon.modifiers.contains { $0.name == "keep_alive" })
+        #expect(event.beacon.sentence.contains("spoke to"))
+    }
+
+    @Test func aStreamIsToldApartByWhatComes() {
+        var watch = watch()
+        let connection = attempt(at: 50, path: "/usr/bin/player", script: nil, outcome: .established)
+        var events: [BeaconEvent] = []
+        for beat in 1...60 {
+            watch.take(
+                sendOn: connection, at: 50 * Self.second + UInt64(beat) * 5 * Self.second, bytes: 400,
+                bytesReceived: 2_000_000)
+            events += looked(&watch)
+        }
+        #expect(events.isEmpty)
+    }
+
+    @Test func aFloodOfNewDestinationsLeavesMemoryBoundedAndTheBeaconFound() {
+        var watch = watch(keys: 2000, bytes: 2 << 20)
+        var events: [BeaconEvent] = []
+        for beat in 0..<20 {
+            watch.take(attempt(at: 100 + 30 * Double(beat)))
+            for place in 0..<1500 {
+                watch.take(
+                    attempt(
+                        at: 101 + 30 * Double(beat) + Double(place) / 100, path: "/usr/bin/scanner", script: nil,
+                        to: 0x0808_0000 + UInt32(beat * 1500 + place)))
+            }
+            events += looked(&watch)
+            #expect(watch.use.keys <= 2000)
+            #expect(watch.use.heldBytes <= 2 << 20)
+        }
+        #expect(watch.use.forgottenKeys > 20_000)
+        #expect(events.contains { $0.beacon.caller == "/tmp/loop.sh" })
+    }
+
+    @Test func whatWaitsIsBounded() {
+        var watch = watch()
+        for place in 0..<UInt32(BeaconWatch.mostDue + 500) {
+            for beat in 0..<6 {
+                watch.take(attempt(at: 100 + Double(place) * 10 + Double(beat), script: nil, to: 0x0900_0000 + place))
+            }
+        }
+        #expect(watch.use.waiting == UInt64(BeaconWatch.mostDue))
+    }
+}

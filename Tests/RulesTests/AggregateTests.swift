@@ -63,8 +63,8 @@ struct AggregateTests {
     @Test("are of one program, whatever process runs it: script, file, user, unit and container tell programs apart")
     func identity() throws {
         let callers = [
-            Caller(), Caller(path: "/usr/bin/wget"), Caller(script: "/x.sh"), Caller(userID: 0), Caller(sha256: 1),
-            Caller(sha256: 2), Caller(unit: "cron.service"), Caller(container: "c"),
+            Caller(), Caller(path: "/usr/bin/wget"), Caller(script: "/x.sh"), Caller(userID: 0), Caller(inode: 10),
+            Caller(inode: 11), Caller(unit: "cron.service"), Caller(container: "c"),
         ]
         var run = try Run(Self.minute)
         for caller in callers {
@@ -73,6 +73,17 @@ struct AggregateTests {
         }
         run.finish()
         #expect(run.summaries.count == callers.count && run.summaries.allSatisfy { $0.count == 2 })
+    }
+
+    @Test("are of one program though its digest is known of some only: it may come too late for one record")
+    func digest() throws {
+        var run = try Run(Self.minute)
+        for caller in [Caller(), Caller(sha256: 1), Caller()] {
+            var records = Records(caller)
+            run.take(records.attempted(at: 100 * second))
+        }
+        run.finish()
+        #expect(run.summaries.map(\.count) == [2])
     }
 
     @Test("are of one destination, protocol, outcome and network namespace")

@@ -10,6 +10,7 @@ struct Caller {
     var script = ""
     var userID: UInt32 = 1000
     var sha256: UInt8?
+    var inode: UInt64 = 9
     var unit: String?
     var container: String?
 
@@ -18,7 +19,9 @@ struct Caller {
         Attribution(
             process: ProcessFacts(
                 identity: ProcessIdentity(pid: pid, startBootNanoseconds: UInt64(pid)),
-                program: Program(name: ThreadName("curl".utf8), path: Array(path.utf8), script: Array(script.utf8)),
+                program: Program(
+                    name: ThreadName("curl".utf8), path: Array(path.utf8), script: Array(script.utf8),
+                    stamp: FileStamp(device: 1, inode: inode)),
                 source: .kernel),
             group: unit == nil && container == nil
                 ? nil

@@ -119,7 +119,7 @@ test-engines: bpf ## DuckDB, ClickHouse's engine and jq count a log of ATTEMPTS=
 	$(Q)scripts/test-engines $(ATTEMPTS)
 
 .PHONY: fuzz
-fuzz: ## Fuzz the writers and the reader for FUZZ_SECONDS=300
+fuzz: ## Fuzz the writers, the reader and the rules for FUZZ_SECONDS=300
 	$(Q)scripts/setup build
 	$(Q)scripts/fuzz $(FUZZ_SECONDS)
 

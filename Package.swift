@@ -166,7 +166,8 @@ let package = Package(
 if Context.environment["TATTLE_TOOLS"] != nil {
     package.targets += [
         .executableTarget(
-            name: "fuzz-records", dependencies: ["Model", "Reading", "Records"], path: "Tests/tools/FuzzRecords",
+            name: "fuzz-records", dependencies: ["Model", "Reading", "Records", "Rules", "TOML"],
+            path: "Tests/tools/FuzzRecords",
             swiftSettings: strict),
         .executableTarget(
             name: "generate-log", dependencies: ["Model", "Records"], path: "Tests/tools/GenerateLog",

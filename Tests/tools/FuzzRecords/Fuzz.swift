@@ -1,4 +1,6 @@
-/// What libFuzzer calls with ever other bytes; its own `main` does so. The first byte chooses what gets the others.
+/// Gets ever other bytes from libFuzzer, whose own `main` calls it.
+///
+/// The first byte chooses what gets the others.
 ///
 /// The corresponding C function is `LLVMFuzzerTestOneInput`.
 @_cdecl("LLVMFuzzerTestOneInput")

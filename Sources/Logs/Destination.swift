@@ -3,6 +3,9 @@ protocol Destination: ~Copyable, SendableMetatype {
     /// What is there so far.
     var statistics: LogStatistics { get }
 
+    /// Whether a write to it only copies: it waits for no reader, and is not asked to wait for the disk.
+    var isReady: Bool { get }
+
     /// Writes a batch, waiting as long as it takes.
     /// - Parameters:
     ///   - progress: called with the number of bytes that were just taken, and what was written in all.

@@ -91,6 +91,7 @@ struct FolderSink: ~Copyable {
         var done = range.lowerBound
         while done < range.upperBound {
             guard descriptor >= 0 else {
+                if isOver() { return .isOver }
                 guard let (start, head) = link.replacement(isOver: isOver) else { return .isOver }
                 if let stop = begin(start, head, head.indices, progress: progress, isOver: isOver) { return stop }
                 continue
@@ -158,18 +159,19 @@ struct FolderSink: ~Copyable {
 }
 
 extension FolderSink: Destination {
+    var isReady: Bool { descriptor >= 0 && durability != .always }
+
     mutating func write(_ batch: Batch, progress: (Int, LogStatistics) -> Void, isOver: () -> Bool) -> Stop? {
-        var done = 0
-        for start in batch.starts {
-            let head = start.offset..<start.offset + start.headCount
-            if let stop = append(batch.bytes, done..<head.lowerBound, progress: progress, isOver: isOver)
-                ?? begin(start, batch.bytes, head, progress: progress, isOver: isOver)
-            {
-                return stop
+        var starts = batch.starts[...]
+        for (index, piece) in batch.pieces.enumerated() {
+            var done = 0
+            if let start = starts.first, start.piece == index {
+                starts.removeFirst()
+                done = start.headCount
+                if let stop = begin(start, piece, 0..<done, progress: progress, isOver: isOver) { return stop }
             }
-            done = head.upperBound
+            if let stop = append(piece, done..<piece.count, progress: progress, isOver: isOver) { return stop }
         }
-        if let stop = append(batch.bytes, done..<batch.bytes.count, progress: progress, isOver: isOver) { return stop }
         link.tell(trouble: nil)
         return nil
     }

@@ -63,11 +63,8 @@ extension LogWriter {
                 return false
             }
             let wasIdle = state.incoming.isEmpty
-            state.incoming.starts.append(
-                FileStart(
-                    offset: state.incoming.bytes.count, headCount: head.count, sequence: sequence,
-                    unixNanoseconds: unixNanoseconds))
-            state.incoming.bytes += head
+            state.incoming.begin(
+                FileStart(sequence: sequence, unixNanoseconds: unixNanoseconds), with: head, &state.spare)
             state.backlog += head.count
             if state.backlog >= limit { state.wasOverLimit = true }
             return wasIdle
@@ -88,6 +85,7 @@ extension LogWriter {
             guard state.isFileNeeded else { return }
             state.isFileNeeded = false
             state.replacement = (start, head)
+            state.replacementLines += UInt64(newlines(head, head.indices))
             state.backlog += head.count
         }
         state.signal()

@@ -2,9 +2,13 @@ import Glibc
 
 /// Writes whole lines to a file, a pipe or a terminal from a thread of its own.
 ///
-/// `append` never waits. What was not yet written is the backlog; when it is over the limit,
-/// stop appending until `notificationDescriptor` becomes readable. A sink that failed stays
+/// `append` never waits for the thread, a reader or a lock of the log's folder. What was not yet written is the backlog;
+/// when it is over the limit, stop appending until `notificationDescriptor` becomes readable. A sink that failed stays
 /// failed: what is appended later is counted and dropped.
+///
+/// A line that comes by itself for a regular file is written by `append` itself, where nothing waits before it: two
+/// threads that wake each other cost more than the write, which only copies. When that takes long once, because the disk
+/// is slow or too much is dirty, it is the thread's again for a while.
 ///
 /// A reader who leaves is a failure with EPIPE. SIGPIPE is blocked in the thread, so that it ends nothing.
 public final class LogWriter: Sendable {
@@ -12,8 +16,18 @@ public final class LogWriter: Sendable {
     struct State {
         /// Whole lines that wait.
         ///
-        /// The thread takes all of them at once and leaves an empty batch with memory.
+        /// Whoever writes takes all of them at once and leaves an empty batch.
         var incoming = Batch()
+        /// Memory for more.
+        var spare = SparePieces()
+        /// Whether somebody has the sink, and writes.
+        var isBusy = false
+        /// Who writes on the appending thread, as long as the sink lives.
+        var lineWriter: (any LineWriter)?
+        /// Whether the sink takes lines at once, so that they need not go through the thread.
+        var isReady = false
+        /// When that is so again after a write that took long, nanoseconds of CLOCK_MONOTONIC; 0: now.
+        var directAfter: UInt64 = 0
         /// Bytes that were appended and not yet written.
         var backlog = 0
         /// Whether the backlog went over the limit, and nobody was told yet that it fell.
@@ -28,11 +42,19 @@ public final class LogWriter: Sendable {
         var isFileNeeded = false
         /// A file in the place of one that cannot be written any more.
         var replacement: (start: FileStart, head: [UInt8])?
+        /// Lines of all such files' heads so far.
+        var replacementLines: UInt64 = 0
         /// When to give up, nanoseconds of CLOCK_MONOTONIC; nil: not yet to end.
         var deadline: UInt64?
         var isFinished = false
         var statistics = LogStatistics()
+
+        /// Whether the thread has something to do.
+        var isWorkThere: Bool { isFinished || !isBusy && (!incoming.isEmpty || deadline != nil) }
     }
+
+    /// More at once goes through the thread, so that whoever appends can go on meanwhile, bytes.
+    private static let directBytes = 32 << 10
 
     /// The path as it was given.
     public let path: String
@@ -40,7 +62,6 @@ public final class LogWriter: Sendable {
     public let limit: Int
     let state: Monitor<State>
     private let notification: Notification
-
     /// Starts the thread.
     /// - Parameters:
     ///   - file: where to; closed when the thread has ended.
@@ -66,10 +87,15 @@ public final class LogWriter: Sendable {
 
     /// Starts the thread.
     func start<Output: Destination & ~Copyable>(_ output: consuming Output) throws(LogError) {
-        let code = LogWorker(sink: output, state: state, notification: notification, limit: limit).start()
+        let worker = LogWorker(sink: output, state: state, notification: notification, limit: limit)
+        state.withLock { $0.lineWriter = worker }
+        let code = worker.start()
         guard code != 0 else { return }
         // Nobody will end what was not begun.
-        state.withLock { $0.isFinished = true }
+        state.withLock {
+            $0.lineWriter = nil
+            $0.isFinished = true
+        }
         throw LogError(.start, path: path, code: code)
     }
 
@@ -98,20 +124,34 @@ public final class LogWriter: Sendable {
     }
 
     private func append(collection lines: some Collection<UInt8>) -> Bool {
-        let (wasIdle, mayContinue) = state.withLock { state in
+        let (isForThread, writer, mayContinue) = state.withLock { state -> (Bool, (any LineWriter)?, Bool) in
             guard state.failure == nil, state.deadline == nil else {
                 state.statistics.bytesNotWritten += UInt64(lines.count)
                 state.statistics.linesNotWritten += lines.reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
-                return (false, false)
+                return (false, nil, false)
             }
             let wasIdle = state.incoming.isEmpty
-            state.incoming.bytes.append(contentsOf: lines)
+            state.incoming.append(lines, &state.spare)
             state.backlog += lines.count
             if state.backlog >= limit { state.wasOverLimit = true }
-            return (wasIdle, state.backlog < limit)
+            guard wasIdle, lines.count <= Self.directBytes, Self.isDirect(&state), let writer = state.lineWriter else {
+                return (wasIdle, nil, state.backlog < limit)
+            }
+            writer.take(&state)
+            return (false, writer, state.backlog < limit)
         }
-        if wasIdle { state.signal() }
+        if isForThread { state.signal() }
+        writer?.writeTaken()
         return mayContinue
+    }
+
+    /// Whether what comes now may be written at once.
+    private static func isDirect(_ state: inout State) -> Bool {
+        guard state.isReady, !state.isBusy else { return false }
+        if state.directAfter == 0 { return true }
+        guard state.directAfter <= monotonicNanoseconds() else { return false }
+        state.directAfter = 0
+        return true
     }
 
     /// Bytes that were appended and not yet written.
@@ -119,6 +159,11 @@ public final class LogWriter: Sendable {
 
     /// Whether the backlog is at its limit: stop appending until it is below half of it.
     public var isOverLimit: Bool { state.withLock { $0.backlog >= limit } }
+
+    /// ``failure`` and ``isOverLimit`` at once.
+    public var condition: (failure: Int32?, isOverLimit: Bool) {
+        state.withLock { ($0.failure, $0.backlog >= limit) }
+    }
 
     /// The errno with which the sink failed; EPIPE: whoever read it has gone.
     ///

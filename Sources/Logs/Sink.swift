@@ -54,8 +54,19 @@ struct Sink: ~Copyable, Destination {
         self.file = file
     }
 
+    var isReady: Bool { file.isRegular }
+
     mutating func write(_ batch: Batch, progress: (Int, LogStatistics) -> Void, isOver: () -> Bool) -> Stop? {
-        let bytes = batch.bytes
+        for (index, piece) in batch.pieces.enumerated() {
+            if index > 0, isOver() { return .isOver }
+            if let stop = write(piece, progress: progress, isOver: isOver) { return stop }
+        }
+        return nil
+    }
+
+    private mutating func write(
+        _ bytes: [UInt8], progress: (Int, LogStatistics) -> Void, isOver: () -> Bool
+    ) -> Stop? {
         var done = 0
         while done < bytes.count {
             if mayBlock, !calls.waitUntilWritable(file.descriptor, Self.patience) {
@@ -78,7 +89,7 @@ struct Sink: ~Copyable, Destination {
                 account(bytes, done..<done + result)
                 done += result
                 progress(result, statistics)
-                if isOver(), done < bytes.count { return .isOver }
+                if done < bytes.count, isOver() { return .isOver }
             }
         }
         return nil

@@ -14,7 +14,8 @@ internal import SelfTest
 /// One run: from the hooks to the last line.
 ///
 /// Everything happens on the thread that calls ``run()``, which waits in epoll for the ring, signals, the
-/// timer and the log's writer, and does nothing that blocks; a thread of its own writes the log.
+/// timer and the log's writer, and does nothing that blocks; the log is written by a thread of its own, but for lone lines
+/// into a file.
 public final class Tracer {
     /// What a run came to.
     public struct Result: Sendable {
@@ -289,7 +290,8 @@ public final class Tracer {
     }
 
     private func logFailure() -> StopReason? {
-        if log.isOverLimit, !isDropping { loop.setPaused(.ring, capture.pollDescriptor, true) }
-        return log.failure.map { $0 == EPIPE ? .outputClosed : .outputFailed(errno: $0) }
+        let (failure, isOverLimit) = log.condition
+        if isOverLimit, !isDropping { loop.setPaused(.ring, capture.pollDescriptor, true) }
+        return failure.map { $0 == EPIPE ? .outputClosed : .outputFailed(errno: $0) }
     }
 }

@@ -115,6 +115,30 @@ struct FolderFailureTests {
         #expect(writer.trouble == nil && writer.troubleCount == 1)
     }
 
+    @Test("what is missing at the end is counted, however many files were begun in the place of others")
+    func replacedAtTheEnd() throws {
+        let log = try TestLog()
+        var calls = FolderCalls()
+        let real = calls.write
+        // Takes first lines only.
+        calls.write = { descriptor, bytes, range in
+            bytes[range.lowerBound] == UInt8(ascii: "f") ? real(descriptor, bytes, range) : -Int(EIO)
+        }
+        let writer = try log.start(calls: calls)
+        try waitUntil("the file is there") { writer.backlogBytes == 0 }
+        writer.append(Array("x\n".utf8))
+        var next: UInt64 = 1
+        next += replaceFiles(of: writer, from: next) { ((try? log.names().count) ?? 0) >= 4 }
+        #expect(next >= 4)
+        let statistics = writer.finish(within: .milliseconds(100))
+        let files = try log.files()
+        #expect(files == (0..<UInt64(files.count)).map(log.head))
+        // The last one that was asked for may come too late.
+        let late = next - UInt64(files.count)
+        #expect(late <= 1)
+        #expect(statistics.bytesNotWritten == 2 + 7 * late && statistics.linesNotWritten == 1 + late)
+    }
+
     @Test("a folder that another tattle took meanwhile is left to it, until it is gone")
     func taken() throws {
         let log = try TestLog()

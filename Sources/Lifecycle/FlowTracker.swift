@@ -15,7 +15,7 @@ public struct FlowTracker {
 
     private let idleNanoseconds: UInt64
     private var flows: [UInt64: Flow] = [:]
-    private var socketFlows: [UInt64: [UInt64]] = [:]
+    private var socketFlows: [UInt64: FlowIDs] = [:]
     private var nextSweep: UInt64?
 
     /// Makes a tracker.
@@ -49,7 +49,7 @@ public struct FlowTracker {
             }
         }
         flows[attempt.id] = Flow(event: event, lastBootNanoseconds: attempt.observedBootNanoseconds)
-        socketFlows[attempt.socketGeneration, default: []].append(attempt.id)
+        socketFlows[attempt.socketGeneration, default: FlowIDs()].append(attempt.id)
         if nextSweep == nil { nextSweep = attempt.observedBootNanoseconds &+ idleNanoseconds }
     }
 
@@ -62,7 +62,8 @@ public struct FlowTracker {
     public mutating func end(_ end: FlowEnd, counters: (Attempt) -> FlowCounters?, emit: (TraceEvent) -> Void) {
         finish(end.counters.attemptID, with: end.counters, emit: emit)
         guard end.hasSocketDied else { return }
-        for id in socketFlows[end.socketGeneration] ?? [] { self.end(id, counters: counters, emit: emit) }
+        guard let others = socketFlows[end.socketGeneration], !others.isEmpty else { return }
+        for id in others.all { self.end(id, counters: counters, emit: emit) }
         socketFlows[end.socketGeneration] = nil
     }
 
@@ -112,7 +113,7 @@ public struct FlowTracker {
     private mutating func finish(_ id: UInt64, with counters: FlowCounters?, emit: (TraceEvent) -> Void) {
         guard let flow = flows.removeValue(forKey: id) else { return }
         let generation = flow.event.attempt.socketGeneration
-        socketFlows[generation]?.removeAll { $0 == id }
+        socketFlows[generation]?.remove(id)
         if socketFlows[generation]?.isEmpty == true { socketFlows[generation] = nil }
         if counters == nil, flow.event.attempt.outcome == .sent { uncountedFlows += 1 }
         // A single send that failed is told in full by its attempt.

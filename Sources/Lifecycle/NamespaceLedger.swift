@@ -11,6 +11,20 @@ struct NamespaceLedger {
         var multipath: UInt64 = 0
         /// Those whose SYN may be counted any time, or never.
         var unsure: UInt64 = 0
+
+        enum Kind { case plain, multipath, unsure }
+
+        /// Counts one more.
+        ///
+        /// A key path would say it shorter, and allocate.
+        @inline(__always)
+        mutating func add(_ kind: Kind) {
+            switch kind {
+            case .plain: plain += 1
+            case .multipath: multipath += 1
+            case .unsure: unsure += 1
+            }
+        }
     }
 
     /// A reading that waits for records that are late.
@@ -21,9 +35,6 @@ struct NamespaceLedger {
         /// Whether something was under way as it was read, so that it may hold that or not.
         var isBlurred: Bool
     }
-
-    /// Processes that are remembered as a way in.
-    private static let pidLimit = 4
 
     private var baseline: Reconciliation.Reading
     /// Whether something was under way at the baseline.
@@ -43,8 +54,9 @@ struct NamespaceLedger {
     /// Datagrams that the kernel counted and no flow has: known at the end.
     private(set) var missingDatagrams: UInt64 = 0
     private var isDatagramsKnown = false
-    /// Processes that were seen in it last.
-    private(set) var pids: [UInt32] = []
+    private var processes = RecentProcesses()
+    /// Processes that were seen in it last, as a way in.
+    var pids: [UInt32] { processes.all }
 
     /// Begins with a first sight.
     init(_ reading: Reconciliation.Reading) {
@@ -68,11 +80,7 @@ struct NamespaceLedger {
     }
 
     mutating func note(_ attempt: Attempt, lagNanoseconds: UInt64) {
-        if pids.last != attempt.process.pid {
-            pids.removeAll { $0 == attempt.process.pid }
-            if pids.count == Self.pidLimit { pids.removeFirst() }
-            pids.append(attempt.process.pid)
-        }
+        processes.note(attempt.process.pid)
         switch attempt.phase {
         case .begun:
             // Without a SYN it may follow (fast open), and only the outcome will say.
@@ -98,15 +106,14 @@ struct NamespaceLedger {
     /// Counts an attempt whose SYN the kernel counted after its start and before `latest`.
     private mutating func add(_ attempt: Attempt, until latest: UInt64) {
         guard latest >= baseline.time.lowerBound else { return }
-        let kind: WritableKeyPath<Recorded, UInt64> =
-            attempt.via == .mptcp ? \.multipath : latest == .max ? \.unsure : \.plain
-        recorded[keyPath: kind] += 1
+        let kind: Recorded.Kind = attempt.via == .mptcp ? .multipath : latest == .max ? .unsure : .plain
+        recorded.add(kind)
         recent.syns += 1
         if attempt.startedBootNanoseconds <= baseline.time.upperBound { isBaselineBlurred = true }
         // What may never be certain must not blur every reading.
         if latest != .max { newest = max(newest, latest) }
         guard let reading = awaiting?.reading, attempt.startedBootNanoseconds <= reading.time.upperBound else { return }
-        awaiting?.recorded[keyPath: kind] += 1
+        awaiting?.recorded.add(kind)
         awaiting?.isBlurred = true
     }
 

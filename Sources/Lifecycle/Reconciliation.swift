@@ -42,7 +42,7 @@ public struct Reconciliation {
     public static let graceNanoseconds: UInt64 = 5_000_000_000
 
     private let lagNanoseconds: UInt64
-    private var ledgers: [UInt32: NamespaceLedger] = [:]
+    private var ledgers = LedgerTable()
     /// Missing in namespaces that are gone.
     private var missingBefore: UInt64 = 0
     private var toldSyns: UInt64 = 0
@@ -66,35 +66,40 @@ public struct Reconciliation {
     public var hasRoom: Bool { ledgers.count < Self.limit }
 
     /// The namespaces that are followed, each with processes that were seen in it last.
-    public var followed: [UInt32: [UInt32]] { ledgers.mapValues(\.pids) }
+    public var followed: [UInt32: [UInt32]] {
+        Dictionary(uniqueKeysWithValues: ledgers.entries.map { ($0, $1.pids) })
+    }
 
     /// Counts from here on in a namespace that is seen for the first time.
     public mutating func follow(_ reading: Reading) {
-        guard hasRoom, ledgers[reading.namespace] == nil else { return }
+        guard hasRoom, !isFollowed(reading.namespace) else { return }
         ledgers[reading.namespace] = NamespaceLedger(reading)
     }
 
     /// Takes what was observed of an attempt.
-    public mutating func note(_ attempt: Attempt) {
-        guard attempt.transport == .tcp else { return }
+    /// - Returns: whether its namespace is followed; else nothing was taken.
+    @discardableResult
+    public mutating func note(_ attempt: Attempt) -> Bool {
         // In place: this is done for every attempt.
-        ledgers[attempt.networkNamespace]?.note(attempt, lagNanoseconds: lagNanoseconds)
+        ledgers.update(attempt.networkNamespace) {
+            if attempt.transport == .tcp { $0.note(attempt, lagNanoseconds: lagNanoseconds) }
+        }
     }
 
     /// Takes the datagrams of a flow that ended.
     public mutating func note(datagrams: UInt64, in namespace: UInt32) {
-        ledgers[namespace]?.noteDatagrams(datagrams)
+        ledgers.update(namespace) { $0.noteDatagrams(datagrams) }
     }
 
     /// Takes the last readings of the run: what is noted from now on is compared with them alone.
     ///
     /// ``beat(_:now:isDrained:explained:isDatagramsCertain:isFinal:untold:)`` is to follow with the same ones.
     public mutating func close(_ readings: [Reading]) {
-        for reading in readings { ledgers[reading.namespace]?.close(reading) }
+        for reading in readings { ledgers.update(reading.namespace) { $0.close(reading) } }
     }
 
     /// SYNs by which the last readings are ahead of the records now; some may still be on their way.
-    public var aheadSyns: UInt64 { ledgers.values.reduce(0) { $0 + $1.ahead } }
+    public var aheadSyns: UInt64 { ledgers.ledgers.reduce(0) { $0 + $1.ahead } }
 
     /// Datagrams by which the readings are ahead of the flows that ended and of those given.
     public func aheadDatagrams(_ readings: [Reading], underWay: [UInt32: UInt64]) -> UInt64 {
@@ -125,7 +130,8 @@ public struct Reconciliation {
             read.insert(reading.namespace)
             guard var ledger = ledgers[reading.namespace], !ledger.isOther(than: reading) else {
                 // Its number may have been another's, which is gone.
-                missingBefore += ledgers.removeValue(forKey: reading.namespace)?.missingSyns ?? 0
+                missingBefore += ledgers[reading.namespace]?.missingSyns ?? 0
+                ledgers[reading.namespace] = nil
                 follow(reading)
                 if isFollowed(reading.namespace) {
                     comparisons.append(
@@ -140,7 +146,7 @@ public struct Reconciliation {
             if !isFinal { ledger.await(reading) }
             ledgers[reading.namespace] = ledger
         }
-        for (namespace, var ledger) in ledgers where !read.contains(namespace) {
+        for (namespace, var ledger) in ledgers.entries where !read.contains(namespace) {
             ledger.evaluate(ifPatienceOver: isPatienceOver, untold: untold)
             ledgers[namespace] = ledger
             guard !ledger.isAwaiting else { continue }
@@ -152,8 +158,8 @@ public struct Reconciliation {
 
     /// What is missing, less what is explained and what was told.
     private mutating func difference(explained: UInt64, now: UInt64) -> Difference {
-        let missing = ledgers.values.reduce(missingBefore) { $0 + $1.missingSyns }
-        let datagrams = ledgers.values.reduce(0) { $0 + $1.missingDatagrams }
+        let missing = ledgers.ledgers.reduce(missingBefore) { $0 + $1.missingSyns }
+        let datagrams = ledgers.ledgers.reduce(0) { $0 + $1.missingDatagrams }
         var difference = Difference()
         let due = missing > explained ? missing - explained : 0
         difference.syns = due > toldSyns ? due - toldSyns : 0
@@ -161,7 +167,7 @@ public struct Reconciliation {
         toldSyns += difference.syns
         toldDatagrams += difference.datagrams
         difference.windowBootNanoseconds = min(lastEvaluation, now)...now
-        if ledgers.values.allSatisfy({ !$0.isMissingAny }) || difference.syns + difference.datagrams > 0 {
+        if ledgers.ledgers.allSatisfy({ !$0.isMissingAny }) || difference.syns + difference.datagrams > 0 {
             lastEvaluation = now
         }
         return difference

@@ -20,10 +20,23 @@ final class Executables {
         var verdict: FileVerdict
     }
 
+    /// What could not be said of one process's executable.
+    ///
+    /// Of another process of the same program it may be found out yet, by way of what that one runs.
+    private struct Failure {
+        var facts: ProcessFacts
+        var verdict: FileVerdict
+    }
+
     private static let places = 1024
+    /// Processes of which it is remembered that they asked, for each file.
+    private static let askerLimit = 16
     private let inspector: FileInspector
     private let ownMountNamespace: UInt32
     private var entries = [Entry?](repeating: nil, count: places)
+    /// A place for each low part of a pid.
+    private var failures = [Failure?](repeating: nil, count: places)
+    private var askers: [FileKey: [ProcessFacts]] = [:]
 
     /// - Parameter ownMountNamespace: inode; files of other namespaces are not asked of dpkg.
     init(inspector: FileInspector, ownMountNamespace: UInt32) {
@@ -44,13 +57,17 @@ final class Executables {
         {
             return .known(entry.verdict)
         }
+        if let failure = failures[place(of: facts)], failure.facts === facts { return .known(failure.verdict) }
         guard let path = program.executable else { return .none }
         let request = FileRequest(
             pid: facts.identity.pid, startBootNanoseconds: facts.identity.startBootNanoseconds,
             // Without its front it leads nowhere, or elsewhere.
             path: program.marks.contains(.pathCut) ? [] : path,
             stamp: program.stamp, isInHostMountNamespace: facts.surroundings.namespaces.mount == ownMountNamespace)
-        guard let verdict = inspector.verdict(for: request) else { return .pending(request.key) }
+        guard let verdict = inspector.verdict(for: request) else {
+            note(facts, asking: request.key)
+            return .pending(request.key)
+        }
         // Only what will be the same again; a busy inspector is asked anew.
         if verdict.failure != .busy {
             entries[index] = Entry(
@@ -59,13 +76,33 @@ final class Executables {
         return .known(verdict)
     }
 
+    private func note(_ facts: ProcessFacts, asking key: FileKey) {
+        let others = askers[key] ?? []
+        if others.count < Self.askerLimit, !others.contains(where: { $0 === facts }) {
+            askers[key, default: []].append(facts)
+        }
+    }
+
+    private func place(of facts: ProcessFacts) -> Int { Int(facts.identity.pid % UInt32(Self.places)) }
+
     private func place(of program: Program) -> Int {
         // Its address; the lowest bits of all are the same.
         Int(UInt(bitPattern: program.objectIdentifier) >> 5 % UInt(Self.places))
     }
 
     /// The answers that came since the last call.
-    func acknowledge() -> [(key: FileKey, verdict: FileVerdict)] { inspector.acknowledge() }
+    ///
+    /// A process of whose executable nothing can be said is not asked about again for each of its records.
+    func acknowledge() -> [(key: FileKey, verdict: FileVerdict)] {
+        let answers = inspector.acknowledge()
+        for (key, verdict) in answers {
+            guard let facts = askers.removeValue(forKey: key), let failure = verdict.failure, failure != .busy else {
+                continue
+            }
+            for facts in facts { failures[place(of: facts)] = Failure(facts: facts, verdict: verdict) }
+        }
+        return answers
+    }
 
     /// Stops asking.
     func stop() { inspector.stop() }

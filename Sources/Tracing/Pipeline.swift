@@ -106,7 +106,8 @@ struct Pipeline: ~Copyable {
         newSockets?.note(attempt)
         if reconciliation != nil { reconcile(attempt) }
         attempts.handle(attempt, attribution: { who.attribution(of: attempt) }) { event, telling in
-            if telling == .attempted {
+            // Of others than UDP sockets there is no flow.
+            if telling == .attempted, event.attempt.socketGeneration != 0 {
                 flows.begin(event, counters: counters) {
                     reconciliation?.noteDatagrams(of: $0)
                     outlet.pass($0, now: now, who: who, to: emit)
@@ -118,16 +119,21 @@ struct Pipeline: ~Copyable {
 
     /// Counts an attempt against what the kernel counts, from the first one in a namespace on.
     private mutating func reconcile(_ attempt: Attempt) {
+        if reconciliation?.note(attempt) == false { follow(attempt) }
+    }
+
+    /// Begins to compare in the namespace of an attempt, if it can be.
+    @inline(never)
+    private mutating func follow(_ attempt: Attempt) {
         let namespace = attempt.networkNamespace
-        if namespace != 0, reconciliation?.isFollowed(namespace) == false, reconciliation?.hasRoom == true,
-            unreadNamespaces.count < 1024, !unreadNamespaces.contains(namespace)
-        {
-            if let reading = readCounters(namespace, [attempt.process.pid]) {
-                reconciliation?.follow(reading)
-            } else {
-                unreadNamespaces.insert(namespace)
-            }
+        guard namespace != 0, reconciliation?.hasRoom == true, unreadNamespaces.count < 1024,
+            !unreadNamespaces.contains(namespace)
+        else { return }
+        guard let reading = readCounters(namespace, [attempt.process.pid]) else {
+            unreadNamespaces.insert(namespace)
+            return
         }
+        reconciliation?.follow(reading)
         reconciliation?.note(attempt)
     }
 

@@ -46,20 +46,15 @@ struct tattle_sha1 {
 	uint32_t third;
 };
 
-/* SHA-1 of the first `count` bytes, at most 40, of five numbers whose first byte is the most significant. */
+/* SHA-1 of the first `count` bytes, at most 40, of five numbers whose first byte is the most significant; those behind
+ * them are 0. With its end and its length that is one block, so it is nothing but one compression. */
 static inline struct tattle_sha1 tattle_sha1_of(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, size_t count)
 {
-	uint64_t words[5] = { __builtin_bswap64(a), __builtin_bswap64(b), __builtin_bswap64(c), __builtin_bswap64(d),
-			      __builtin_bswap64(e) };
-	struct sha1_ctx context;
-	struct {
-		uint64_t first, second;
-		uint32_t third;
-	} __attribute__((packed)) digest;
+	uint64_t block[8] = { __builtin_bswap64(a), __builtin_bswap64(b), __builtin_bswap64(c), __builtin_bswap64(d),
+			      __builtin_bswap64(e), 0, 0, __builtin_bswap64((uint64_t)count * 8) };
+	uint32_t state[SHA1_DIGEST_SIZE / 4] = { 0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0 };
 
-	sha1_init(&context);
-	sha1_update(&context, count < sizeof(words) ? count : sizeof(words), (const uint8_t *)words);
-	sha1_digest(&context, SHA1_DIGEST_SIZE, (uint8_t *)&digest);
-	return (struct tattle_sha1){ __builtin_bswap64(digest.first), __builtin_bswap64(digest.second),
-				     __builtin_bswap32(digest.third) };
+	((uint8_t *)block)[count < 40 ? count : 40] = 0x80;
+	nettle_sha1_compress(state, (const uint8_t *)block);
+	return (struct tattle_sha1){ (uint64_t)state[0] << 32 | state[1], (uint64_t)state[2] << 32 | state[3], state[4] };
 }

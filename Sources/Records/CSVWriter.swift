@@ -7,6 +7,8 @@ public struct CSVWriter {
     /// Boot time to wall-clock time.
     public var clock: WallClock
     private let identifiers: RunIdentifiers
+    /// What was rendered of processes.
+    private var fragments = ProcessFragments()
     private let names: (UInt32) -> [UInt8]?
 
     /// Makes a writer for one run.
@@ -30,7 +32,7 @@ public struct CSVWriter {
     }
 
     /// Appends `event` as one line.
-    public func write(_ event: TraceEvent, into buffer: inout LineBuffer) {
+    public mutating func write(_ event: TraceEvent, into buffer: inout LineBuffer) {
         switch event {
         case .attempted(let event):
             let (attempt, attribution) = (event.attempt, event.attribution)
@@ -78,7 +80,7 @@ public struct CSVWriter {
         buffer.byte(UInt8(ascii: "\n"))
     }
 
-    private func disconnected(_ event: DisconnectEvent, into buffer: inout LineBuffer) {
+    private mutating func disconnected(_ event: DisconnectEvent, into buffer: inout LineBuffer) {
         var attempt = event.attempt
         begin(event.endedBootNanoseconds, "disconnect_received", into: &buffer)
         if case .connection(let close) = event.traffic {
@@ -108,7 +110,7 @@ public struct CSVWriter {
         detail(nil, into: &buffer)
     }
 
-    private func aggregated(_ event: AggregateEvent, into buffer: inout LineBuffer) {
+    private mutating func aggregated(_ event: AggregateEvent, into buffer: inout LineBuffer) {
         begin(event.lastBootNanoseconds, "connection_aggregated", into: &buffer)
         var attempt = event.attempt
         attempt.startedBootNanoseconds = event.firstBootNanoseconds
@@ -178,17 +180,21 @@ extension CSVWriter {
     }
 
     /// Appends the attempt's id, the process, its user, its program and where it is.
-    private func who(_ attempt: Attempt, _ attribution: Attribution?, into buffer: inout LineBuffer) {
+    private mutating func who(_ attempt: Attempt, _ attribution: Attribution?, into buffer: inout LineBuffer) {
         buffer.byte(UInt8(ascii: ","))
-        if attempt.id != 0 {
-            buffer.raw(identifiers.run)
-            buffer.byte(UInt8(ascii: "-"))
-            buffer.decimal(attempt.id)
-        }
+        if attempt.id != 0 { identifiers.append(attempt: attempt.id, into: &buffer) }
         guard let attribution else {
             buffer.literal(",,,,,,,,,")
             return
         }
+        let index = fragments.index(attempt, attribution) ?? render(attempt, attribution)
+        fragments.append(.process, of: index, into: &buffer)
+    }
+
+    /// Renders what is the same in all lines of a process, and says where it is kept.
+    @inline(never)
+    private mutating func render(_ attempt: Attempt, _ attribution: Attribution) -> Int {
+        var buffer = LineBuffer(capacity: 1024)
         let program = attribution.process.program
         buffer.byte(UInt8(ascii: ","))
         buffer.decimal(attempt.process.pid)
@@ -202,6 +208,9 @@ extension CSVWriter {
         if let hash = attribution.file?.sha256 { buffer.hexadecimal(hash) }
         quoted(attribution.group?.container.map { Array($0.id.utf8) }, into: &buffer)
         quoted(attribution.group?.unit.map { Array($0.utf8) }, into: &buffer)
+        let end = buffer.count
+        return fragments.keep(
+            buffer, processEnd: end, ownerEnd: end, hashEnd: end, for: attempt, attribution)
     }
 
     /// Appends a comma and a text in quotes; nothing but the comma where there is none.

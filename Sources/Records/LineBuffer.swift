@@ -13,6 +13,8 @@ public struct LineBuffer: ~Copyable {
     public private(set) var capacity: Int
     /// How many bytes it holds.
     public private(set) var count = 0
+    /// The second of the last time that was written.
+    private var second = SecondText()
 
     /// Makes an empty buffer.
     /// - Parameter capacity: bytes that fit without growing; at least 64.
@@ -65,6 +67,13 @@ public struct LineBuffer: ~Copyable {
         array.removeAll(keepingCapacity: true)
         // The bytes from `start` to `count` are initialized.
         unsafe array.append(contentsOf: UnsafeBufferPointer(start: base + start, count: count - start))
+    }
+
+    /// How a time in this second begins.
+    @inline(__always)
+    mutating func secondText(_ seconds: UInt64) -> SecondText {
+        if second.seconds != seconds { second = SecondText(seconds) }
+        return second
     }
 
     /// Makes room for `needed` more bytes.

@@ -5,7 +5,7 @@ extension RunIdentifiers {
     /// Appends the id of an event that rests on a ring record, and a letter because one may be told of in several lines.
     @inline(__always)
     func append(event reference: RecordReference, _ letter: StaticString, into buffer: inout LineBuffer) {
-        buffer.raw(run)
+        run.append(to: &buffer)
         buffer.byte(UInt8(ascii: "-"))
         buffer.decimal(reference.cpu)
         buffer.byte(UInt8(ascii: "-"))
@@ -17,7 +17,7 @@ extension RunIdentifiers {
 
     /// Appends the id of an event that user space made.
     func append(own number: UInt64, into buffer: inout LineBuffer) {
-        buffer.raw(run)
+        run.append(to: &buffer)
         buffer.literal("-u-")
         buffer.decimal(number)
     }
@@ -25,7 +25,7 @@ extension RunIdentifiers {
     /// Appends the id of an attempt.
     @inline(__always)
     func append(attempt id: UInt64, into buffer: inout LineBuffer) {
-        buffer.raw(run)
+        run.append(to: &buffer)
         buffer.byte(UInt8(ascii: "-"))
         buffer.decimal(id)
     }
@@ -33,7 +33,7 @@ extension RunIdentifiers {
     /// Appends the id of a process; only where its start is known.
     @inline(__always)
     func append(process identity: ProcessIdentity, into buffer: inout LineBuffer) {
-        buffer.raw(boot)
+        boot.append(to: &buffer)
         buffer.byte(UInt8(ascii: "-"))
         buffer.decimal(identity.pid)
         buffer.byte(UInt8(ascii: "-"))

@@ -46,19 +46,41 @@ extension LineBuffer {
         let nanoseconds = clock.unixNanoseconds(bootNanoseconds)
         let seconds = nanoseconds / 1_000_000_000
         let fraction = UInt32(truncatingIfNeeded: nanoseconds &- seconds &* 1_000_000_000)
+        let text = secondText(seconds)
+        word(text.date, length: 8)
+        word(text.time, length: 8)
+        let first = fraction / 100_000_000
+        word(text.rest | UInt64(48 &+ first) << 32, length: 5)
+        eightDigitsPadded(fraction &- first &* 100_000_000)
+        byte(UInt8(ascii: "Z"))
+    }
+}
+
+/// A second as the beginning of an RFC 3339 time, rendered once: many records are of the same one.
+struct SecondText {
+    /// Seconds since 1970.
+    fileprivate(set) var seconds = UInt64.max
+    /// `2026-01-`, the first in the lowest bits, as the others.
+    fileprivate(set) var date: UInt64 = 0
+    /// `01T10:00`.
+    fileprivate(set) var time: UInt64 = 0
+    /// `:00.`, what stands before the fraction.
+    fileprivate(set) var rest: UInt64 = 0
+
+    /// None yet.
+    init() {}
+
+    /// Renders a second.
+    init(_ seconds: UInt64) {
+        self.seconds = seconds
         let days = UInt32(truncatingIfNeeded: seconds / 86_400)
         let second = UInt32(truncatingIfNeeded: seconds) &- days &* 86_400
         let (year, month, day) = WallClock.civil(days: days)
         let minute = second / 60
-        word(
-            digitPair(year / 100) | digitPair(year % 100) << 16 | 0x2d << 32 | digitPair(month) << 40 | 0x2d << 56,
-            length: 8)
-        word(
-            digitPair(day) | 0x54 << 16 | digitPair(minute / 60) << 24 | 0x3a << 40 | digitPair(minute % 60) << 48,
-            length: 8)
-        let first = fraction / 100_000_000
-        word(0x3a | digitPair(second % 60) << 8 | 0x2e << 24 | UInt64(48 &+ first) << 32, length: 5)
-        eightDigitsPadded(fraction &- first &* 100_000_000)
-        byte(UInt8(ascii: "Z"))
+        date =
+            digitPair(year / 100) | digitPair(year % 100) << 16 | 0x2d << 32 | digitPair(month) << 40 | 0x2d << 56
+        time =
+            digitPair(day) | 0x54 << 16 | digitPair(minute / 60) << 24 | 0x3a << 40 | digitPair(minute % 60) << 48
+        rest = 0x3a | digitPair(second % 60) << 8 | 0x2e << 24
     }
 }

@@ -10,7 +10,8 @@ public struct ZeekWriter {
     /// Boot time to wall-clock time; the caller refreshes its offset.
     public var clock: WallClock
     /// What has begun and not ended, by the attempt's id.
-    private var open: [UInt64: (attempt: Attempt, executable: [UInt8]?)] = [:]
+    private var open: [UInt64: (attempt: Attempt, executable: [UInt8])] = [:]
+    private var executables = ExecutableMembers()
     private let identifiers: RunIdentifiers
 
     /// More are not kept: they are written as open when they begin, and again when they end.
@@ -53,7 +54,8 @@ public struct ZeekWriter {
             line(
                 ZeekConnection(
                     attempt: attempt, endBootNanoseconds: attempt.observedBootNanoseconds,
-                    state: ZeekState(failed: attempt)), event.attribution.process.program.executable, into: &buffer)
+                    state: ZeekState(failed: attempt)), executables.member(of: event.attribution.process.program),
+                into: &buffer)
         case .pending, .established, .sent: keep(event, into: &buffer)
         }
     }
@@ -66,7 +68,7 @@ public struct ZeekWriter {
     }
 
     private mutating func keep(_ event: AttemptEvent, into buffer: inout LineBuffer) {
-        let executable = event.attribution.process.program.executable
+        let executable = executables.member(of: event.attribution.process.program)
         if open.count < Self.mostOpen {
             open[event.attempt.id] = (event.attempt, executable)
         } else {
@@ -93,18 +95,19 @@ public struct ZeekWriter {
             connection.sent = (counters.bytes, counters.datagrams)
             if counters.datagrams == 0 { connection.state = .unanswered }
         }
-        line(connection, event.attribution.process.program.executable, into: &buffer)
+        line(connection, executables.member(of: event.attribution.process.program), into: &buffer)
     }
 
-    private func existing(_ event: ExistingEvent, into buffer: inout LineBuffer) {
+    private mutating func existing(_ event: ExistingEvent, into buffer: inout LineBuffer) {
         var attempt = event.attempt
         attempt.startedBootNanoseconds = attempt.observedBootNanoseconds
         var connection = ZeekConnection(attempt: attempt, endBootNanoseconds: nil, state: .other)
         connection.isInbound = event.direction == .ingress
-        line(connection, event.attribution?.process.program.executable, into: &buffer)
+        line(
+            connection, event.attribution.map { executables.member(of: $0.process.program) } ?? [], into: &buffer)
     }
 
-    private func line(_ connection: ZeekConnection, _ executable: [UInt8]?, into buffer: inout LineBuffer) {
+    private func line(_ connection: ZeekConnection, _ executable: [UInt8], into buffer: inout LineBuffer) {
         let attempt = connection.attempt
         guard attempt.destination.kind == .ip else { return }
         buffer.literal("{\"ts\":")
@@ -158,7 +161,7 @@ public struct ZeekWriter {
             buffer.literal(",\"tattle.pid\":")
             buffer.decimal(attempt.process.pid)
         }
-        if let executable { buffer.member("tattle.executable", path: executable, limit: 8 << 10) }
+        buffer.raw(executable)
         buffer.literal("}\n")
     }
 

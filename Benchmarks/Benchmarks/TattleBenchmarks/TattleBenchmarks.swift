@@ -45,10 +45,33 @@ let benchmarks: @Sendable () -> Void = {
         }
     }
 
-    Benchmark("write an attempt") { benchmark in write(sample.attempt, sample.attribution, benchmark) }
+    let clock = WallClock(offsetNanoseconds: 0)
+    let event = TraceEvent.attempted(AttemptEvent(attempt: sample.attempt, attribution: sample.attribution))
+
+    Benchmark("write an attempt") { benchmark in
+        var writer = ECSWriter(context: Sample.context, clock: clock, names: { _ in nil })
+        write(benchmark) { writer.write(event, into: &$0) }
+    }
 
     Benchmark("write an attempt full of escapes") { benchmark in
-        write(sample.attempt, sample.hostileAttribution, benchmark)
+        var writer = ECSWriter(context: Sample.context, clock: clock, names: { _ in nil })
+        let hostile = AttemptEvent(attempt: sample.attempt, attribution: sample.hostileAttribution)
+        write(benchmark) { writer.write(.attempted(hostile), into: &$0) }
+    }
+
+    Benchmark("write an attempt in OCSF") { benchmark in
+        var writer = OCSFWriter(context: Sample.context, clock: clock, names: { _ in nil })
+        write(benchmark) { writer.write(event, into: &$0) }
+    }
+
+    Benchmark("write an attempt as conn.log") { benchmark in
+        var writer = ZeekWriter(context: Sample.context, clock: clock)
+        write(benchmark) { writer.write(event, into: &$0) }
+    }
+
+    Benchmark("write an attempt as CSV") { benchmark in
+        var writer = CSVWriter(context: Sample.context, clock: clock, names: { _ in nil })
+        write(benchmark) { writer.write(event, into: &$0) }
     }
 
     // A batch is what 100 records make.
@@ -78,14 +101,12 @@ let benchmarks: @Sendable () -> Void = {
     }
 }
 
-/// Writes one attempt again and again, the buffer emptied before it is as large as tattle's becomes.
-private func write(_ attempt: Attempt, _ attribution: Model.Attribution, _ benchmark: Benchmark) {
-    var writer = ECSWriter(context: Sample.context, clock: WallClock(offsetNanoseconds: 0), names: { _ in nil })
+/// Writes the same again and again, the buffer emptied before it is as large as tattle's becomes.
+private func write(_ benchmark: Benchmark, _ line: (inout LineBuffer) -> Void) {
     var buffer = LineBuffer()
-    let event = TraceEvent.attempted(AttemptEvent(attempt: attempt, attribution: attribution))
     benchmark.startMeasurement()
     for _ in benchmark.scaledIterations {
-        writer.write(event, into: &buffer)
+        line(&buffer)
         if buffer.count > 250 << 10 { buffer.removeAll() }
     }
     benchmark.stopMeasurement()

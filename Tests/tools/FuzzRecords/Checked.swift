@@ -23,7 +23,8 @@ enum Checked {
         zeek.finish(at: nil, into: &buffer)
         if !buffer.isEmpty { json(buffer.copy(), isOwn ? ECSWriter.maximumLineBytes : .max) }
         buffer.removeAll()
-        CSVWriter(context: run, clock: clock, names: names).write(event, into: &buffer)
+        var csv = CSVWriter(context: run, clock: clock, names: names)
+        csv.write(event, into: &buffer)
         line(buffer.copy())
         buffer.removeAll()
         let table = TableWriter(clock: clock, utcOffsetSeconds: 3600, width: 120, usesColor: false, names: names)

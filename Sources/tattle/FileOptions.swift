@@ -60,11 +60,19 @@ struct FileOptions: ParsableArguments {
     /// - Throws: ``TracingError``.
     func check(_ options: TraceOptions) throws(TracingError) {
         if options.isOutputFolder {
-            // The next run reads what this one left there, and knows ECS only.
-            guard let format = options.format, format != .ecs else { return }
-            throw TracingError(
-                "a folder gets NDJSON in ECS: leave out --format \(format.rawValue); `tattle convert` makes the others of it",
-                exitCode: Tracing.ExitCode.usage)
+            switch options.format {
+            case nil, .ecs, .ocsf: return
+            case .zeek:
+                // conn.log has no line that says which file it is, how far the run came, and whether it ended.
+                throw TracingError(
+                    "a folder's files begin with a line of their own, and conn.log has none: write ECS, of which "
+                        + "`tattle convert --to zeek` makes it",
+                    exitCode: Tracing.ExitCode.usage)
+            case .table:
+                throw TracingError(
+                    "a folder gets NDJSON, ECS or OCSF: leave out --format table; `tattle show` prints it as a table",
+                    exitCode: Tracing.ExitCode.usage)
+            }
         }
         let standard = TraceOptions()
         guard rotateSize.bytes != 100 << 20 || rotation.nanoseconds != nil || folder != standard.folder else { return }

@@ -45,6 +45,33 @@ struct PreviousRunTests {
         #expect(PreviousRun(firstLine: first, lastLine: stop) == nil)
     }
 
+    @Test("a log in OCSF says the same of its run")
+    func openCybersecuritySchema() {
+        var writer = OCSFWriter(
+            context: RunContext(
+                machineID: nil, hostName: "host", kernelRelease: "6.12", architecture: "x86_64", operatingSystem: nil,
+                bootID: "boot", version: "0.1.0", runID: "5f0c9a52", hookSet: "trampoline"),
+            clock: WallClock(offsetNanoseconds: 1_767_258_000_000_000_000), names: { _ in nil })
+        func line(_ event: TraceEvent) -> [UInt8] {
+            var buffer = LineBuffer()
+            writer.write(event, into: &buffer)
+            return buffer.copy()
+        }
+        let lie = Array("\"},\"type_uid\":600204,\"metadata\":{\"sequence\":99".utf8)
+        let first = line(started(command: [lie]))
+        #expect(
+            PreviousRun(firstLine: first, lastLine: first)
+                == PreviousRun(runID: "5f0c9a52", lastSequence: 0, lastUnixNanoseconds: 1_767_258_001_000_000_000))
+        #expect(
+            PreviousRun(firstLine: first, lastLine: line(lost()))
+                == PreviousRun(runID: "5f0c9a52", lastSequence: 1, lastUnixNanoseconds: 1_767_258_002_000_000_000))
+        let waiting = line(lost())
+        let head = line(started(LogFilePlace(sequence: 3, cause: .replaced)))
+        #expect(PreviousRun(firstLine: head, lastLine: waiting)?.lastSequence == 3)
+        let stop = line(.stopped(TracingStopped(reason: .signal(15), totals: Totals(), bootNanoseconds: 9)))
+        #expect(PreviousRun(firstLine: first, lastLine: stop) == nil)
+    }
+
     @Test("a process cannot say that the run ended well, nor who it was, nor how far it came")
     mutating func hostile() {
         let lie = Array("\",\"action\":\"tracing_stopped\",\"ephemeral_id\":\"me\",\"sequence\":99".utf8)

@@ -147,11 +147,13 @@ bench-quick: $(BENCH) ## The same with less of each, in two minutes; the documen
 	$(Q)$(BENCH_SETUP)
 	$(Q)$(BENCH_ENVIRONMENT) QUICK=1 scripts/bench/all
 
-BENCH_PARTS := bench-consumer bench-parts bench-flood bench-startup bench-memory bench-instructions
+BENCH_PARTS := bench-consumer bench-parts bench-reader bench-flood bench-compress bench-startup bench-memory bench-instructions
 .PHONY: $(BENCH_PARTS)
 bench-consumer: ## From the ring to the file: records a second, allocations
 bench-parts: ## Parts of that way, beside JSONEncoder
 bench-flood: ## This machine at its limits, under tattle and others
+bench-reader: ## Instructions of the main thread in user space, by callgrind
+bench-compress: ## What is lost while an old file of the log is compressed: nothing
 bench-startup: ## From the start to the first event
 bench-memory: ## Resident memory; VM=6.12: in a virtual machine
 bench-instructions: ## An attempt's instructions under tattle and others; KERNELS="6.1 6.12"

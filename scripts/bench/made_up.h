@@ -3,8 +3,7 @@
  * Records as the kernel's programs write them, of processes that were never there: their ids are above any that a
  * kernel gives out. A shell of a user's session starts programs that reach for 203.0.113.9 (RFC 5737).
  *
- * Their executable is there, as it is said to be: what tattle finds out of a file it remembers, but of one that is gone it
- * asks anew for each record.
+ * Their executable is there, as it is said to be, and is hashed once.
  */
 #ifndef TATTLE_BENCH_MADE_UP_H
 #define TATTLE_BENCH_MADE_UP_H

@@ -161,6 +161,10 @@ $(BENCH_PARTS): $(BENCH)
 	$(Q)$(BENCH_SETUP)
 	$(Q)$(BENCH_ENVIRONMENT) VM=$(VM) scripts/bench/$(@:bench-%=%)
 
+.PHONY: bench-beacons
+bench-beacons: release ## How fast tattle beacons scores RECORDS="1000000 10000000" made-up records; INSTRUCTIONS=1 counts them
+	$(Q)$(BENCH_ENVIRONMENT) RECORDS="$(RECORDS)" INSTRUCTIONS=$(INSTRUCTIONS) scripts/bench/beacons
+
 .PHONY: format
 format: ## Format the Swift sources
 	$(Q)$(SWIFT) format --in-place --parallel --recursive Sources Tests Benchmarks/Benchmarks Package.swift

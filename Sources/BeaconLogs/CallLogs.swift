@@ -31,7 +31,19 @@ public struct CallLogs {
         public var isComplete: Bool { malformed == 0 && broken == 0 }
     }
 
+    /// How far reading has got.
+    public struct Progress: Sendable, Hashable {
+        /// Lines so far.
+        public var lines: Int
+        /// The share of all files' bytes, 0 to 1; nil: one is a pipe.
+        public var share: Double?
+    }
+
     private let paths: [String]
+    /// Bytes of all files; nil: one is a pipe.
+    private var size: Int?
+    /// Bytes of those that were read to their end.
+    private var passed = 0
     private var maker = CallMaker()
     private var result = Result()
 
@@ -46,13 +58,20 @@ public struct CallLogs {
     /// Reads everything once.
     ///
     /// - Parameters:
-    ///   - progress: called now and then with the number of lines so far.
+    ///   - progress: called now and then.
     ///   - complain: called with what cannot be read, in words.
     ///   - take: called with each call.
     public mutating func read(
-        progress: (Int) -> Void = { _ in }, complain: (String) -> Void, take: (Entry) -> Void
+        progress: (Progress) -> Void = { _ in }, complain: (String) -> Void, take: (Entry) -> Void
     ) -> Result {
         result = Result()
+        passed = 0
+        size = paths.reduce(0) { sum, path in
+            guard let sum else { return nil }
+            // One that can't be opened is complained of when it is to be read.
+            guard let source = try? LogBytes(path: path) else { return path == "-" ? nil : sum }
+            return source.size.map { sum + $0 }
+        }
         // What only names connections is read before them.
         let kinds = paths.map { (path: $0, kind: Self.kind($0)) }
         let hasConnections = kinds.contains { $0.kind == "conn" }
@@ -83,7 +102,7 @@ public struct CallLogs {
     }
 
     private mutating func read(
-        _ path: String, progress: (Int) -> Void, complain: (String) -> Void, isNaming: Bool, take: (Entry) -> Void
+        _ path: String, progress: (Progress) -> Void, complain: (String) -> Void, isNaming: Bool, take: (Entry) -> Void
     ) {
         var complaints = 0
         var parser = RowParser()
@@ -92,7 +111,9 @@ public struct CallLogs {
             var reader = LineReader(try LogBytes(path: path))
             while let line = try reader.line(isLast: true) {
                 result.lines += 1
-                if result.lines % 65_536 == 0 { progress(result.lines) }
+                if result.lines % 65_536 == 0 {
+                    progress(Progress(lines: result.lines, share: share(of: passed + reader.source.readCount)))
+                }
                 do throws(RowParser.Refusal) {
                     if line.isTooLong { throw RowParser.Refusal(reason: "it is too long") }
                     try handle(reader.bytes, line.range, &parser, &records, isNaming: isNaming, take: take)
@@ -104,6 +125,7 @@ public struct CallLogs {
                     }
                 }
             }
+            passed += reader.source.readCount
         } catch {
             result.broken += 1
             complain(error.description)
@@ -111,6 +133,10 @@ public struct CallLogs {
         if complaints > Self.mostComplaints {
             complain("\(path): \(complaints - Self.mostComplaints) more lines that cannot be read")
         }
+    }
+
+    private func share(of bytes: Int) -> Double? {
+        size.map { $0 > 0 ? min(Double(bytes) / Double($0), 1) : 1 }
     }
 
     private mutating func handle(

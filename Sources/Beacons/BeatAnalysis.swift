@@ -82,8 +82,12 @@ public struct BeatAnalysis: Hashable, Sendable {
     private static func fit(_ gaps: [Double], chance: [Double], resolution: Double) -> RhythmFit? {
         let sorted = gaps.sorted()
         var fits: [RhythmFit] = []
+        var periods: [Double] = []
         for share in [0.1, 0.25, 0.4, 0.5, 0.65, 0.8] {
             let period = max(sorted[Int(share * Double(sorted.count))], 0.05)
+            // Of a fixed sleep all are one: they would come to the same.
+            guard period > (periods.last ?? 0) * 1.02 else { continue }
+            periods.append(period)
             for (spread, jitter) in [(0.03, Rhythm.Jitter.normal), (0.2, .normal), (0.25, .even)] {
                 fits.append(
                     RhythmFit(

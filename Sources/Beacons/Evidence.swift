@@ -35,6 +35,9 @@ struct Evidence {
     /// The best that was found in times that are forgotten; nil: nothing was.
     var best: BeatAnalysis? { kept?.analysis }
 
+    /// From this evidence on only each eighth look is made.
+    private static let certain = 60.0
+
     /// After how many calls the times are looked at again, before they are forgotten.
     static let turn: UInt32 = UInt32(CallTimes.limit / 2)
 
@@ -63,6 +66,8 @@ struct Evidence {
     }
 
     private mutating func keepBest() {
+        // What is certain needs no more proof each time.
+        if let best, best.evidence > Self.certain, calls / Self.turn % 8 != 0 { return }
         if looks < .max { looks += 1 }
         // Where one member makes most of the calls, it is looked at itself.
         guard members.commonest?.share ?? 0 <= 0.5 else { return }

@@ -44,8 +44,8 @@ struct RhythmFit {
         let (inBeat, missed) = (log((1 - rhythm.strayShare) * (1 - rhythm.missedShare)), log(rhythm.missedShare))
         let stray = log(rhythm.strayShare)
         // By number of periods: the log of what stands before the exponential, and the inverse of the variance.
-        var heads = [Double](repeating: 0, count: Self.mostPeriods + 1)
-        var inverses = heads
+        var heads = SIMD8<Double>.zero
+        var inverses = SIMD8<Double>.zero
         for count in 1...Self.mostPeriods {
             let variance = deviation * deviation * Double(count) + resolution * resolution
             inverses[count] = 1 / variance
@@ -57,10 +57,10 @@ struct RhythmFit {
         for (index, gap) in gaps.enumerated() {
             let nearest = Int(min(gap / period + 0.5, Double(Self.mostPeriods)))
             let range = max(nearest - 1, 1)...max(min(nearest + 1, Self.mostPeriods), 1)
-            var densities = (0.0, 0.0, 0.0)
             // The exponents are taken off a common base, the stray's, which is never far below the sum.
             let base = stray + chance[index]
             var sum = 1.0
+            var densities = SIMD4<Double>.zero
             for count in range {
                 let distance = gap - Double(count) * period
                 let exponent: Double
@@ -73,23 +73,17 @@ struct RhythmFit {
                 }
                 let power = heads[count] - exponent - base
                 // What adds nothing needs no exponential.
-                let density = power < -36 ? 0 : exp(min(power, 700))
+                guard power > -36 else { continue }
+                let density = exp(min(power, 700))
                 sum += density
-                switch count - range.lowerBound {
-                case 0: densities.0 = density
-                case 1: densities.1 = density
-                default: densities.2 = density
-                }
+                densities[count - range.lowerBound] = density
             }
             total += base + log(sum)
+            guard sum > 1 else { continue }
+            let inverse = 1 / sum
             for count in range {
-                let density =
-                    switch count - range.lowerBound {
-                    case 0: densities.0
-                    case 1: densities.1
-                    default: densities.2
-                    }
-                let share = density / sum
+                let share = densities[count - range.lowerBound] * inverse
+                guard share > 0 else { continue }
                 let distance = gap - Double(count) * period
                 sums.weight += share
                 sums.periods += share * Double(count)

@@ -19,6 +19,8 @@ struct SendEdges: Sendable {
 
     /// The shortest silence behind which a single segment is a send of its own, nanoseconds.
     private static let shortestSilence: UInt64 = 800_000_000
+    /// The same for each of several between two samples that are far apart, because there was no time for one between.
+    private static let sparseSilence: UInt64 = 1_500_000_000
 
     /// Begins with what was sent before.
     init(_ sample: ConnectionSample, now: UInt64) {
@@ -36,7 +38,8 @@ struct SendEdges: Sendable {
             return nil
         }
         let time = Self.time(sample, now)
-        let isAlone = sample.dataSegments &- segments == 1 && time > lastSent &+ Self.shortestSilence
+        let count = UInt64(sample.dataSegments &- segments)
+        let isAlone = time > lastSent &+ (count == 1 ? Self.shortestSilence : count &* Self.sparseSilence)
         defer {
             (bytesSent, segments, lastSent, isQuiet) = (sample.bytesSent, sample.dataSegments, time, false)
         }

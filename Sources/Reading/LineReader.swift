@@ -14,7 +14,7 @@ package struct LineReader: ~Copyable {
 
     /// What was read and not passed yet, and the last line.
     package private(set) var bytes: [UInt8] = []
-    let source: LogBytes
+    package let source: LogBytes
     private var next = 0
     private var searched = 0
     private var number = 0

@@ -8,6 +8,8 @@ package final class LogBytes {
     private let descriptor: Int32
     private var decompressor: Decompressor?
     private var isBegun = false
+    /// Bytes that were read so far, compressed as they are.
+    package private(set) var readCount = 0
     private var piece = [UInt8](repeating: 0, count: 256 << 10)
 
     /// Opens a file.
@@ -28,6 +30,7 @@ package final class LogBytes {
             count = unsafe piece.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
         } while count < 0 && errno == EINTR
         guard count >= 0 else { throw ReadingError(path: path, reason: .system(code: errno)) }
+        readCount += count
         do throws(CompressionError) {
             if !isBegun, count > 0 {
                 isBegun = true
@@ -43,6 +46,14 @@ package final class LogBytes {
             throw ReadingError(path: path, reason: .compression(error.description))
         }
         return count > 0
+    }
+
+    /// How many bytes the file has; nil: it is a pipe.
+    package var size: Int? {
+        var held = stat()
+        // Lives through the call, which only writes to it.
+        guard unsafe fstat(descriptor, &held) == 0, held.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(held.st_size)
     }
 
     /// By its first bytes: names may be anything.

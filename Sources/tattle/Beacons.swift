@@ -69,12 +69,16 @@ struct BeaconsCommand: ParsableCommand {
     private func report() throws(LogOutput.Closed) -> Bool {
         var store = CallStore()
         var reader = CallLogs(paths: logs)
-        let isTerminal = isatty(2) == 1
+        let bar = ProgressBar()
         let result = reader.read(
-            progress: { lines in
-                if isTerminal, lines % (1 << 20) == 0 { complain("\(lines) lines") }
-            }, complain: complain, take: { store.add($0.call, traits: $0.traits) })
+            progress: { bar.show($0.share, "\($0.lines) lines") },
+            complain: {
+                bar.clear()
+                complain($0)
+            }, take: { store.add($0.call, traits: $0.traits) })
+        bar.show(1, "\(result.calls) calls; scoring")
         let all = store.findings(allowed: allowing.list)
+        bar.clear()
         let findings = showsAll || explained != nil ? all : all.filter(\.isBeacon)
         try write(findings)
         complain(

@@ -16,10 +16,10 @@ import Testing
             bytesSent: bytes, bytesReceived: received)
     }
 
-    /// The sends that samples at each second show, of sends at some times in milliseconds.
-    private func seen(_ times: [UInt64], until end: UInt64) -> [SendEdges.Send] {
+    /// The sends that samples at each second, or as often as `step` says, show, of sends at some times in milliseconds.
+    private func seen(_ times: [UInt64], until end: UInt64, every step: UInt64 = 1000) -> [SendEdges.Send] {
         var edges = SendEdges(sample(sent: 0, segments: 0, agoMilliseconds: 0), now: 0)
-        return stride(from: 1000, through: end, by: 1000).compactMap { now in
+        return stride(from: step, through: end, by: Int(step)).compactMap { now in
             let past = times.filter { $0 <= now }
             let sample = sample(
                 sent: UInt64(past.count) * 40, segments: UInt32(past.count), agoMilliseconds: now - (past.last ?? 0))
@@ -37,6 +37,13 @@ import Testing
     @Test func aPeriodOfTwoSamplesIsSeenWhole() {
         let times = (1...20).map { UInt64($0) * 2003 }
         #expect(seen(times, until: 41_000).count == 20)
+    }
+
+    @Test func samplesThatComeLateStillShowTimesOfTheRhythm() {
+        let times = (1...20).map { UInt64($0) * 2003 }
+        let sends = seen(times, until: 45_000, every: 5000)
+        #expect(sends.count >= 8)
+        #expect(sends.allSatisfy { send in times.contains { $0 * 1_000_000 == send.bootNanoseconds } })
     }
 
     @Test func aStreamDoesNotShowTheRhythmOfTheSamples() {

@@ -64,7 +64,7 @@ let benchmarks: @Sendable () -> Void = {
         write(benchmark) { writer.write(event, into: &$0) }
     }
 
-    Benchmark("write an attempt as conn.log") { benchmark in
+    Benchmark("write an attempt for Zeek") { benchmark in
         var writer = ZeekWriter(context: Sample.context, clock: clock)
         write(benchmark) { writer.write(event, into: &$0) }
     }

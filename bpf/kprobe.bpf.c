@@ -353,10 +353,8 @@ int BPF_KRETPROBE(on_packet_ring, int ret)
 SEC("kprobe/security_sk_free")
 int BPF_KPROBE(on_socket_free, struct sock *sk)
 {
-	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family), protocol = BPF_CORE_READ(sk, sk_protocol);
-
-	if (is_told_when_freed(family, BPF_CORE_READ(sk, sk_type), protocol))
-		free_socket(sk, family, protocol);
+	if (is_told_when_freed(sk))
+		free_socket(sk);
 	return 0;
 }
 
@@ -364,7 +362,9 @@ int BPF_KPROBE(on_socket_free, struct sock *sk)
 SEC("kprobe/sock_def_wakeup")
 int BPF_KPROBE(on_wake_up, struct sock *sk)
 {
-	if (is_other_connection(BPF_CORE_READ(sk, __sk_common.skc_family), BPF_CORE_READ(sk, sk_protocol)))
+	__u16 protocol = READ(sk, sk_protocol);
+
+	if (protocol != IPPROTO_TCP && is_other_connection(READ(sk, __sk_common.skc_family), protocol))
 		wake_up(sk, TATTLE_HOOK_WAKE_UP);
 	return 0;
 }
@@ -373,7 +373,7 @@ int BPF_KPROBE(on_wake_up, struct sock *sk)
 SEC("kprobe/sock_def_error_report")
 int BPF_KPROBE(on_error_report, struct sock *sk)
 {
-	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_VSOCK)
+	if (READ(sk, __sk_common.skc_family) == AF_VSOCK)
 		wake_up(sk, TATTLE_HOOK_ERROR_REPORT);
 	return 0;
 }

@@ -158,12 +158,18 @@ static __always_inline void enter_syn_sent(struct sock *sk, __u64 cookie, __u8 h
 		report_begun(attempt, hook);
 }
 
+/* Of all the states of all sockets: whether a change to this one is looked at. */
+static __always_inline bool is_state_told_of(int state)
+{
+	return state == TCP_SYN_SENT || state == TCP_ESTABLISHED || state == TCP_CLOSE;
+}
+
 static __always_inline void change_state_by_cookie(struct sock *sk, int old_state, int new_state, __u8 hook)
 {
 	struct tattle_attempt *attempt;
 	__u64 cookie;
 
-	if (new_state != TCP_SYN_SENT && new_state != TCP_ESTABLISHED && new_state != TCP_CLOSE)
+	if (!is_state_told_of(new_state))
 		return;
 	cookie = key_of_socket(sk);
 	/* No cgroup hook ever saw it. */
@@ -182,7 +188,8 @@ static __always_inline void change_state_by_cookie(struct sock *sk, int old_stat
 SEC("tp_btf/inet_sock_set_state")
 int on_state(struct bpf_raw_tracepoint_args *ctx)
 {
-	RUN_STATE(change_state_by_cookie((struct sock *)ctx->args[0], (int)ctx->args[1], (int)ctx->args[2], TATTLE_HOOK_STATE));
+	if (is_state_told_of((int)ctx->args[2]))
+		RUN_STATE(change_state_by_cookie((struct sock *)ctx->args[0], (int)ctx->args[1], (int)ctx->args[2], TATTLE_HOOK_STATE));
 	return 0;
 }
 

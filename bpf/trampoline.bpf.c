@@ -136,12 +136,18 @@ int BPF_PROG(on_page_send, struct sock *sk, void *page, int offset, __u64 size, 
 	return 0;
 }
 
+/* Whether a socket of IP sends to many in order, as SCTP's alone may. */
+static __always_inline bool is_to_many(struct socket *sock)
+{
+	return sock->type == SOCK_SEQPACKET;
+}
+
 /* match-proto: net/ipv4/af_inet.c: int inet_sendmsg(struct socket *sock, struct msghdr *msg, size_t size) */
 SEC("fexit/inet_sendmsg")
 int BPF_PROG(on_message, struct socket *sock, struct msghdr *msg, __u64 size, int ret)
 {
 	/* Every message to an IPv4 peer comes by, each write on a TCP connection too. */
-	if (sock->sk->sk_protocol == IPPROTO_SCTP)
+	if (is_to_many(sock))
 		RUN(TATTLE_HOOK_OTHER_SEND, leave_message(sock, msg, ret));
 	return 0;
 }
@@ -190,10 +196,8 @@ int BPF_PROG(on_packet_ring, struct socket *socket, struct msghdr *msg, __u64 le
 SEC("fentry/security_sk_free")
 int BPF_PROG(on_socket_free, struct sock *sk)
 {
-	__u16 family = sk->__sk_common.skc_family, protocol = sk->sk_protocol;
-
-	if (is_told_when_freed(family, sk->sk_type, protocol))
-		UNINTERRUPTED(free_socket(sk, family, protocol));
+	if (is_told_when_freed(sk))
+		UNINTERRUPTED(free_socket(sk));
 	return 0;
 }
 
@@ -202,7 +206,7 @@ SEC("fentry/sock_def_wakeup")
 int BPF_PROG(on_wake_up, struct sock *sk)
 {
 	/* Every TCP connection comes by. */
-	if (is_other_connection(sk->__sk_common.skc_family, sk->sk_protocol))
+	if (sk->sk_protocol != IPPROTO_TCP && is_other_connection(sk->__sk_common.skc_family, sk->sk_protocol))
 		UNINTERRUPTED(wake_up(sk, TATTLE_HOOK_WAKE_UP));
 	return 0;
 }
@@ -280,5 +284,5 @@ TRACING_STAND_INS("fexit/security_sctp_bind_connect", on_associate, TATTLE_HOOK_
 		  associate(sk, optname, address, addrlen, ret),
 		  struct sock *sk, int optname, void *address, int addrlen, int ret)
 TRACING_STAND_INS_IF("fexit/inet_sendmsg", on_message, TATTLE_HOOK_OTHER_SEND,
-		     sock->sk->sk_protocol == IPPROTO_SCTP, leave_message(sock, msg, ret),
+		     is_to_many(sock), leave_message(sock, msg, ret),
 		     struct socket *sock, struct msghdr *msg, __u64 size, int ret)

@@ -114,6 +114,7 @@ internal import Testing
                 ("key", MemoryLayout.offset(of: \tattle_place.key)),
                 ("claims", MemoryLayout.offset(of: \tattle_place.claims)),
                 ("releases", MemoryLayout.offset(of: \tattle_place.releases)),
+                ("has_displaced", MemoryLayout.offset(of: \tattle_place.has_displaced)),
             ]),
         Expected(
             name: "tattle_tcp_place", size: MemoryLayout<tattle_tcp_place>.size,

@@ -17,7 +17,7 @@ static __always_inline struct tattle_cpu_state *this_cpu_state(void)
  * A number is taken only when the record is in the ring or lost for good: a BEGUN record that
  * did not fit is made up for by a WHOLE one later, so it is no loss yet.
  */
-static __always_inline void stamp(struct tattle_header *header, __u8 type, __u16 length, __u8 hook)
+static __always_inline void stamp_at(struct tattle_header *header, __u8 type, __u16 length, __u8 hook, __u64 boot_ns)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct tattle_cpu_state *state = bpf_map_lookup_elem(&cpu_states, &cpu);
@@ -26,10 +26,15 @@ static __always_inline void stamp(struct tattle_header *header, __u8 type, __u16
 	header->hook = hook;
 	header->length = length;
 	header->cpu = cpu;
-	header->boot_ns = bpf_ktime_get_boot_ns();
+	header->boot_ns = boot_ns;
 	header->sequence = 0;
 	if (state)
 		header->sequence = ++hook_of(state, hook)->sequence;
+}
+
+static __always_inline void stamp(struct tattle_header *header, __u8 type, __u16 length, __u8 hook)
+{
+	stamp_at(header, type, length, hook, bpf_ktime_get_boot_ns());
 }
 
 static __always_inline void count_lost(__u8 type, __u8 hook)
@@ -70,21 +75,32 @@ static __always_inline void count_map_full(void)
 		state->map_full++;
 }
 
-/* Whether it is in the ring. `is_last_chance`: nothing later can tell of this attempt. */
-static __always_inline bool emit_attempt(const struct tattle_attempt *attempt, __u8 phase, __u8 hook,
+static __always_inline void count_lost_attempt(__u8 phase, __u8 hook)
+{
+	count_lost(phase == TATTLE_PHASE_OUTCOME ? TATTLE_LOST_OUTCOME : TATTLE_RECORD_ATTEMPT, hook);
+}
+
+/* `record` is the ring's; `boot_ns`: now. */
+static __always_inline void submit_attempt(struct tattle_attempt *record, __u8 phase, __u64 boot_ns, __u8 hook)
+{
+	stamp_at(&record->header, TATTLE_RECORD_ATTEMPT, sizeof(*record), hook, boot_ns);
+	record->phase = phase;
+	bpf_ringbuf_submit(record, 0);
+}
+
+/* Whether it is in the ring. `is_last_chance`: nothing later can tell of this attempt. `boot_ns`: now. */
+static __always_inline bool emit_attempt(const struct tattle_attempt *attempt, __u8 phase, __u64 boot_ns, __u8 hook,
 					 bool is_last_chance)
 {
 	struct tattle_attempt *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
 
 	if (!record) {
 		if (is_last_chance)
-			count_lost(phase == TATTLE_PHASE_OUTCOME ? TATTLE_LOST_OUTCOME : TATTLE_RECORD_ATTEMPT, hook);
+			count_lost_attempt(phase, hook);
 		return false;
 	}
 	__builtin_memcpy(record, attempt, sizeof(*record));
-	stamp(&record->header, TATTLE_RECORD_ATTEMPT, sizeof(*record), hook);
-	record->phase = phase;
-	bpf_ringbuf_submit(record, 0);
+	submit_attempt(record, phase, boot_ns, hook);
 	return true;
 }
 

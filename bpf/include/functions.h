@@ -36,6 +36,12 @@ static __always_inline void change_subflow_state(struct sock *sk, int old_state,
 		change_state(attempt, sk, key, old_state, new_state, hook);
 }
 
+/* Of all the states of all sockets: whether it may be a decisive_state(), which wants a look at the socket for some. */
+static __always_inline bool is_state_told_of(int state)
+{
+	return state == TCP_ESTABLISHED || state == TCP_CLOSE || state > TCP_NEW_SYN_RECV;
+}
+
 /* Of every TCP socket of the machine, those included that were accepted. */
 static __always_inline void change_any_state(struct sock *sk, int old_state, int new_state, __u8 hook)
 {
@@ -138,17 +144,50 @@ static __always_inline void note_plain_send(void)
 		call->left_to_exit = 1;
 }
 
+/*
+ * Counts one more datagram of a socket's most recent flow before anything else is looked at: the kernel has taken it,
+ * so it has found family and length in order.
+ */
+static __always_inline bool count_further4(struct sock *sk, struct msghdr *message, long result)
+{
+	struct tattle_udp_socket *socket;
+	struct sockaddr_in raw;
+	struct destination to;
+	void *name;
+
+	/* Pages: note_plain_send(). */
+	if (result < 0 || page_sends)
+		return false;
+	socket = find_socket((__u64)sk);
+	if (!socket)
+		return false;
+	name = READ(message, msg_name);
+	if (name) {
+		if (bpf_probe_read_kernel(&raw, sizeof(raw), name))
+			return false;
+		to.port_be = raw.sin_port;
+		set_mapped(to.address, raw.sin_addr);
+	} else {
+		to.port_be = READ(sk, __sk_common.skc_dport);
+		set_mapped(to.address, READ(sk, __sk_common.skc_daddr));
+	}
+	return count_further(socket, sk, &to, result);
+}
+
 /* udp_sendmsg(), also when udpv6_sendmsg() hands an IPv4-mapped destination down to it. */
 static __always_inline void leave_send4(struct sock *sk, struct msghdr *message, long result)
 {
-	void *name = READ(message, msg_name);
 	struct destination to;
+	void *name;
 
+	if (count_further4(sk, message, result))
+		return;
 	/* Nothing yet of a datagram that is put together. */
 	if (!result && is_corked(sk))
 		return;
 	if (has_page_send && result > 0)
 		note_plain_send();
+	name = READ(message, msg_name);
 	if (!name) {
 		read_peer(&to, sk, true);
 		/* Not connected either: EDESTADDRREQ, nobody was meant. */
@@ -157,7 +196,8 @@ static __always_inline void leave_send4(struct sock *sk, struct msghdr *message,
 	} else if (!read_destination(&to, name, READ(message, msg_namelen), ADDRESS_OF_SEND)) {
 		return;
 	}
-	report_leave_send(sk, &to, result, TATTLE_HOOK_DATAGRAM_SEND4);
+	finish_new_send(sk, (__u64)sk, READ(sk, sk_protocol), &to, result,
+			take_refusal((__u64)sk, result, TATTLE_BLOCKED_BY_NETFILTER), TATTLE_HOOK_DATAGRAM_SEND4);
 }
 
 static __always_inline void leave_send6(struct sock *sk, struct msghdr *message, long result)
@@ -234,6 +274,8 @@ static __always_inline void leave_security_send(struct socket *socket, struct ms
 	send = send_of(sk, (__u64)sk, protocol, result, TATTLE_BLOCKED_BY_LSM, TATTLE_HOOK_LSM_SEND);
 	if (is_stream_protocol(protocol))
 		send.via = TATTLE_VIA_FAST_OPEN;
+	send.via = forget(send.via, send.now);
+	forget_destination(&to, send.now);
 	report_send(&send, &to, 0);
 }
 
@@ -243,7 +285,8 @@ int on_state(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct sock *sk = (struct sock *)ctx->args[0];
 
-	RUN_STATE(change_any_state(sk, (int)ctx->args[1], (int)ctx->args[2], TATTLE_HOOK_STATE));
+	if (is_state_told_of((int)ctx->args[2]))
+		RUN_STATE(change_any_state(sk, (int)ctx->args[1], (int)ctx->args[2], TATTLE_HOOK_STATE));
 	return 0;
 }
 

@@ -30,9 +30,6 @@ struct {
 /* How many attempts are in the hash map: while there is none, nobody looks there. */
 volatile __u64 displaced_attempts;
 
-/* Whether there ever was a UDP socket in its map, which forgets by itself. */
-volatile __u64 displaced_sockets;
-
 /* BPF_XADD, which 5.10 has; the compiler's builtin becomes an atomic fetch, which is 5.12's. */
 static __always_inline void add_atomically(tattle_u64 *sum, __u64 value)
 {
@@ -57,6 +54,20 @@ static __always_inline bool claim(struct tattle_place *place)
 		return true;
 	add_atomically(&place->claims, -1);
 	return false;
+}
+
+/*
+ * Whether one that this place is for was ever put into a map that forgets by itself, because the place was taken: only
+ * then it is looked for there.
+ */
+static __always_inline bool has_displaced(const struct tattle_place *place)
+{
+	return *(volatile tattle_u64 *)&place->has_displaced;
+}
+
+static __always_inline void mark_displaced(struct tattle_place *place)
+{
+	*(volatile tattle_u64 *)&place->has_displaced = 1;
 }
 
 /* Lets a place go, if it is still that key's; once, whoever else does so at this moment. */
@@ -123,7 +134,7 @@ static __always_inline struct tattle_udp_socket *find_socket(__u64 socket_key)
 
 	if (udp && udp->place.key == socket_key)
 		return &udp->socket;
-	if (!displaced_sockets)
+	if (udp && !has_displaced(&udp->place))
 		return NULL;
 	return bpf_map_lookup_elem(&udp_sockets, &socket_key);
 }
@@ -145,7 +156,8 @@ static __always_inline struct tattle_udp_socket *new_socket(__u64 socket_key, __
 		socket = &udp->socket;
 		__builtin_memset(socket, 0, sizeof(*socket));
 	} else {
-		displaced_sockets = 1;
+		if (udp)
+			mark_displaced(&udp->place);
 		bpf_map_update_elem(&udp_sockets, &socket_key, &no_socket, BPF_ANY);
 		socket = bpf_map_lookup_elem(&udp_sockets, &socket_key);
 		if (!socket)
@@ -166,7 +178,7 @@ static __always_inline void forget_socket(__u64 socket_key)
 
 	if (udp && udp->place.key == socket_key)
 		let_go(&udp->place, socket_key);
-	else if (displaced_sockets)
+	else if (!udp || has_displaced(&udp->place))
 		bpf_map_delete_elem(&udp_sockets, &socket_key);
 }
 
@@ -186,9 +198,6 @@ struct {
 	__type(value, struct call_place);
 } call_places SEC(".maps");
 
-/* Whether there ever was a call in the map, which forgets by itself. */
-volatile __u64 displaced_calls;
-
 /* `key`: kind << 32 | tid */
 static __always_inline struct call_place *call_place_of(__u64 key)
 {
@@ -203,7 +212,7 @@ static __always_inline struct call *find_call(__u64 key)
 
 	if (place && place->place.key == key)
 		return &place->call;
-	if (!displaced_calls)
+	if (place && !has_displaced(&place->place))
 		return NULL;
 	return bpf_map_lookup_elem(&calls, &key);
 }
@@ -217,7 +226,8 @@ static __always_inline void put_call(__u64 key, const struct call *call)
 		*(volatile tattle_u64 *)&place->place.key = key;
 		return;
 	}
-	displaced_calls = 1;
+	if (place)
+		mark_displaced(&place->place);
 	bpf_map_update_elem(&calls, &key, call, BPF_ANY);
 }
 
@@ -227,7 +237,7 @@ static __always_inline void drop_call(__u64 key)
 
 	if (place && place->place.key == key)
 		let_go(&place->place, key);
-	else if (displaced_calls)
+	else if (!place || has_displaced(&place->place))
 		bpf_map_delete_elem(&calls, &key);
 }
 

@@ -145,6 +145,8 @@ static __always_inline void leave_crafted_send(struct sock *sk, enum call_kind k
 	drop_call(key);
 	if (!send.blocked_by && result == -EPERM)
 		send.blocked_by = TATTLE_BLOCKED_BY_NETFILTER;
+	send.blocked_by = forget(send.blocked_by, send.now);
+	forget_destination(&to, send.now);
 	account_send(&send, &to);
 }
 
@@ -243,14 +245,24 @@ static __always_inline void enter_packet_send(struct socket *socket, struct msgh
  * Whether the end of a socket is told when its memory is freed. Every socket of the machine comes by; UDP's ends are
  * told before (udp_destroy_sock()), TCP's are a state.
  */
-static __always_inline bool is_told_when_freed(__u16 family, __u16 type, __u16 protocol)
+static __always_inline bool is_told_when_freed(struct sock *sk)
 {
-	return type == SOCK_RAW || family == AF_PACKET || family == AF_VSOCK || protocol == IPPROTO_SCTP ||
+	__u16 type = READ(sk, sk_type), protocol = READ(sk, sk_protocol), family;
+
+	if (type == SOCK_RAW)
+		return true;
+	/* Next to all that come by. */
+	if (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP)
+		return false;
+	family = READ(sk, __sk_common.skc_family);
+	return family == AF_PACKET || family == AF_VSOCK || protocol == IPPROTO_SCTP ||
 	       ((family == AF_INET || family == AF_INET6) && (protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6));
 }
 
-static __always_inline void free_socket(struct sock *sk, __u16 family, __u16 protocol)
+static __always_inline void free_socket(struct sock *sk)
 {
+	__u16 family = READ(sk, __sk_common.skc_family), protocol = READ(sk, sk_protocol);
+
 	if (is_other_connection(family, protocol))
 		end_association(sk, TATTLE_HOOK_SOCKET_FREE);
 	if (family != AF_VSOCK)

@@ -62,7 +62,7 @@ static __always_inline void begin_connect(struct sock *sk, __u64 socket_key, __u
 			forget_attempt(socket_key);
 	} else if (!has_room) {
 		count_map_full();
-		emit_attempt(attempt, TATTLE_PHASE_BEGUN, hook, true);
+		emit_attempt(attempt, TATTLE_PHASE_BEGUN, started_boot_ns, hook, true);
 	}
 }
 
@@ -71,19 +71,25 @@ static __always_inline void report_begun(struct tattle_attempt *attempt, __u8 ho
 {
 	if (attempt->flags & TATTLE_FLAG_REPORTED)
 		return;
-	if (emit_attempt(attempt, TATTLE_PHASE_BEGUN, hook, false))
+	if (emit_attempt(attempt, TATTLE_PHASE_BEGUN, bpf_ktime_get_boot_ns(), hook, false))
 		attempt->flags |= TATTLE_FLAG_REPORTED;
 }
 
-/* Tells the outcome: with the attempt, or alone when that was told before. */
-static __always_inline void report_outcome(struct tattle_attempt *attempt, __u8 outcome, int error, __u8 hook)
+/* Tells the outcome: with the attempt, or alone when that was told before. `boot_ns`: now. */
+static __always_inline void report_outcome_at(struct tattle_attempt *attempt, __u8 outcome, int error, __u64 boot_ns,
+					      __u8 hook)
 {
 	bool was_reported = attempt->flags & TATTLE_FLAG_REPORTED;
 
 	attempt->outcome = outcome;
 	attempt->error = error;
-	if (emit_attempt(attempt, was_reported ? TATTLE_PHASE_OUTCOME : TATTLE_PHASE_WHOLE, hook, true))
+	if (emit_attempt(attempt, was_reported ? TATTLE_PHASE_OUTCOME : TATTLE_PHASE_WHOLE, boot_ns, hook, true))
 		attempt->flags |= TATTLE_FLAG_REPORTED;
+}
+
+static __always_inline void report_outcome(struct tattle_attempt *attempt, __u8 outcome, int error, __u8 hook)
+{
+	report_outcome_at(attempt, outcome, error, bpf_ktime_get_boot_ns(), hook);
 }
 
 /*
@@ -179,17 +185,19 @@ static __always_inline int decisive_state(struct sock *sk, int state)
 static __always_inline void change_state(struct tattle_attempt *attempt, struct sock *sk, __u64 socket_key,
 					 int old_state, int new_state, __u8 hook)
 {
+	__u64 now;
 	int error;
 
 	if (new_state == TCP_ESTABLISHED) {
 		if (attempt->flags & TATTLE_FLAG_ESTABLISHED)
 			return;
+		now = bpf_ktime_get_boot_ns();
 		attempt->flags |= TATTLE_FLAG_ESTABLISHED | TATTLE_FLAG_SYN_SENT;
-		attempt->established_boot_ns = bpf_ktime_get_boot_ns();
+		attempt->established_boot_ns = now;
 		/* What was dropped first came through in the end. */
 		attempt->blocked_by = TATTLE_BLOCKED_BY_NONE;
 		fill_source(attempt, sk);
-		report_outcome(attempt, TATTLE_OUTCOME_ESTABLISHED, 0, hook);
+		report_outcome_at(attempt, TATTLE_OUTCOME_ESTABLISHED, 0, now, hook);
 		return;
 	}
 	if (attempt->flags & TATTLE_FLAG_ESTABLISHED) {

@@ -84,23 +84,14 @@ static __always_inline bool is_new_datagram(const struct tattle_flow *flow, cons
 }
 
 /*
- * One more send on a flow that is known. Several CPUs may be at it: the sums are atomic, the rest
- * is one of the values that one of them saw, and time does not go backwards.
+ * The time since the flow's last send. Several CPUs may be at it: it is one of the values that one of them saw, and time
+ * does not go backwards.
  */
-static __always_inline void count_send(struct tattle_flow *flow, const struct send *send)
+static __always_inline void note_gap(struct tattle_flow *flow, __u64 now)
 {
-	__s64 gap = send->now - flow->last_boot_ns;
-	__u64 now = send->now;
+	__s64 gap = now - flow->last_boot_ns;
 	__u64 square, sum = flow->gap_square_sum_us2;
 
-	if (send->result < 0) {
-		add_atomically(&flow->failures, 1);
-	} else {
-		if (is_new_datagram(flow, send))
-			add_atomically(&flow->datagrams, 1);
-		add_atomically(&flow->bytes, send->result);
-	}
-	flow->is_corked = send->cork != CORK_NONE;
 	if (gap < 0)
 		return;
 	flow->last_boot_ns = now;
@@ -110,6 +101,20 @@ static __always_inline void count_send(struct tattle_flow *flow, const struct se
 		flow->gap_max_ns = gap;
 	square = ((__u64)gap / 1000) * ((__u64)gap / 1000);
 	flow->gap_square_sum_us2 = sum + square < sum ? ~0ULL : sum + square;
+}
+
+/* One more send on a flow that is known. Several CPUs may be at it: the sums are atomic. */
+static __always_inline void count_send(struct tattle_flow *flow, const struct send *send)
+{
+	if (send->result < 0) {
+		add_atomically(&flow->failures, 1);
+	} else {
+		if (is_new_datagram(flow, send))
+			add_atomically(&flow->datagrams, 1);
+		add_atomically(&flow->bytes, send->result);
+	}
+	flow->is_corked = send->cork != CORK_NONE;
+	note_gap(flow, send->now);
 }
 
 static __always_inline void emit_flow_end(__u64 socket_key, __u64 generation, const struct tattle_flow *flow,
@@ -154,20 +159,33 @@ static __always_inline void fill_send(struct tattle_attempt *attempt, const stru
 
 /*
  * The first send of a flow, or one whose result is news. Returns the attempt's id, also when the ring
- * was full (it is counted as lost, once, and its flow goes on); 0: it is not wanted.
+ * was full (it is counted as lost, once, and its flow goes on); 0: it is not wanted. Put together in the ring itself
+ * where every attempt is wanted.
  */
 static __always_inline __u64 report_send(const struct send *send, const struct destination *to, __u64 attempt_id)
 {
-	struct tattle_attempt attempt = {};
-	bool is_first = !attempt_id;
+	__u8 phase = attempt_id ? TATTLE_PHASE_OUTCOME : TATTLE_PHASE_WHOLE;
+	struct tattle_attempt attempt, *record = &attempt;
 
-	fill_send(&attempt, send, to);
-	if (!is_first)
-		attempt.attempt_id = attempt_id;
-	else if (!is_wanted(&attempt))
+	if (!filter_mask) {
+		record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+		if (!record) {
+			count_lost_attempt(phase, send->hook);
+			return attempt_id ? attempt_id : new_attempt_id(send->now);
+		}
+	}
+	__builtin_memset(record, 0, sizeof(*record));
+	fill_send(record, send, to);
+	if (attempt_id)
+		record->attempt_id = attempt_id;
+	else if (filter_mask && !is_wanted(record))
 		return 0;
-	emit_attempt(&attempt, is_first ? TATTLE_PHASE_WHOLE : TATTLE_PHASE_OUTCOME, send->hook, true);
-	return attempt.attempt_id;
+	attempt_id = record->attempt_id;
+	if (filter_mask)
+		emit_attempt(record, phase, send->now, send->hook, true);
+	else
+		submit_attempt(record, phase, send->now, send->hook);
+	return attempt_id;
 }
 
 static __always_inline void start_flow(struct tattle_flow *flow, const struct send *send, __u64 attempt_id)
@@ -244,20 +262,23 @@ static __always_inline bool is_corked(struct sock *sk)
 
 /*
  * Counts one more datagram of its socket's most recent flow, which is what next to every send is. False: there is more
- * to it, or another destination.
+ * to it, or it is to another destination.
  */
-static __always_inline bool count_further(struct sock *sk, __u64 socket_key, const struct destination *to, long result)
+static __always_inline bool count_further(struct tattle_udp_socket *socket, struct sock *sk, const struct destination *to,
+					  long result)
 {
-	struct tattle_udp_socket *socket = find_socket(socket_key);
-	struct send send = { .result = result, .cork = CORK_NONE };
+	struct tattle_flow *flow = &socket->flow;
+	__u64 now;
 
-	if (!socket || result < 0 || is_corked(sk) || !is_to(socket, to) || !socket->flow.has_succeeded ||
-	    socket->flow.is_corked || !is_same_socket(socket, inode_of(sk)))
+	if (!is_to(socket, to) || !flow->has_succeeded || flow->is_corked || is_corked(sk) ||
+	    !is_same_socket(socket, inode_of(sk)))
 		return false;
-	send.now = bpf_ktime_get_boot_ns();
-	if (is_idle(&socket->flow, send.now))
+	now = bpf_ktime_get_boot_ns();
+	if (is_idle(flow, now))
 		return false;
-	count_send(&socket->flow, &send);
+	add_atomically(&flow->datagrams, 1);
+	add_atomically(&flow->bytes, result);
+	note_gap(flow, now);
 	return true;
 }
 
@@ -317,18 +338,25 @@ static __always_inline enum cork cork_of(struct sock *sk, long length)
 	return BPF_CORE_READ(inet, cork.base.length) == length + UDP_HEADER_LENGTH ? CORK_BEGUN : CORK_GROWS;
 }
 
+/* A UDP send returned `result`, payload bytes or −errno, and is more than one further datagram. */
+static __always_inline void finish_new_send(struct sock *sk, __u64 socket_key, __u16 protocol, struct destination *to,
+					    long result, __u8 blocked_by, __u8 hook)
+{
+	struct send send = send_of(sk, socket_key, protocol, result, blocked_by, hook);
+
+	forget_destination(to, send.now);
+	send.cork = forget(cork_of(sk, result), send.now);
+	account_send(&send, to);
+}
+
 /* A UDP send returned `result`: payload bytes, or −errno. */
 static __always_inline void finish_send(struct sock *sk, __u64 socket_key, __u16 protocol, struct destination *to,
 					long result, __u8 blocked_by, __u8 hook)
 {
-	struct send send;
+	struct tattle_udp_socket *socket = result < 0 ? NULL : find_socket(socket_key);
 
-	if (count_further(sk, socket_key, to, result))
-		return;
-	send = send_of(sk, socket_key, protocol, result, blocked_by, hook);
-	forget_destination(to, send.now);
-	send.cork = cork_of(sk, result);
-	account_send(&send, to);
+	if (!socket || !count_further(socket, sk, to, result))
+		finish_new_send(sk, socket_key, protocol, to, result, blocked_by, hook);
 }
 
 /*

@@ -16,11 +16,11 @@ def tenths: . * 10 | round / 10;
 | (first($instructions[] | select(.idle)) // null) as $quiet
 | [$flood[] | select(.tool == "tattle" and .made)] as $made
 | [$flood[] | select(.tool == "tattle" and .recorded)] as $recorded
-| instructions("TCP attempt + outcome, all fields, BPF only, 6.1, trampoline: refused; established and closed"; ["tcp_refused", "tcp_established"]; 2500; .bpf; ""),
+| instructions("TCP attempt + outcome, all fields, BPF only, 6.1, trampoline: refused; established and closed"; ["tcp_refused", "tcp_established"]; 2500; .bpf_own; ""),
 instructions("the same, end to end with NDJSON to a file"; ["tcp_refused", "tcp_established"]; 12000; .added // 0; "+"),
-instructions("further datagram of a known UDP flow"; ["udp_further"]; 350; .bpf; ""),
-instructions("first datagram"; ["udp_first"]; 1500; .bpf; ""),
-instructions("exec + fork + exit, BPF only"; ["exec_only"]; 15000; .bpf; ""),
+instructions("further datagram of a known UDP flow"; ["udp_further"]; 350; .bpf_own; ""),
+instructions("first datagram"; ["udp_first"]; 1500; .bpf_own; ""),
+instructions("exec + fork + exit, BPF only"; ["exec_only"]; 15000; .bpf_own; ""),
 ({what: "ring → NDJSON bytes, one core", budget: "≥ 1,000,000 records/s"}
 	+ if $consumed then ($consumed.records / $consumed.main_ns * 1e9) as $rate
 		| {measured: "\($rate | round | thousands) records/s", kept: ($rate >= 1e6)} else {} end),

@@ -1,9 +1,9 @@
 # The lines of instructions.json of one kernel as Markdown.
-def kinds: ["tcp_refused", "tcp_established", "udp_first", "udp_further", "tcp_offline", "exec_only", "exec_connect"];
+def kinds: ["tcp_refused", "tcp_established", "udp_first", "udp_once", "udp_further", "tcp_offline", "unix_message", "tcp_message", "exec_only", "exec_connect"];
 def row: "| " + join(" | ") + " |";
 def rule: "|" + (map("---") | join("|")) + "|";
-def head($first): ([$first, "TCP refused", "TCP established, closed", "first datagram, closed", "further datagram", "TCP offline",
-	"fork, exec, exit", "the same with a TCP refused"] | row, rule);
+def head($first): ([$first, "TCP refused", "TCP established, closed", "first datagram", "first datagram, closed", "further datagram", "TCP offline",
+	"message between processes", "message on a connection", "fork, exec, exit", "the same with a TCP refused"] | row, rule);
 def whole: round | tostring;
 def signed: round | if . < 0 then "−\(0 - .)" else "+\(.)" end;
 
@@ -14,11 +14,16 @@ def signed: round | if . < 0 then "−\(0 - .)" else "+\(.)" end;
 | ($tools - ["none", "empty"]) as $tracers
 | "Linux \($measured[0].kernel), \($measured[0].cpu); commit \($measured[0].commit); \([$measured[].count] | max) attempts of a kind, \([$measured[].count] | min) with a fork.",
 "",
-"In BPF programs, an attempt (and when the tracer need not be woken for each):",
+"In BPF programs, an attempt, without what the statistic itself takes for each run (and when the tracer need not be woken for each):",
 "",
 head("tool"),
-($tracers[] | . as $tool | [$tool] + [kinds[] | $of["\($tool) \(.)"] // null | if . then (.bpf | whole) + (if .bpf_batched then " (\(.bpf_batched))" else "" end) else "–" end] | row),
-(if $measured[0].kernel | startswith("6.1.") then ["budget for tattle-trampoline", "≤ 2500", "≤ 2500", "≤ 1500", "≤ 350", "–", "≤ 15000", "–"] | row else empty end),
+($tracers[] | . as $tool | [$tool] + [kinds[] | $of["\($tool) \(.)"] // null | if . then (.bpf_own | whole) + (if .bpf_own_batched then " (\(.bpf_own_batched))" else "" end) else "–" end] | row),
+(if $measured[0].kernel | startswith("6.1.") then ["budget for tattle-trampoline", "≤ 2500", "≤ 2500", "≤ 1500", "–", "≤ 350", "–", "–", "–", "≤ 15000", "–"] | row else empty end),
+"",
+"With it, and runs of programs:",
+"",
+head("tool"),
+($tracers[] | . as $tool | [$tool] + [kinds[] | $of["\($tool) \(.)"] // null | if . then (.bpf | whole) + " ×\([.programs[].runs] | add // 0 | . * 100 | round / 100)" else "–" end] | row),
 "",
 "End to end, an attempt: what the whole machine runs more than untraced (of which in the tracer\u0027s own threads; these when it finds all attempts at once):",
 "",
@@ -26,7 +31,7 @@ head("tool"),
 (["nobody: the whole machine"] + [kinds[] | $of["none \(.)"] // null | if . then .traced.machine | whole else "–" end] | row),
 ($tracers[] | . as $tool | [$tool] + [kinds[] | $of["\($tool) \(.)"] // null
 	| if . then "\(.added // 0 | signed) (\([0, .tracer] | max | whole); \([0, .tracer_batched] | max | whole))" else "–" end] | row),
-(if $measured[0].kernel | startswith("6.1.") then ["budget for tattle-trampoline", "≤ +12000", "≤ +12000", "–", "–", "–", "–", "–"] | row else empty end),
+(if $measured[0].kernel | startswith("6.1.") then ["budget for tattle-trampoline", "≤ +12000", "≤ +12000", "–", "–", "–", "–", "–", "–", "–", "–"] | row else empty end),
 (["tattle-trampoline", "tattle-kprobe", "tattle-tracepoint"][] | . as $tool | select($tracers | index([$tool]))
 | ($measured | map(select(.tool == $tool))) as $own
 | ("programs", "programs_batched") as $which

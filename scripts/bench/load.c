@@ -40,7 +40,7 @@ struct programs {
 };
 
 static struct sockaddr_in closed, listening, receiving, away;
-static int listener, receiver, sender;
+static int listener, receiver, sender, neighbours[2], connected[2];
 
 static struct sockaddr_in address(const char *ip, int port)
 {
@@ -94,7 +94,10 @@ static void send_one(int fd)
 		fail("recv");
 }
 
-static void udp_first(void)
+/* The socket stays open, so that its end is not in it. */
+static void udp_first(void) { send_one(socket(AF_INET, SOCK_DGRAM, 0)); }
+
+static void udp_once(void)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 
@@ -103,6 +106,19 @@ static void udp_first(void)
 }
 
 static void udp_further(void) { send_one(sender); }
+
+/* Nothing that is told of: a message between two programs, and one on a connection that is there. */
+static void exchange(const int ends[2])
+{
+	char byte = 1;
+
+	if (send(ends[0], &byte, 1, 0) != 1 || recv(ends[1], &byte, 1, 0) != 1)
+		fail("send");
+}
+
+static void unix_message(void) { exchange(neighbours); }
+
+static void tcp_message(void) { exchange(connected); }
 
 static void spawn(const char *what)
 {
@@ -130,8 +146,11 @@ static const struct {
 	{ "tcp_refused", tcp_refused },
 	{ "tcp_established", tcp_established },
 	{ "udp_first", udp_first },
+	{ "udp_once", udp_once },
 	{ "udp_further", udp_further },
 	{ "tcp_offline", tcp_offline },
+	{ "unix_message", unix_message },
+	{ "tcp_message", tcp_message },
 	{ "exec_only", exec_only },
 	{ "exec_connect", exec_connect },
 };
@@ -293,6 +312,9 @@ static void measure_idle(int seconds, char **pids)
 
 int main(int argc, char **argv)
 {
+	const struct rlimit descriptors = { 65536, 65536 };
+
+	setrlimit(RLIMIT_NOFILE, &descriptors);
 	closed = address("127.0.0.1", 1);
 	if (argc == 2 && !strcmp(argv[1], "exit"))
 		_exit(0);
@@ -321,6 +343,11 @@ int main(int argc, char **argv)
 			fail("listen");
 		receiver = bound(SOCK_DGRAM, &receiving);
 		sender = socket(AF_INET, SOCK_DGRAM, 0);
+		connected[0] = socket(AF_INET, SOCK_STREAM, 0);
+		if (socketpair(AF_UNIX, SOCK_DGRAM, 0, neighbours) ||
+		    connect(connected[0], (const struct sockaddr *)&listening, sizeof(listening)) ||
+		    (connected[1] = accept(listener, NULL, NULL)) < 0)
+			fail("a pair of sockets");
 	}
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (!strcmp(argv[1], kinds[i].name)) {

@@ -268,6 +268,7 @@ struct tattle_place {
 	tattle_u64 key;                    /* whose it is; 0: nobody's */
 	tattle_u64 claims;                 /* 1: taken; more: somebody else tries to */
 	tattle_u64 releases;               /* who lets go of it at this moment */
+	tattle_u64 has_displaced;          /* 1: another one's is in a map that forgets by itself, or was */
 };
 
 struct tattle_tcp_place {

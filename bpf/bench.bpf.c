@@ -7,7 +7,9 @@
 #include "kernel_types.h"
 #include <bpf/bpf_helpers.h>
 #include "probe_abi.h"
+#include "verifier.h"
 #include "maps.h"
+#include "waking.h"
 #include "emit.h"
 #include "bench_abi.h"
 
@@ -73,7 +75,8 @@ int on_bench(struct __sk_buff *skb)
 	if (plan->has_individuals)
 		individualise(plan, record);
 	stamp(&record->header, record->header.type, record->header.length, TATTLE_HOOK_TEST);
-	output(record, record->header.length & (BENCH_RECORD_CAPACITY - 1), record->header.type, TATTLE_HOOK_TEST);
+	output(record, record->header.length & (BENCH_RECORD_CAPACITY - 1), record->header.type, TATTLE_HOOK_TEST,
+	       BPF_RB_FORCE_WAKEUP);
 	if (++plan->next_record < plan->record_count)
 		return 0;
 	plan->next_record = 0;

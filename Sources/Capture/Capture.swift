@@ -48,8 +48,13 @@ public final class Capture {
     /// The most that was found waiting in the ring since ``takeRingHighWater()``, bytes.
     private var ringHighWater: UInt64 = 0
 
+    /// What processes do may fill one in so many bytes of the ring before that wakes the reader.
+    static let quietShare = 64
+
     let object: Object
     private let ring: RingBuffer
+    /// Whether the ring has woken its reader: bpf/include/waking.h.
+    private let isReaderWoken: SharedFlag
     let states: MappedArray<tattle_cpu_state>
     private let decoder: Decoder
     /// Whether ``MessageHook`` is yet to be attached.
@@ -67,6 +72,7 @@ public final class Capture {
             do throws(BPFError) {
                 let loaded = try Loader(hookSet: hookSet, options: options, types: types).load()
                 let ring = try RingBuffer(loaded.object.map("ring"))
+                let isReaderWoken = try SharedFlag(loaded.object.map("reader_wakings"))
                 states = try MappedArray(
                     loaded.object.map("cpu_states"), count: possibleCPUCount(), of: tattle_cpu_state.self)
                 received = [UInt64](repeating: 0, count: states.count * Int(TATTLE_HOOKS.rawValue))
@@ -78,6 +84,7 @@ public final class Capture {
                 self.missingPrograms = loaded.missingPrograms
                 self.object = loaded.object
                 self.ring = ring
+                self.isReaderWoken = isReaderWoken
                 self.refused = refused
                 return
             } catch {
@@ -96,9 +103,13 @@ public final class Capture {
     }
 
     /// Becomes readable when there is something to ``drain(_:)``.
+    ///
+    /// Not for what processes do: that waits for an attempt, or until it fills ``quietShare`` of the ring.
     public var pollDescriptor: Int32 { ring.pollDescriptor }
 
     /// Hands over everything in the ring, in the order in which it happened; returns how many records.
+    ///
+    /// When it returns, the ring was empty, or ``pollDescriptor`` is readable.
     @discardableResult
     public func drain(_ body: (Observation) -> Void) -> Int {
         ringHighWater = max(ringHighWater, ring.waitingBytes)
@@ -106,16 +117,23 @@ public final class Capture {
         var received: [UInt64] = []
         swap(&received, &self.received)
         defer { swap(&received, &self.received) }
-        let count = ring.consume { record in
-            if let reference = decoder.reference(of: record),
-                let place = place(cpu: Int(reference.cpu), hook: reference.hook)
-            {
-                received[place] += 1
+        var total = 0
+        while true {
+            let count = ring.consume { record in
+                if let reference = decoder.reference(of: record),
+                    let place = place(cpu: Int(reference.cpu), hook: reference.hook)
+                {
+                    received[place] += 1
+                }
+                if let observation = decoder.decode(record) { body(observation) } else { undecodable += 1 }
             }
-            if let observation = decoder.decode(record) { body(observation) } else { undecodable += 1 }
+            total += count
+            // Whatever comes from here on wakes the reader; what came before is seen here.
+            isReaderWoken.clear()
+            if count == 0 || total >= RingBuffer.batch || ring.waitingBytes == 0 { break }
         }
         attachMessageHook(received)
-        return count
+        return total
     }
 
     /// SCTP, which was not there when the hooks were attached, is in use: its messages are hooked from now on.

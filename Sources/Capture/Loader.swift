@@ -134,6 +134,7 @@ struct Loader {
         let variables = Self.variables(options.variables)
         try object.setConstant("variable_names", to: variables.names)
         try object.setConstant("variable_masks", to: variables.masks)
+        try object.setConstant("quiet_bytes", to: UInt64(options.ringBytes / Capture.quietShare))
         try object.setConstant("filter_mask", to: mask)
         try object.setConstant("flow_idle_ns", to: options.flowIdleNanoseconds)
         try object.setConstant("has_casts", to: !types.functions(among: [HookSet.castFunction]).isEmpty)

@@ -212,8 +212,8 @@ public final class Tracer {
         while reason == nil {
             armTimer()
             let sources = try loop.wait(restMilliseconds: pace.restMilliseconds)
-            // First: what is due may have come.
-            if sources.contains(.ring) { drain() }
+            // First: what is due may have come. What processes did need not have woken this thread.
+            if sources.contains(.ring) || sources.contains(.timer) && !isRingPaused { drain() }
             if sources.contains(.verdicts) { pipeline.takeVerdicts(emit: emit) }
             if sources.contains(.arguments) {
                 pipeline.takeArguments(now: SystemContext.bootNanoseconds(), emit: emit)
@@ -284,10 +284,12 @@ public final class Tracer {
     /// Not while it cannot be written to at all: then what does not fit into the log is counted here.
     private func updateBackpressure() {
         attendToLog()
-        let isPaused = log.isOverLimit && !isDropping
+        let isPaused = isRingPaused
         loop.setPaused(.ring, capture.pollDescriptor, isPaused)
         if let inventory { loop.setPaused(.inventory, inventory.descriptor, isPaused) }
     }
+
+    private var isRingPaused: Bool { log.isOverLimit && !isDropping }
 
     private func logFailure() -> StopReason? {
         let (failure, isOverLimit) = log.condition

@@ -23,7 +23,7 @@ static __always_inline void report_control_group(struct cgroup *group, const cha
 	scratch->cgroup.path_length = length;
 	length += sizeof(scratch->cgroup);
 	stamp(&scratch->cgroup.header, TATTLE_RECORD_CGROUP, length, hook);
-	output(scratch, length, TATTLE_RECORD_CGROUP, hook);
+	output(scratch, length, TATTLE_RECORD_CGROUP, hook, BPF_RB_FORCE_WAKEUP);
 }
 
 #endif

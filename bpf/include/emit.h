@@ -55,11 +55,11 @@ static __always_inline struct scratch *this_cpu_scratch(void)
 }
 
 /* Copies a record of a length of its own into the ring; its number is taken, so it counts as lost if it does not fit. */
-static __always_inline void output(void *record, __u32 length, __u8 type, __u8 hook)
+static __always_inline void output(void *record, __u32 length, __u8 type, __u8 hook, __u64 flags)
 {
 	struct tattle_cpu_state *state;
 
-	if (!bpf_ringbuf_output(&ring, record, length, 0))
+	if (!bpf_ringbuf_output(&ring, record, length, flags))
 		return;
 	state = this_cpu_state();
 	if (state)
@@ -85,7 +85,7 @@ static __always_inline void submit_attempt(struct tattle_attempt *record, __u8 p
 {
 	stamp_at(&record->header, TATTLE_RECORD_ATTEMPT, sizeof(*record), hook, boot_ns);
 	record->phase = phase;
-	bpf_ringbuf_submit(record, 0);
+	bpf_ringbuf_submit(record, forget(submit_flags(false), boot_ns));
 }
 
 /* Whether it is in the ring. `is_last_chance`: nothing later can tell of this attempt. `boot_ns`: now. */

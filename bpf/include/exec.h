@@ -392,7 +392,7 @@ static __always_inline void report_exec(struct task_struct *task, struct linux_b
 	if (length > sizeof(*scratch))
 		return;
 	stamp(&record->header, TATTLE_RECORD_EXEC, length, TATTLE_HOOK_EXEC);
-	output(scratch, length, TATTLE_RECORD_EXEC, TATTLE_HOOK_EXEC);
+	output(scratch, length, TATTLE_RECORD_EXEC, TATTLE_HOOK_EXEC, quiet_output_flags(length));
 }
 
 #endif

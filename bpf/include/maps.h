@@ -18,6 +18,15 @@ struct {
 	__uint(max_entries, 8 << 20);
 } ring SEC(".maps");
 
+/* Whether the ring's reader has been woken since it last found the ring empty, which it says itself: emit.h. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} reader_wakings SEC(".maps");
+
 /*
  * By CPU; user space says how many there are. Mapped there: reading by system call would stop every
  * kprobe on that CPU meanwhile (kernel/bpf/syscall.c bpf_disable_instrumentation()), and for long
@@ -203,6 +212,8 @@ const union {
 
 /* enum tattle_filter; the maps above hold what each bit asks for. */
 const volatile __u32 filter_mask = 0;
+/* How much of what is quiet may wait in the ring: a 64th of it. */
+const volatile __u64 quiet_bytes = 131072;
 /* A UDP flow that was silent for longer begins anew with its next datagram. */
 const volatile __u64 flow_idle_ns = 60000000000ULL;
 /* The first eight bytes of `NAME=` of the environment variables that are wanted, and which of them count. */

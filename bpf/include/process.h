@@ -52,7 +52,7 @@ static __always_inline void report_fork(struct task_struct *forker, struct task_
 	record->exec_id = child->self_exec_id;
 	record->reserved = 0;
 	stamp(&record->header, TATTLE_RECORD_FORK, sizeof(*record), TATTLE_HOOK_FORK);
-	bpf_ringbuf_submit(record, 0);
+	bpf_ringbuf_submit(record, submit_flags(true));
 }
 
 #ifdef TATTLE_UNINTERRUPTED
@@ -93,7 +93,7 @@ static __always_inline void report_exit(struct task_struct *task)
 	record->start_boot_ns = start_of(task);
 	record->exit_code = task->exit_code;
 	stamp(&record->header, TATTLE_RECORD_EXIT, sizeof(*record), TATTLE_HOOK_EXIT);
-	bpf_ringbuf_submit(record, 0);
+	bpf_ringbuf_submit(record, submit_flags(true));
 }
 
 #endif

@@ -14,6 +14,7 @@
 #include "verifier.h"
 #include "maps.h"
 #include "places.h"
+#include "waking.h"
 #include "emit.h"
 #include "uninterrupted.h"
 #include "endpoint.h"

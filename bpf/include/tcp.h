@@ -157,7 +157,7 @@ static __always_inline void report_close(const struct tattle_attempt *attempt, s
 	}
 	record->reserved = 0;
 	stamp(&record->attempt.header, TATTLE_RECORD_CLOSE, sizeof(*record), hook);
-	bpf_ringbuf_submit(record, 0);
+	bpf_ringbuf_submit(record, submit_flags(false));
 }
 
 /* A SYN went out after the one that was refused: it is not the refusal that the attempt ended by. */

@@ -132,7 +132,7 @@ static __always_inline void emit_flow_end(__u64 socket_key, __u64 generation, co
 	record->socket_died = has_socket_died;
 	record->reserved = 0;
 	stamp(&record->header, TATTLE_RECORD_FLOW_END, sizeof(*record), hook);
-	bpf_ringbuf_submit(record, 0);
+	bpf_ringbuf_submit(record, submit_flags(false));
 }
 
 static __always_inline void fill_send(struct tattle_attempt *attempt, const struct send *send,

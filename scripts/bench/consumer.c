@@ -85,7 +85,7 @@ static void load(const char *path)
 	bpf_object__for_each_map(map, object) {
 		const char *name = bpf_map__name(map);
 
-		if (!strcmp(name, "ring") || !strcmp(name, "cpu_states"))
+		if (!strcmp(name, "ring") || !strcmp(name, "reader_wakings") || !strcmp(name, "cpu_states"))
 			check(bpf_map__reuse_fd(map, map_of_tattle(name)), name);
 		else if (strcmp(name, "plans") && !bpf_map__is_internal(map))
 			bpf_map__set_autocreate(map, false);

@@ -94,8 +94,18 @@ static void send_one(int fd)
 		fail("recv");
 }
 
-/* The socket stays open, so that its end is not in it. */
-static void udp_first(void) { send_one(socket(AF_INET, SOCK_DGRAM, 0)); }
+/* Stay open, so that their end is not in what a first datagram takes. */
+static int kept[4096], kept_count;
+
+static void udp_first(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	send_one(fd);
+	if (kept_count == sizeof(kept) / sizeof(*kept))
+		fail("fewer datagrams at once");
+	kept[kept_count++] = fd;
+}
 
 static void udp_once(void)
 {
@@ -242,6 +252,22 @@ static void print_programs(const struct programs *before, const struct programs 
 	}
 }
 
+/* What a tracer puts off until there is something to tell of, it does now. */
+static void hurry(void (*attempt)(void))
+{
+	if (attempt == exec_only)
+		tcp_refused();
+}
+
+/* Before what is measured: as if nothing had been attempted. */
+static void clear(void (*attempt)(void))
+{
+	while (kept_count)
+		close(kept[--kept_count]);
+	hurry(attempt);
+	settle();
+}
+
 static void measure(const char *name, void (*attempt)(void), int count, int warmup, char **pids)
 {
 	static struct programs before, after, batched_before, batched_after;
@@ -250,7 +276,7 @@ static void measure(const char *name, void (*attempt)(void), int count, int warm
 
 	repeat(attempt, warmup);
 	set_statistics("1");
-	settle();
+	clear(attempt);
 	read_programs(&before);
 	repeat(attempt, count);
 	settle();
@@ -258,29 +284,32 @@ static void measure(const char *name, void (*attempt)(void), int count, int warm
 	set_statistics("0");
 
 	repeat(attempt, warmup);
-	settle();
+	clear(attempt);
 	tracers = cost_of(pids).cpu_ns;
 	machine = machine_ns();
 	own = own_ns();
 	repeat(attempt, count);
 	own = own_ns() - own;
+	hurry(attempt);
 	settle();
 	/* What reading the tracers' costs is not theirs. */
 	machine = machine_ns() - machine;
 	tracers = cost_of(pids).cpu_ns - tracers;
 
 	/* Nobody else runs before all are made: the tracers find many at once. */
+	clear(attempt);
 	batched = cost_of(pids).cpu_ns;
 	if (sched_setscheduler(0, SCHED_FIFO, &first))
 		fail("sched_setscheduler");
 	repeat(attempt, count);
 	if (sched_setscheduler(0, SCHED_OTHER, &any))
 		fail("sched_setscheduler");
+	hurry(attempt);
 	settle();
 	batched = cost_of(pids).cpu_ns - batched;
 
 	set_statistics("1");
-	settle();
+	clear(attempt);
 	read_programs(&batched_before);
 	sched_setscheduler(0, SCHED_FIFO, &first);
 	repeat(attempt, count);

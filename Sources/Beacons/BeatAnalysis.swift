@@ -81,6 +81,7 @@ public struct BeatAnalysis: Hashable, Sendable {
     /// Fits from several places; the best stay.
     private static func fit(_ gaps: [Double], chance: [Double], resolution: Double) -> RhythmFit? {
         let sorted = gaps.sorted()
+        let chanceSum = chance.reduce(0, +)
         var fits: [RhythmFit] = []
         var periods: [Double] = []
         for share in [0.1, 0.25, 0.4, 0.5, 0.65, 0.8] {
@@ -101,6 +102,8 @@ public struct BeatAnalysis: Hashable, Sendable {
                 for _ in 0..<steps { fits[index].step(gaps: gaps, chance: chance, resolution: resolution) }
             }
             fits.sort { $0.logLikelihood > $1.logLikelihood }
+            // What is so far below chance does not come up to it in the steps that are left.
+            guard let best = fits.first, best.logLikelihood > chanceSum - 12 else { return nil }
             fits.removeLast(max(fits.count - kept, 0))
         }
         return fits.first

@@ -9,9 +9,12 @@ struct ArgumentSearch {
     let limitBytes: Int
     /// Where /proc is.
     var processFileSystem = "/proc"
+    /// Called before a process is looked at, for tests to wait in.
+    var willFind: @Sendable () -> Void = {}
 
     /// All arguments of the process, up to the limit; nil: it is gone, runs something else or has overwritten them.
     func find(_ request: ArgumentRequest) -> [UInt8]? {
+        willFind()
         let folder = "\(processFileSystem)/\(request.process.pid)"
         do throws(CallError) {
             let file = try OpenFile("\(folder)/cmdline", flags: O_RDONLY)

@@ -1,8 +1,8 @@
-internal import Files
 internal import Foundation
 internal import Model
 internal import Testing
 
+@testable internal import Files
 @testable internal import Tracing
 
 /// The pipeline with a process that lives and has more arguments than the kernel told.
@@ -58,12 +58,20 @@ internal import Testing
         let arguments: LongArguments
         var pipeline: Pipeline
         var programs: [Program] = []
+        /// Held, so that the reader waits: by itself it may answer before an event is passed on.
+        private let pause = NSLock()
 
         init() throws {
-            arguments = LongArguments(reader: try ArgumentReader())
+            let pause = pause
+            var search = ArgumentSearch(limitBytes: 32 << 10)
+            search.willFind = { pause.withLock {} }
+            arguments = LongArguments(reader: try ArgumentReader(search: search, queueLimit: 64))
             pipeline = Pipeline(
                 options: TraceOptions(), flowIdleNanoseconds: 1, sources: .init(arguments: arguments))
         }
+
+        /// Does something while the reader answers nothing.
+        func paused(_ body: () throws -> Void) rethrows { try pause.withLock(body) }
 
         func handle(_ observation: Observation) {
             pipeline.handle(observation, now: 0, counters: { _ in nil }, emit: emit)
@@ -73,20 +81,26 @@ internal import Testing
             if case .attempted(let event) = event { programs.append(event.attribution.process.program) }
         }
 
-        /// Waits for an answer and hands it over.
+        /// Waits for answers and hands them over, until nothing is held any more.
         func take() {
-            var descriptor = pollfd(fd: arguments.notificationDescriptor, events: Int16(POLLIN), revents: 0)
-            // Lives through the call.
-            #expect(unsafe poll(&descriptor, 1, 60_000) == 1)
-            pipeline.takeArguments(now: 0, emit: emit)
+            while pipeline.heldCount > 0 {
+                var descriptor = pollfd(fd: arguments.notificationDescriptor, events: Int16(POLLIN), revents: 0)
+                // Lives through the call.
+                let isReadable = unsafe poll(&descriptor, 1, 60_000) == 1
+                #expect(isReadable)
+                guard isReadable else { return }
+                pipeline.takeArguments(now: 0, emit: emit)
+            }
         }
     }
 
     @Test func anEventWaitsForTheRestAndThoseThatFollowHaveIt() throws {
         let (shell, run) = (try Shell(), try Run())
         run.handle(.exec(shell.facts))
-        run.handle(shell.attempt(1))
-        #expect(run.programs.isEmpty && run.pipeline.heldCount == 1)
+        run.paused {
+            run.handle(shell.attempt(1))
+            #expect(run.programs.isEmpty && run.pipeline.heldCount == 1)
+        }
         run.take()
         #expect(run.programs.map(\.argumentBytes) == [shell.arguments] && run.pipeline.heldCount == 0)
         run.handle(shell.attempt(2))
@@ -111,8 +125,10 @@ internal import Testing
     @Test func whatWasReadAfterAnotherExecIsNotBelieved() throws {
         let (shell, run) = (try Shell(), try Run())
         run.handle(.exec(shell.facts))
-        run.handle(shell.attempt(1))
-        run.handle(.exec(shell.facts.with(execID: 4)))
+        run.paused {
+            run.handle(shell.attempt(1))
+            run.handle(.exec(shell.facts.with(execID: 4)))
+        }
         run.take()
         #expect(run.programs.map(\.argumentBytes.count) == [4096])
     }
@@ -120,10 +136,12 @@ internal import Testing
     @Test func noEventWaitsLongerThanForItsOutcome() throws {
         let (shell, run) = (try Shell(), try Run())
         run.handle(.exec(shell.facts))
-        run.handle(shell.attempt(1))
-        let next = run.pipeline.nextDeadline()
-        let deadline = try #require(next)
-        run.pipeline.expire(now: deadline, counters: { _ in nil }, emit: run.emit)
-        #expect(run.programs.map(\.argumentBytes.count) == [4096] && run.pipeline.heldCount == 0)
+        try run.paused {
+            run.handle(shell.attempt(1))
+            let next = run.pipeline.nextDeadline()
+            let deadline = try #require(next)
+            run.pipeline.expire(now: deadline, counters: { _ in nil }, emit: run.emit)
+            #expect(run.programs.map(\.argumentBytes.count) == [4096] && run.pipeline.heldCount == 0)
+        }
     }
 }

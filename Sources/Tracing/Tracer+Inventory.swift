@@ -41,6 +41,7 @@ extension Tracer {
         pipeline.newSockets = nil
         self.inventory = nil
         tattle_return_memory()
+        tattle_return_text()
     }
 
     /// The run ends: waits for what is not written yet, but not for ever.

@@ -208,6 +208,8 @@ public final class Tracer {
             try command.release(name: options.command[0])
         }
         flush()
+        // Most of it has only started the trace.
+        tattle_return_text()
         var reason: StopReason?
         while reason == nil {
             armTimer()

@@ -49,6 +49,8 @@ ssize_t tattle_find(const void *bytes, size_t count, const void *wanted, size_t 
 void tattle_bound_free_memory(void);
 /* malloc_trim(3): free memory goes back to the system, also what lies between blocks in use. */
 void tattle_return_memory(void);
+/* madvise(2), MADV_DONTNEED: the program's text goes, too; what is run again is mapped from its file again. */
+void tattle_return_text(void);
 
 /* Columns of a terminal, 0 when it is none. */
 int tattle_terminal_width(int descriptor);

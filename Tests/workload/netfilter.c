@@ -40,8 +40,8 @@ static int connect_filtered(struct truth *truth, const struct kind *kind)
 	expected = expect(truth, IPPROTO_TCP, &to, kind->result, kind->error);
 	blocked_by_netfilter(expected);
 	expected->is_late = kind->error == ETIMEDOUT;
-	/* An ICMP error may be set aside until the next SYN brings it again. */
-	expected->is_any_time = kind->setup == SETUP_REJECT;
+	/* An ICMP error may be set aside until the next SYN brings it again; a RST may come to nothing until then. */
+	expected->is_any_time = kind->setup == SETUP_REJECT || kind->setup == SETUP_RESET;
 	seen = error_of(connect(fd, &to.any, to.length));
 	close(fd);
 	return check_errno(truth, "connect", seen, kind->error);

@@ -76,8 +76,8 @@ int fail_to_connect(struct truth *truth, const struct kind *kind, int fd, struct
 	/* Of what has no SYN of its own the attempt may be told with its end. */
 	if (expected->protocol == IPPROTO_TCP)
 		expected->is_late = kind->error == ETIMEDOUT;
-	else
-		expected->is_any_time = true;
+	/* A filter's RST may come to nothing until the SYN is sent again. */
+	expected->is_any_time = expected->protocol != IPPROTO_TCP || kind->setup == SETUP_RESET;
 	seen = error_of(connect(fd, &to->any, to->length));
 	if (seen == EINPROGRESS) {
 		expected->is_any_time = true;

@@ -60,8 +60,11 @@ public struct BeatAnalysis: Hashable, Sendable {
         }
         guard beats.count >= Self.fewestBeats else { return nil }
         let gaps = zip(beats.dropFirst(), beats).map { $0 - $1 }
+        let sorted = gaps.sorted()
+        guard Self.areWorthAFit(sorted) else { return nil }
         let chance = Chance(gaps: gaps, floor: floor)
-        guard let fit = Self.fit(gaps, chance: chance.logDensities, resolution: max(0.02, resolution * 0.5)),
+        guard
+            let fit = Self.fit(gaps, sorted: sorted, chance: chance, resolution: max(0.02, resolution * 0.5)),
             fit.rhythm.periodSeconds >= max(Self.shortestPeriod, 4 * resolution)
         else { return nil }
         rhythm = fit.rhythm
@@ -78,10 +81,8 @@ public struct BeatAnalysis: Hashable, Sendable {
     /// What a rhythm's freedom costs: a narrow one could have been anywhere.
     private static func price(_ rhythm: Rhythm) -> Double { log(1 / rhythm.spread) }
 
-    /// Fits from several places; the best stay.
-    private static func fit(_ gaps: [Double], chance: [Double], resolution: Double) -> RhythmFit? {
-        let sorted = gaps.sorted()
-        let chanceSum = chance.reduce(0, +)
+    /// Fits from several places; the best stay; nil: none comes up to chance.
+    private static func fit(_ gaps: [Double], sorted: [Double], chance: Chance, resolution: Double) -> RhythmFit? {
         var fits: [RhythmFit] = []
         var periods: [Double] = []
         for share in [0.1, 0.25, 0.4, 0.5, 0.65, 0.8] {
@@ -97,13 +98,17 @@ public struct BeatAnalysis: Hashable, Sendable {
                             strayShare: 0.05)))
             }
         }
-        for (steps, kept) in [(3, 5), (6, 2), (8, 1)] {
+        // What is so far below chance does not come to evidence in the steps that are left. Few gaps tell it at once: their
+        // likelihoods lie close together.
+        let isFew = gaps.count < 30
+        for (steps, kept, least) in [(2, 18, isFew ? -2.0 : -15), (1, 5, -6), (2, 5, -3), (4, 2, 1), (8, 1, 0)] {
             for index in fits.indices {
-                for _ in 0..<steps { fits[index].step(gaps: gaps, chance: chance, resolution: resolution) }
+                for _ in 0..<steps {
+                    fits[index].step(gaps: gaps, chance: chance.logDensities, resolution: resolution)
+                }
             }
             fits.sort { $0.logLikelihood > $1.logLikelihood }
-            // What is so far below chance does not come up to it in the steps that are left.
-            guard let best = fits.first, best.logLikelihood > chanceSum - 12 else { return nil }
+            guard let best = fits.first, best.logLikelihood > chance.logLikelihood + least else { return nil }
             fits.removeLast(max(fits.count - kept, 0))
         }
         return fits.first

@@ -44,8 +44,8 @@ struct RhythmFit {
         let (inBeat, missed) = (log((1 - rhythm.strayShare) * (1 - rhythm.missedShare)), log(rhythm.missedShare))
         let stray = log(rhythm.strayShare)
         // By number of periods: the log of what stands before the exponential, and the inverse of the variance.
-        var heads = SIMD8<Double>.zero
-        var inverses = SIMD8<Double>.zero
+        var heads = InlineArray<8, Double>(repeating: 0)
+        var inverses = InlineArray<8, Double>(repeating: 0)
         for count in 1...Self.mostPeriods {
             let variance = deviation * deviation * Double(count) + resolution * resolution
             inverses[count] = 1 / variance
@@ -54,13 +54,15 @@ struct RhythmFit {
         if isEven { heads[1] = inBeat - log(box) - Self.boxConstant }
         var sums = Sums()
         var total = 0.0
+        // Of the gaps' likelihoods, each by its base: one logarithm for many of them.
+        var product = 1.0
         for (index, gap) in gaps.enumerated() {
             let nearest = Int(min(gap / period + 0.5, Double(Self.mostPeriods)))
             let range = max(nearest - 1, 1)...max(min(nearest + 1, Self.mostPeriods), 1)
             // The exponents are taken off a common base, the stray's, which is never far below the sum.
             let base = stray + chance[index]
             var sum = 1.0
-            var densities = SIMD4<Double>.zero
+            var densities = InlineArray<3, Double>(repeating: 0)
             for count in range {
                 let distance = gap - Double(count) * period
                 let exponent: Double
@@ -74,12 +76,17 @@ struct RhythmFit {
                 let power = heads[count] - exponent - base
                 // What adds nothing needs no exponential.
                 guard power > -36 else { continue }
-                let density = exp(min(power, 700))
+                let density = exp(min(power, 300))
                 sum += density
                 densities[count - range.lowerBound] = density
             }
-            total += base + log(sum)
+            total += base
             guard sum > 1 else { continue }
+            product *= sum
+            if product > 1e150 {
+                total += log(product)
+                product = 1
+            }
             let inverse = 1 / sum
             for count in range {
                 let share = densities[count - range.lowerBound] * inverse
@@ -96,7 +103,7 @@ struct RhythmFit {
                 }
             }
         }
-        logLikelihood = total
+        logLikelihood = total + log(product)
         move(by: sums, count: Double(gaps.count))
     }
 

@@ -49,10 +49,10 @@ extension LineBuffer {
         }
     }
 
-    /// Makes an object of the members from `start` on, each of which begins with a comma.
+    /// Makes an object of the members from `start` on, each of which begins with a comma; there may be none.
     mutating func wrap(_ opening: StaticString, from start: Int) {
         var members: [UInt8] = []
-        copy(from: start + 1, to: &members)
+        copy(from: min(start + 1, count), to: &members)
         truncate(to: start)
         literal(opening)
         raw(members)

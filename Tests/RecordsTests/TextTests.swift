@@ -19,6 +19,10 @@ struct TextTests {
         }
     }
 
+    @Test("an object of no members is written as one") func emptyObject() {
+        #expect(written { $0.wrap(",\"parts\":{", from: $0.count) } == ",\"parts\":{}")
+    }
+
     @Test("any bytes come back from the JSON as the standard library decodes them")
     func random() throws {
         var generator = SeededGenerator(seed: 1)

@@ -27,20 +27,23 @@ struct ReturnProbe {
     init(function: String, name: String) throws(BPFError) {
         group = "\(Self.prefix)\(getpid())"
         self.name = name
-        Self.removeLeftBehind()
+        _ = Self.leftBehindIsRemoved
         // Of an attempt of this process that failed, if any.
         remove()
         try Self.write("r\(Self.instances):\(group)/\(name) \(function)")
     }
 
     /// Takes it away; no program may be attached any more.
+    ///
+    /// Where that fails it does nothing, and the next process takes it away.
     func remove() { try? Self.write("-:\(group)/\(name)") }
 
-    /// Takes away what processes left that were killed.
-    private static func removeLeftBehind() {
+    /// Takes away what processes left that were killed: once, before the first probe of this one.
+    private static let leftBehindIsRemoved: Void = {
         guard let root = TraceFileSystem.root else { return }
+        // One that is in use still, or went meanwhile, is the next process's to take away.
         for probe in leftBehind(in: text(of: "\(root)/kprobe_events")) { try? write("-:\(probe)") }
-    }
+    }()
 
     /// The probes of processes that are no more, `GROUP/NAME` each.
     ///

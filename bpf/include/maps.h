@@ -18,7 +18,7 @@ struct {
 	__uint(max_entries, 8 << 20);
 } ring SEC(".maps");
 
-/* Whether the ring's reader has been woken since it last found the ring empty, which it says itself: emit.h. */
+/* Whether the ring's reader has been woken since it last found the ring empty, which it says itself: waking.h. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);

@@ -1,0 +1,33 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// Every target: strict memory safety, and a warning is an error; as in tattle's own package.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// tattle-ship delivers what tattle wrote; a package of its own, so that tattle builds without any network library.
+///
+/// Data flows one way: Following (files → batches) ─▶ Delivery (when, how often, in which order) ─▶ Transports (→ network),
+/// with Formats (lines → bodies, no I/O) beside it. `ShipConfiguration` reads what is wanted; the command puts them together.
+let package = Package(
+    name: "tattle-ship",
+    dependencies: [
+        .package(name: "tattle", path: ".."),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // What a receiver is, and how batches reach it whatever fails. No I/O.
+        .target(name: "Delivery", swiftSettings: strict)
+    ]
+)

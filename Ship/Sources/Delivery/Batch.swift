@@ -1,0 +1,39 @@
+/// Records on their way to a receiver: whole lines of a log, one after the other as they stood there.
+public struct Batch: Sendable {
+    /// The lines, each with its line feed.
+    public let bytes: [UInt8]
+    /// Where each line stands in ``bytes``, without its line feed; in order, never empty.
+    public let lines: [Range<Int>]
+
+    /// Makes a batch.
+    ///
+    /// - Parameter bytes: whole lines, each ended by a line feed; empty lines are no records.
+    public init(bytes: [UInt8]) {
+        self.bytes = bytes
+        var lines: [Range<Int>] = []
+        var start = 0
+        while start < bytes.count, let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+            if end > start { lines.append(start..<end) }
+            start = end + 1
+        }
+        self.lines = lines
+    }
+
+    private init(bytes: [UInt8], lines: [Range<Int>]) {
+        (self.bytes, self.lines) = (bytes, lines)
+    }
+
+    /// The batch of some of the lines only, in order.
+    ///
+    /// - Parameter indices: of ``lines``, ascending.
+    public func picking(_ indices: some Sequence<Int>) -> Batch {
+        Batch(bytes: bytes, lines: indices.map { lines[$0] })
+    }
+
+    /// Its two halves; nil: it has one line, or none.
+    public var halves: (first: Batch, second: Batch)? {
+        guard lines.count > 1 else { return nil }
+        let middle = lines.count / 2
+        return (picking(0..<middle), picking(middle..<lines.count))
+    }
+}

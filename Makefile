@@ -104,6 +104,14 @@ test-unit: bpf attempts ## Unit tests only
 test-kernel: bpf attempts ## Kernel tests on the running kernel (needs root)
 	$(Q)$(SWIFT) build --product tattle && $(SWIFT) test --disable-xctest --filter KernelTests
 
+# A package of its own. Without the network's libraries (TATTLE_SHIP_LEAN) it builds in a minute.
+SHIP := --package-path Ship --scratch-path .build-ship
+
+.PHONY: test-ship
+test-ship: ## tattle-ship's tests that need no network
+	$(Q)scripts/setup build
+	$(Q)TATTLE_SHIP_LEAN=1 $(SWIFT) test --disable-xctest $(SHIP)
+
 .PHONY: beacons-table
 beacons-table: bpf ## Measure which made-up beacons are found, and write the table into docs/BEACONS.md
 	$(Q)TATTLE_BEACON_TABLE=$(CURDIR)/docs/BEACONS.md $(SWIFT) test --disable-xctest --filter BeaconTableTests
@@ -165,9 +173,12 @@ $(BENCH_PARTS): $(BENCH)
 bench-beacons: release ## How fast tattle beacons scores RECORDS="1000000 10000000" made-up records; INSTRUCTIONS=1 counts them
 	$(Q)$(BENCH_ENVIRONMENT) RECORDS="$(RECORDS)" INSTRUCTIONS=$(INSTRUCTIONS) scripts/bench/beacons
 
+# What is formatted and linted.
+SWIFT_SOURCES := Sources Tests Benchmarks/Benchmarks Package.swift Ship/Sources Ship/Tests Ship/Package.swift
+
 .PHONY: format
 format: ## Format the Swift sources
-	$(Q)$(SWIFT) format --in-place --parallel --recursive Sources Tests Benchmarks/Benchmarks Package.swift
+	$(Q)$(SWIFT) format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
 .PHONY: check-stack
 check-stack: bpf ## Check that no BPF program needs more stack than every kernel gives
@@ -177,7 +188,7 @@ check-stack: bpf ## Check that no BPF program needs more stack than every kernel
 
 .PHONY: lint
 lint: check-stack ## Check the Swift sources' format and docs, who imports whom, and the BPF programs' stack
-	$(Q)$(SWIFT) format lint --strict --parallel --recursive Sources Tests Benchmarks/Benchmarks Package.swift
+	$(Q)$(SWIFT) format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 	$(Q)$(SWIFT) build --product tattle --explicit-target-dependency-import-check error
 
 .PHONY: clean

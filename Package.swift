@@ -18,6 +18,10 @@ let package = Package(
         // For Benchmarks/ only.
         .library(
             name: "TattleModules", targets: ["Attribution", "Capture", "Lifecycle", "Logs", "Model", "Records"]),
+        // For Ship/ only: what it reads logs and its configuration with.
+        .library(
+            name: "ShipModules",
+            targets: ["Compression", "Conversion", "Logs", "Model", "Reading", "Records", "Rules", "TOML"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -11,23 +11,39 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// Without the network: what `make test-ship` and CI build; saves NIO's minutes.
+let isLean = Context.environment["TATTLE_SHIP_LEAN"] != nil
+
 /// tattle-ship delivers what tattle wrote; a package of its own, so that tattle builds without any network library.
 ///
 /// Data flows one way: Following (files → batches) ─▶ Delivery (when, how often, in which order) ─▶ Transports (→ network),
-/// with Formats (lines → bodies, no I/O) beside it. `ShipConfiguration` reads what is wanted; the command puts them together.
+/// with Formats (lines → bodies, no I/O) beside it. `ShipSettings` reads what is wanted; the command puts them together.
 let package = Package(
     name: "tattle-ship",
     dependencies: [
-        .package(name: "tattle", path: ".."),
+        .package(name: "tattle", path: "..")
+    ],
+    targets: [
+        // What a receiver is, and how batches reach it whatever fails. No I/O.
+        .target(name: "Delivery", swiftSettings: strict),
+
+        // What is wanted: `--to`, tattle-ship.toml, secrets. No I/O but reading these.
+        .target(
+            name: "ShipSettings", dependencies: ["Delivery", .product(name: "ShipModules", package: "tattle")],
+            swiftSettings: strict),
+
+        .testTarget(name: "ShipSettingsTests", dependencies: ["Delivery", "ShipSettings"], swiftSettings: strict),
+    ]
+)
+
+// What needs the network's libraries, and the tests of it.
+if !isLean {
+    package.dependencies += [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-    ],
-    targets: [
-        // What a receiver is, and how batches reach it whatever fails. No I/O.
-        .target(name: "Delivery", swiftSettings: strict)
     ]
-)
+}

@@ -32,6 +32,12 @@ let package = Package(
             name: "ShipSettings", dependencies: ["Delivery", .product(name: "ShipModules", package: "tattle")],
             swiftSettings: strict),
 
+        // Lines to the bodies that receivers take, and their answers to results. No I/O.
+        .target(
+            name: "Formats", dependencies: ["Delivery", .product(name: "ShipModules", package: "tattle")],
+            swiftSettings: strict),
+
+        .testTarget(name: "FormatsTests", dependencies: ["Delivery", "Formats"], swiftSettings: strict),
         .testTarget(name: "ShipSettingsTests", dependencies: ["Delivery", "ShipSettings"], swiftSettings: strict),
     ]
 )

@@ -32,7 +32,7 @@ extension JSONScanner {
     }
 
     /// Passes a string.
-    package mutating func text() throws(Malformed) -> String { String(decoding: try textBytes(), as: UTF8.self) }
+    public mutating func text() throws(Malformed) -> String { String(decoding: try textBytes(), as: UTF8.self) }
 
     /// Passes an array of strings.
     mutating func texts() throws(Malformed) -> [[UInt8]] {

@@ -3,7 +3,7 @@ import Model
 /// Values as records write them.
 extension JSONScanner {
     /// Passes a time as RFC 3339 has it in UTC, 1970 to 2262; nanoseconds since 1970.
-    mutating func time() throws(Malformed) -> UInt64 {
+    public mutating func time() throws(Malformed) -> UInt64 {
         let range = try rawString()
         var place = range.lowerBound
         /// Passes `count` digits and what stands behind them.

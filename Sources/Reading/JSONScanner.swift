@@ -3,11 +3,11 @@
 /// Whoever walks asks for a value of the type that belongs there, or skips it; there is no tree, and nothing is allocated
 /// for what is skipped. Syntax is that of RFC 8259 also in what is skipped, but for numbers, of which only the characters are
 /// looked at, and for UTF-8, which is mended where a text is made.
-package struct JSONScanner {
+public struct JSONScanner {
     /// What the text stands in.
     let bytes: [UInt8]
     /// Where the next byte is.
-    package private(set) var index: Int
+    public private(set) var index: Int
     /// Where the text ends.
     let end: Int
     private let start: Int
@@ -18,20 +18,20 @@ package struct JSONScanner {
     static let deepest = 32
 
     /// Begins with the text at `range`.
-    package init(_ bytes: [UInt8], _ range: Range<Int>) {
+    public init(_ bytes: [UInt8], _ range: Range<Int>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
         self.bytes = bytes
         (start, index, end) = (range.lowerBound, range.lowerBound, range.upperBound)
     }
 
     /// The syntax error of the place where it stands.
-    package var syntaxError: Malformed { index >= end ? .torn : .syntax(offset: index - start) }
+    public var syntaxError: Malformed { index >= end ? .torn : .syntax(offset: index - start) }
     /// A value of the wrong type, or one that cannot be, that ends where it stands.
     var valueError: Malformed { index >= end ? .torn : .value(offset: index - start) }
 
     /// The next byte that is no white space, which stays; 0: there is none.
     @inline(__always)
-    package mutating func peek() -> UInt8 {
+    public mutating func peek() -> UInt8 {
         while index < end {
             let byte = bytes[index]
             // tattle writes none.
@@ -49,7 +49,7 @@ package struct JSONScanner {
 
     /// Passes the brace that begins an object.
     @inline(__always)
-    package mutating func enterObject() throws(Malformed) {
+    public mutating func enterObject() throws(Malformed) {
         guard peek() == UInt8(ascii: "{") else { throw valueError }
         index &+= 1
         isFirst = true
@@ -68,7 +68,7 @@ package struct JSONScanner {
     }
 
     /// Passes a member's name, which may be any; nil: the object's end was passed.
-    package mutating func nextName() throws(Malformed) -> [UInt8]? {
+    public mutating func nextName() throws(Malformed) -> [UInt8]? {
         guard try hasNext(UInt8(ascii: "}")) else { return nil }
         let name = try textBytes()
         try expect(UInt8(ascii: ":"))
@@ -77,7 +77,7 @@ package struct JSONScanner {
 
     /// Passes a member's name, which may be any, and its colon; where its inside is, escapes and all; nil: the object's end
     /// was passed.
-    package mutating func nextNameRange() throws(Malformed) -> Range<Int>? {
+    public mutating func nextNameRange() throws(Malformed) -> Range<Int>? {
         guard try hasNext(UInt8(ascii: "}")) else { return nil }
         let range = try rawString()
         try expect(UInt8(ascii: ":"))
@@ -86,7 +86,7 @@ package struct JSONScanner {
 
     /// Passes the bracket that begins an array.
     @inline(__always)
-    package mutating func enterArray() throws(Malformed) {
+    public mutating func enterArray() throws(Malformed) {
         guard peek() == UInt8(ascii: "[") else { throw valueError }
         index &+= 1
         isFirst = true
@@ -94,7 +94,7 @@ package struct JSONScanner {
 
     /// Whether another element comes, which is next then; if not, the array's end was passed.
     @inline(__always)
-    package mutating func nextElement() throws(Malformed) -> Bool { try hasNext(UInt8(ascii: "]")) }
+    public mutating func nextElement() throws(Malformed) -> Bool { try hasNext(UInt8(ascii: "]")) }
 
     @inline(__always)
     private mutating func hasNext(_ close: UInt8) throws(Malformed) -> Bool {
@@ -143,7 +143,7 @@ package struct JSONScanner {
 
     /// Passes a string; where its inside is, escapes and all.
     @inline(__always)
-    mutating func rawString() throws(Malformed) -> Range<Int> {
+    public mutating func rawString() throws(Malformed) -> Range<Int> {
         guard peek() == UInt8(ascii: "\"") else { throw valueError }
         index &+= 1
         let first = index
@@ -152,7 +152,7 @@ package struct JSONScanner {
     }
 
     /// Passes a value, whatever it is.
-    package mutating func skip(depth: Int = 0) throws(Malformed) {
+    public mutating func skip(depth: Int = 0) throws(Malformed) {
         guard depth < Self.deepest else { throw .tooDeep }
         switch peek() {
         case UInt8(ascii: "\""):
@@ -186,7 +186,7 @@ package struct JSONScanner {
     }
 
     /// Passes `true` or `false`.
-    mutating func flag() throws(Malformed) -> Bool {
+    public mutating func flag() throws(Malformed) -> Bool {
         switch peek() {
         case UInt8(ascii: "t"):
             try word("true")
@@ -205,7 +205,7 @@ package struct JSONScanner {
     }
 
     /// Passes a number without a sign and without a fraction.
-    mutating func number() throws(Malformed) -> UInt64 {
+    public mutating func number() throws(Malformed) -> UInt64 {
         guard case UInt8(ascii: "0")...UInt8(ascii: "9") = peek() else { throw valueError }
         return try digits()
     }

@@ -1,0 +1,61 @@
+public import Delivery
+
+/// What a receiver answered over HTTP, as much of it as was read.
+public struct HTTPAnswer: Sendable {
+    /// Its status.
+    public var status: Int
+    /// The body, bounded by whoever read it.
+    public var body: [UInt8]
+    /// The field Retry-After, in time; nil: there is none.
+    public var retryAfter: Duration?
+    /// Where it redirects to: scheme, host and port alone; nil: nowhere.
+    public var location: String?
+
+    /// Makes one.
+    public init(status: Int, body: [UInt8] = [], retryAfter: Duration? = nil, location: String? = nil) {
+        (self.status, self.body, self.retryAfter, self.location) = (status, body, retryAfter, location)
+    }
+
+    /// What follows from the status alone; nil: it is for the format to judge, a 2xx, or a 4xx that is about the records.
+    ///
+    /// - Parameter target: what was asked for: a path, an index.
+    public func failure(target: String) -> DeliveryResult? {
+        let said = Explanation.body(body).map { ": \($0)" } ?? ""
+        switch status {
+        case 200..<300: return nil
+        case 400, 409, 422: return nil
+        case 413: return .tooLarge
+        case 401, 407:
+            return .lasting("answers \(status): set a valid token or password\(said)", retryAfter)
+        case 403:
+            return .lasting("answers 403: the token or user may not write to \(target)\(said)", retryAfter)
+        case 404, 410:
+            return .lasting(
+                "answers \(status): there is no \(target); create it, or correct the URL\(said)", retryAfter)
+        case 405, 406, 415, 501, 505:
+            return .lasting(
+                "answers \(status): \(target) does not take this; is the kind of receiver right?\(said)", retryAfter)
+        case 300..<400:
+            let whither = location.map { " to \($0)" } ?? ""
+            return .lasting(
+                "answers \(status), a redirect\(whither), which is not followed: set the URL that is meant", nil)
+        case 408, 421, 423, 425, 429, 500..<600: return .passing("answers \(status)\(said)", retryAfter)
+        default: return .lasting("answers \(status)\(said)", retryAfter)
+        }
+    }
+
+    /// The answer is none that this kind of receiver gives.
+    func unexpected(_ wanted: String) -> DeliveryResult {
+        .passing("answers \(status), but not as \(wanted) does; is the kind of receiver right?", retryAfter)
+    }
+}
+
+extension DeliveryResult {
+    static func passing(_ message: String, _ delay: Duration? = nil) -> Self {
+        .outage(Outage(.passing, message, delay: delay))
+    }
+
+    static func lasting(_ message: String, _ delay: Duration? = nil) -> Self {
+        .outage(Outage(.lasting, message, delay: delay))
+    }
+}

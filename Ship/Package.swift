@@ -38,6 +38,15 @@ let package = Package(
             swiftSettings: strict),
 
         .testTarget(name: "FormatsTests", dependencies: ["Delivery", "Formats"], swiftSettings: strict),
+
+        // The folder that tattle writes, followed from a checkpoint on.
+        .target(
+            name: "Following", dependencies: [.product(name: "ShipModules", package: "tattle")],
+            swiftSettings: strict),
+
+        .testTarget(
+            name: "FollowingTests", dependencies: ["Following", .product(name: "ShipModules", package: "tattle")],
+            swiftSettings: strict),
         .testTarget(name: "ShipSettingsTests", dependencies: ["Delivery", "ShipSettings"], swiftSettings: strict),
     ]
 )

@@ -10,6 +10,8 @@ public struct LogError: Error, Hashable, Sendable, CustomStringConvertible {
         case mend = "cannot end the torn last line of"
         /// The folder was to be opened, or made, or written to.
         case folder = "cannot write into the folder"
+        /// A folder of somebody else was to be read.
+        case read = "cannot read the folder"
         /// The folder was to be locked, and another one had it.
         case lock = "another tattle writes into the folder"
         /// The writer's thread or its pipe was to be made.

@@ -101,11 +101,22 @@ public final class LogFolder: Sendable {
     }
 
     /// The log's files, the oldest first; what has another name is not ours.
-    public func files() -> [StoredFile] {
-        names().compactMap { text in
+    public func files() -> [StoredFile] { Self.stored(names(), in: path) }
+
+    /// The files of a folder that somebody else writes: without a lock, and without touching anything.
+    ///
+    /// - Returns: as ``files()``.
+    /// - Throws: `LogError` when the folder cannot be read.
+    public static func files(at path: String) throws(LogError) -> [StoredFile] {
+        guard let names = names(at: path) else { throw LogError(.read, path: path, code: errno) }
+        return stored(names, in: path)
+    }
+
+    private static func stored(_ names: [String], in folder: String) -> [StoredFile] {
+        names.compactMap { text in
             var status = stat()
             // `status` lives through the call, which only writes to it.
-            guard let name = LogFileName(text), unsafe lstat(path(of: text), &status) == 0,
+            guard let name = LogFileName(text), unsafe lstat("\(folder)/\(text)", &status) == 0,
                 status.st_mode & S_IFMT == S_IFREG
             else { return nil }
             let time = status.st_mtim
@@ -115,8 +126,11 @@ public final class LogFolder: Sendable {
         }.sorted { $0.name < $1.name }
     }
 
-    private func names() -> [String] {
-        guard let directory = unsafe opendir(path) else { return [] }
+    private func names() -> [String] { Self.names(at: path) ?? [] }
+
+    /// The names of what is in a folder; nil, with errno: it cannot be read.
+    private static func names(at path: String) -> [String]? {
+        guard let directory = unsafe opendir(path) else { return nil }
         defer { unsafe closedir(directory) }
         var names: [String] = []
         while let entry = unsafe readdir(directory) {

@@ -1,0 +1,60 @@
+/// What a line tells of its place in the log, in ECS and in OCSF.
+///
+/// Found by names of members, without reading all of the line. Within a text a quotation mark has a backslash in front, so
+/// that `"name":` is a member's name wherever it is found; the ones that are looked for stand in front of others of the same name.
+struct LineFacts {
+    /// The run that wrote it: `agent.ephemeral_id`, `metadata.product.uid`; nil: none is told.
+    var run: String?
+    /// Its number in the run: `event.sequence`, `metadata.sequence`; nil: none is told.
+    var sequence: UInt64?
+    /// When it happened: `@timestamp`, `metadata.original_time`, as it stands there; nil: none is told.
+    var time: String?
+    /// Whether it is the last one of a run.
+    var endsRun = false
+
+    /// Looks at a line.
+    init(_ bytes: ArraySlice<UInt8>) {
+        run =
+            Self.text(of: "\"ephemeral_id\":\"", in: bytes)
+            ?? Self.index(after: "\"product\":{", in: bytes).flatMap { Self.text(of: "\"uid\":\"", in: bytes[$0...]) }
+        if let start = Self.index(after: "\"sequence\":", in: bytes) {
+            let digits = bytes[start...].prefix { (0x30...0x39).contains($0) }
+            sequence = UInt64(String(decoding: digits, as: UTF8.self))
+        }
+        time =
+            Self.text(of: "{\"@timestamp\":\"", in: bytes) ?? Self.text(of: "\"original_time\":\"", in: bytes)
+        endsRun =
+            Self.index(after: "\"action\":\"tracing_stopped\"", in: bytes) != nil
+            || Self.index(after: "\"type_uid\":600204", in: bytes) != nil
+    }
+
+    /// Whether the file that begins with the line takes the place of one that was removed: lines that waited follow it.
+    static func replacesAnother(_ line: ArraySlice<UInt8>) -> Bool {
+        index(after: "\"cause\":\"replaced\"", in: line) != nil
+    }
+
+    /// The short text without escapes that follows a member's name.
+    private static func text(of name: StaticString, in bytes: ArraySlice<UInt8>) -> String? {
+        guard let start = index(after: name, in: bytes) else { return nil }
+        let text = bytes[start...].prefix(129).prefix { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+        guard !text.isEmpty, text.count <= 128, text.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Where what follows `pattern` begins; nil: it is not there.
+    static func index(after pattern: StaticString, in bytes: ArraySlice<UInt8>) -> Int? {
+        // A static string of ASCII lives as long as the program.
+        let pattern = unsafe UnsafeBufferPointer(start: pattern.utf8Start, count: pattern.utf8CodeUnitCount)
+        return unsafe bytes.withUnsafeBufferPointer { buffer in
+            guard buffer.count >= pattern.count else { return nil }
+            // Every index stays `pattern.count` before the end of the buffer.
+            for start in 0...(buffer.count - pattern.count)
+            where unsafe buffer[start] == pattern[0] && buffer[start + pattern.count - 1] == pattern[pattern.count - 1]
+            {
+                let candidate = unsafe UnsafeBufferPointer(rebasing: buffer[start..<start + pattern.count])
+                if unsafe candidate.elementsEqual(pattern) { return bytes.startIndex + start + pattern.count }
+            }
+            return nil
+        }
+    }
+}

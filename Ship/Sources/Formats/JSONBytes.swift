@@ -1,0 +1,37 @@
+extension [UInt8] {
+    /// Appends bytes, which are UTF-8, as the inside of a JSON string.
+    mutating func append(escaping range: Range<Int>, of bytes: [UInt8]) {
+        for byte in bytes[range] {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                append(UInt8(ascii: "\\"))
+                append(byte)
+            case 0..<0x20:
+                self += "\\u00".utf8
+                append(Self.digits[Int(byte >> 4)])
+                append(Self.digits[Int(byte & 15)])
+            default: append(byte)
+            }
+        }
+    }
+
+    private static let digits = Array("0123456789abcdef".utf8)
+
+    /// Appends a time as seconds with nine decimals, which no float could hold.
+    mutating func append(seconds nanoseconds: UInt64) {
+        let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        self += String(seconds).utf8
+        append(UInt8(ascii: "."))
+        let digits = String(rest).utf8
+        append(contentsOf: repeatElement(UInt8(ascii: "0"), count: 9 - digits.count))
+        self += digits
+    }
+
+    /// Appends a text of the configuration, as a JSON string.
+    mutating func append(jsonText text: String) {
+        let bytes = Array(text.utf8)
+        append(UInt8(ascii: "\""))
+        append(escaping: 0..<bytes.count, of: bytes)
+        append(UInt8(ascii: "\""))
+    }
+}

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Records on their way to a receiver: whole lines of a log, one after the other as they stood there.
 public struct Batch: Sendable {
     /// The lines, each with its line feed.
@@ -10,13 +12,19 @@ public struct Batch: Sendable {
     /// - Parameter bytes: whole lines, each ended by a line feed; empty lines are no records.
     public init(bytes: [UInt8]) {
         self.bytes = bytes
-        var lines: [Range<Int>] = []
-        var start = 0
-        while start < bytes.count, let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            if end > start { lines.append(start..<end) }
-            start = end + 1
+        lines = unsafe bytes.withUnsafeBytes { buffer in
+            var lines: [Range<Int>] = []
+            var start = 0
+            // memchr gives an address within the buffer, or none.
+            while start < buffer.count, let base = buffer.baseAddress,
+                let found = unsafe memchr(base + start, 0x0a, buffer.count - start)
+            {
+                let end = unsafe UnsafeRawPointer(found) - base
+                if end > start { lines.append(start..<end) }
+                start = end + 1
+            }
+            return lines
         }
-        self.lines = lines
     }
 
     private init(bytes: [UInt8], lines: [Range<Int>]) {

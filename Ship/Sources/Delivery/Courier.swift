@@ -1,0 +1,178 @@
+/// Brings one source's records to one receiver, at least once and in order, whatever fails.
+///
+/// One batch is in flight and one is being prepared; nothing else is in memory.
+public struct Courier<Time: Clock>: Sendable where Time.Duration == Duration {
+    private let source: any RecordSource
+    private let receiver: any Receiver
+    private let deadLetters: any DeadLetterBox
+    private let observer: any DeliveryObserver
+    private let policy: RetryPolicy
+    private let clock: Time
+    private let random: @Sendable () -> Double
+    private let halt = Halt()
+
+    /// Makes one.
+    ///
+    /// - Parameters:
+    ///   - clock: what it waits by.
+    ///   - random: from 0 to 1, each time another.
+    public init(
+        from source: any RecordSource, to receiver: any Receiver, deadLetters: any DeadLetterBox,
+        observer: any DeliveryObserver, policy: RetryPolicy = RetryPolicy(), clock: Time,
+        random: @escaping @Sendable () -> Double
+    ) {
+        (self.source, self.receiver, self.deadLetters) = (source, receiver, deadLetters)
+        (self.observer, self.policy, self.clock, self.random) = (observer, policy, clock, random)
+    }
+
+    /// Delivers until there will never be more, or until it is stopped.
+    public func run() async {
+        await withTaskCancellationHandler {
+            var attempt = Attempts(limits: receiver.limits)
+            var preparing = prepare(attempt.limits)
+            // What was prepared before the end came stays where it is: it was not acknowledged.
+            while let parcel = await halt.waiting(for: preparing), !halt.isStopping {
+                preparing = prepare(attempt.limits)
+                guard await deliver(parcel, &attempt) else { break }
+                await source.delivered(parcel)
+            }
+            preparing.cancel()
+            _ = await preparing.value
+            await receiver.close()
+        } onCancel: {
+            halt.end()
+        }
+    }
+
+    /// Ends it: no further batch is begun, and the one in flight has so much time left.
+    public func stop(within limit: Duration) {
+        halt.stop()
+        Task {
+            try? await clock.sleep(for: limit)
+            halt.end()
+        }
+    }
+
+    private func prepare(_ limits: BatchLimits) -> Task<Parcel?, Never> {
+        Task { halt.isStopping ? nil : await source.next(limits) }
+    }
+
+    /// What was learned of a receiver, and how often in a row it failed.
+    private struct Attempts {
+        /// How large pieces are now: less than the receiver's own limits after it took less.
+        var limits: BatchLimits
+        var isSplitTold = false
+        var successes = 0
+        var failures = 0
+        /// Reasons that were told since it last went.
+        var told: Set<String> = []
+        var since: Time.Instant?
+    }
+
+    /// Delivers a parcel, piece by piece; false: it was stopped before all of it was acknowledged.
+    private func deliver(_ parcel: Parcel, _ attempts: inout Attempts) async -> Bool {
+        guard await bury(parcel.letters, &attempts) else { return false }
+        // In order: the first is tried until it is through.
+        var pieces = parcel.batch.lines.isEmpty ? [] : [parcel.batch]
+        while let piece = pieces.first {
+            if piece.exceeds(attempts.limits), let halves = piece.halves {
+                pieces.replaceSubrange(0..<1, with: [halves.first, halves.second])
+                continue
+            }
+            switch await halt.inFlight(Task { await receiver.deliver(piece) }) {
+            case .acknowledged(let rejected):
+                guard await bury(piece, rejected, &attempts) else { return false }
+                succeeded(piece.lines.count - rejected.count, piece, &attempts)
+                pieces.removeFirst()
+            case .partly(let retry, let rejected, let delay):
+                guard await bury(piece, rejected, &attempts) else { return false }
+                let rest = piece.picking(retry)
+                let count = piece.lines.count - rest.lines.count - rejected.count
+                if count > 0 { observer.note(.delivered(records: count, bytes: piece.length - rest.length)) }
+                pieces[0] = rest
+                let message = "\(receiver.name) does not take some of the records for now"
+                guard await wait(Outage(.passing, message, delay: delay), &attempts) else { return false }
+            case .tooLarge:
+                guard let halves = piece.halves else {
+                    let reason = "the receiver does not take a record of \(piece.length) bytes"
+                    guard await bury(piece, [RejectedRecord(index: 0, reason: reason)], &attempts) else { return false }
+                    pieces.removeFirst()
+                    continue
+                }
+                pieces.replaceSubrange(0..<1, with: [halves.first, halves.second])
+                shrink(to: halves.first, &attempts)
+            case .outage(let outage):
+                guard await wait(outage, &attempts) else { return false }
+            }
+        }
+        return true
+    }
+
+    private func succeeded(_ records: Int, _ piece: Batch, _ attempts: inout Attempts) {
+        if let since = attempts.since {
+            observer.note(.recovered(after: since.duration(to: clock.now), tries: attempts.failures))
+        }
+        (attempts.since, attempts.failures, attempts.told) = (nil, 0, [])
+        if records > 0 { observer.note(.delivered(records: records, bytes: piece.length)) }
+        attempts.successes += 1
+        // What was too large once may have been one record that spoiled the others.
+        if attempts.successes % 8 == 0 { attempts.limits = attempts.limits.doubled(upTo: receiver.limits) }
+    }
+
+    private func shrink(to piece: Batch, _ attempts: inout Attempts) {
+        attempts.limits.records = max(min(attempts.limits.records, piece.lines.count), 1)
+        attempts.limits.bytes = max(min(attempts.limits.bytes, piece.length), 1)
+        attempts.successes = 0
+        guard !attempts.isSplitTold else { return }
+        attempts.isSplitTold = true
+        observer.note(.split(records: piece.lines.count, bytes: piece.length))
+    }
+
+    /// Waits before the next try; false: it was stopped.
+    private func wait(_ outage: Outage, _ attempts: inout Attempts) async -> Bool {
+        attempts.failures += 1
+        attempts.since = attempts.since ?? clock.now
+        // A receiver that gives each failure another text does not fill the log.
+        if attempts.told.count < 8, attempts.told.insert(outage.message).inserted {
+            observer.note(.troubled(message: outage.message))
+        }
+        observer.note(.retried)
+        guard !halt.isStopping else { return false }
+        let delay = policy.delay(
+            failures: attempts.failures, kind: outage.kind, asked: outage.delay, random: random())
+        await halt.waiting(for: Task { [clock] in try? await clock.sleep(for: delay) })
+        return !halt.isStopping
+    }
+
+    private func bury(_ piece: Batch, _ rejected: [RejectedRecord], _ attempts: inout Attempts) async -> Bool {
+        await bury(
+            rejected.filter { piece.lines.indices.contains($0.index) }.map {
+                DeadLetter(record: Array(piece.bytes[piece.lines[$0.index]]), reason: $0.reason)
+            }, &attempts)
+    }
+
+    /// Keeps what will never be delivered, before anything else goes on; false: it was stopped.
+    private func bury(_ letters: [DeadLetter], _ attempts: inout Attempts) async -> Bool {
+        guard let first = letters.first else { return true }
+        while let problem = await deadLetters.keep(letters) {
+            guard await wait(Outage(.passing, problem), &attempts) else { return false }
+        }
+        observer.note(.rejected(records: letters.count, reason: first.reason))
+        return true
+    }
+}
+
+extension Batch {
+    /// The bytes of its lines, with their line feeds.
+    public var length: Int { lines.reduce(0) { $0 + $1.count + 1 } }
+
+    /// Whether it is more than some limits allow.
+    func exceeds(_ limits: BatchLimits) -> Bool { lines.count > limits.records || length > limits.bytes }
+}
+
+extension BatchLimits {
+    /// Twice as much, but no more than others allow.
+    func doubled(upTo most: BatchLimits) -> BatchLimits {
+        BatchLimits(records: min(records * 2, most.records), bytes: min(bytes * 2, most.bytes))
+    }
+}

@@ -21,7 +21,10 @@ let isLean = Context.environment["TATTLE_SHIP_LEAN"] != nil
 let package = Package(
     name: "tattle-ship",
     dependencies: [
-        .package(name: "tattle", path: "..")
+        .package(name: "tattle", path: ".."),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // What a receiver is, and how batches reach it whatever fails. No I/O.
@@ -44,6 +47,38 @@ let package = Package(
             name: "Following", dependencies: [.product(name: "ShipModules", package: "tattle")],
             swiftSettings: strict),
 
+        // Lines as they stand in the log to what one destination gets. No I/O.
+        .target(
+            name: "Preparing",
+            dependencies: ["Delivery", "Following", "ShipSettings", .product(name: "ShipModules", package: "tattle")],
+            swiftSettings: strict),
+
+        // All of it together: sources, files to deliver to, what is kept and what is told.
+        .target(
+            name: "Shipping",
+            dependencies: [
+                "Delivery", "Following", "Preparing", "ShipSettings",
+                .product(name: "ShipModules", package: "tattle"),
+            ],
+            swiftSettings: strict),
+
+        .executableTarget(
+            name: "tattle-ship",
+            dependencies: [
+                "Delivery", "ShipSettings", "Shipping",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+
+        .testTarget(
+            name: "PreparingTests",
+            dependencies: [
+                "Delivery", "Following", "Preparing", "ShipSettings",
+                .product(name: "ShipModules", package: "tattle"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "FollowingTests", dependencies: ["Following", .product(name: "ShipModules", package: "tattle")],
             swiftSettings: strict),
@@ -55,11 +90,8 @@ let package = Package(
 // What needs the network's libraries, and the tests of it.
 if !isLean {
     package.dependencies += [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ]
 }

@@ -130,6 +130,8 @@ public struct Courier<Time: Clock>: Sendable where Time.Duration == Duration {
 
     /// Waits before the next try; false: it was stopped.
     private func wait(_ outage: Outage, _ attempts: inout Attempts) async -> Bool {
+        // Of what is ended nobody wants to hear that it is tried again.
+        guard !halt.isStopping else { return false }
         attempts.failures += 1
         attempts.since = attempts.since ?? clock.now
         // A receiver that gives each failure another text does not fill the log.
@@ -137,7 +139,6 @@ public struct Courier<Time: Clock>: Sendable where Time.Duration == Duration {
             observer.note(.troubled(message: outage.message))
         }
         observer.note(.retried)
-        guard !halt.isStopping else { return false }
         let delay = policy.delay(
             failures: attempts.failures, kind: outage.kind, asked: outage.delay, random: random())
         await halt.waiting(for: Task { [clock] in try? await clock.sleep(for: delay) })

@@ -16,16 +16,16 @@ struct LineFacts {
     init(_ bytes: ArraySlice<UInt8>) {
         run =
             Self.text(of: "\"ephemeral_id\":\"", in: bytes)
-            ?? Self.index(after: "\"product\":{", in: bytes).flatMap { Self.text(of: "\"uid\":\"", in: bytes[$0...]) }
-        if let start = Self.index(after: "\"sequence\":", in: bytes) {
+            ?? index(after: "\"product\":{", in: bytes).flatMap { Self.text(of: "\"uid\":\"", in: bytes[$0...]) }
+        if let start = index(after: "\"sequence\":", in: bytes) {
             let digits = bytes[start...].prefix { (0x30...0x39).contains($0) }
             sequence = UInt64(String(decoding: digits, as: UTF8.self))
         }
         time =
             Self.text(of: "{\"@timestamp\":\"", in: bytes) ?? Self.text(of: "\"original_time\":\"", in: bytes)
         endsRun =
-            Self.index(after: "\"action\":\"tracing_stopped\"", in: bytes) != nil
-            || Self.index(after: "\"type_uid\":600204", in: bytes) != nil
+            index(after: "\"action\":\"tracing_stopped\"", in: bytes) != nil
+            || index(after: "\"type_uid\":600204", in: bytes) != nil
     }
 
     /// Whether the file that begins with the line takes the place of one that was removed: lines that waited follow it.
@@ -40,21 +40,20 @@ struct LineFacts {
         guard !text.isEmpty, text.count <= 128, text.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
         return String(decoding: text, as: UTF8.self)
     }
+}
 
-    /// Where what follows `pattern` begins; nil: it is not there.
-    static func index(after pattern: StaticString, in bytes: ArraySlice<UInt8>) -> Int? {
-        // A static string of ASCII lives as long as the program.
-        let pattern = unsafe UnsafeBufferPointer(start: pattern.utf8Start, count: pattern.utf8CodeUnitCount)
-        return unsafe bytes.withUnsafeBufferPointer { buffer in
-            guard buffer.count >= pattern.count else { return nil }
-            // Every index stays `pattern.count` before the end of the buffer.
-            for start in 0...(buffer.count - pattern.count)
-            where unsafe buffer[start] == pattern[0] && buffer[start + pattern.count - 1] == pattern[pattern.count - 1]
-            {
-                let candidate = unsafe UnsafeBufferPointer(rebasing: buffer[start..<start + pattern.count])
-                if unsafe candidate.elementsEqual(pattern) { return bytes.startIndex + start + pattern.count }
-            }
-            return nil
+/// Where what follows `pattern` begins; nil: it is not there.
+public func index(after pattern: StaticString, in bytes: ArraySlice<UInt8>) -> Int? {
+    // A static string of ASCII lives as long as the program.
+    let pattern = unsafe UnsafeBufferPointer(start: pattern.utf8Start, count: pattern.utf8CodeUnitCount)
+    return unsafe bytes.withUnsafeBufferPointer { buffer in
+        guard buffer.count >= pattern.count else { return nil }
+        // Every index stays `pattern.count` before the end of the buffer.
+        for start in 0...(buffer.count - pattern.count)
+        where unsafe buffer[start] == pattern[0] && buffer[start + pattern.count - 1] == pattern[pattern.count - 1] {
+            let candidate = unsafe UnsafeBufferPointer(rebasing: buffer[start..<start + pattern.count])
+            if unsafe candidate.elementsEqual(pattern) { return bytes.startIndex + start + pattern.count }
         }
+        return nil
     }
 }

@@ -62,6 +62,6 @@ public struct SkippedRecords: Sendable, Hashable {
 }
 
 /// FNV-1a, 64 bits: tells files apart, and a damaged checkpoint from a whole one; no protection against anybody.
-func fingerprint(_ bytes: some Sequence<UInt8>) -> UInt64 {
+public func fingerprint(_ bytes: some Sequence<UInt8>) -> UInt64 {
     bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
 }

@@ -79,11 +79,26 @@ extension ShipSettings {
         }
         self.folder = folder
         self.destinations = destinations
-        stateFolder =
-            arguments.stateFolder ?? file.stateFolder ?? SettingsFile.environment("STATE_DIRECTORY")
-            ?? Self.defaultStateFolder
+        stateFolder = Self.stateFolder(arguments.stateFolder ?? file.stateFolder)
         metricsFile = arguments.metricsFile ?? file.metricsFile
         metricsPort = arguments.metricsPort ?? file.metricsPort
         stopLimit = file.stopLimit ?? .seconds(10)
+    }
+}
+
+extension ShipSettings {
+    /// Where state is kept: as it is said, or where systemd says.
+    public static func stateFolder(_ said: String?) -> String {
+        said ?? SettingsFile.environment("STATE_DIRECTORY") ?? defaultStateFolder
+    }
+
+    /// The content of a file that the settings name, of 1 MiB at most.
+    public static func content(of path: String) throws(ShipConfigurationError) -> [UInt8] {
+        do throws(FileProblem) {
+            return try SettingsFile.read(path, atMost: 1 << 20)
+        } catch {
+            throw ShipConfigurationError(
+                "cannot use '\(path)': \(error.message)", exitCode: ShipExitCode.configuration)
+        }
     }
 }

@@ -1,0 +1,153 @@
+internal import Delivery
+internal import Following
+internal import Glibc
+internal import Synchronization
+
+/// What came of one destination so far, and what a person is told of it: each thing once.
+final class Ledger: DeliveryObserver {
+    /// The numbers.
+    struct Figures: Sendable {
+        var records: UInt64 = 0
+        var bytes: UInt64 = 0
+        var rejected: UInt64 = 0
+        var retries: UInt64 = 0
+        var skipped: UInt64 = 0
+        var batches: UInt64 = 0
+        /// What is in the way; nil: nothing.
+        var trouble: String?
+        /// Seconds since 1970.
+        var troubleSince: Int64?
+        /// Seconds since 1970.
+        var lastDelivery: Int64?
+        /// Behind the last record that was acknowledged.
+        var position: LogPosition?
+    }
+
+    private struct State {
+        var figures = Figures()
+        var isUnreadable = false
+        var isUnsaved = false
+        var isRejectionTold = false
+        /// Seconds that it was behind when that was told; nil: it is not.
+        var toldLag: UInt64?
+    }
+
+    /// What the destination is called.
+    let name: String
+    private let state: Mutex<State>
+    private let say: @Sendable (String) -> Void
+    private let now: @Sendable () -> Int64
+    private let letters: String
+
+    /// Makes one.
+    ///
+    /// - Parameters:
+    ///   - letters: where dead letters are, for the message.
+    ///   - now: seconds since 1970.
+    init(
+        _ name: String, position: LogPosition?, letters: String, now: @escaping @Sendable () -> Int64,
+        say: @escaping @Sendable (String) -> Void
+    ) {
+        (self.name, self.letters, self.now, self.say) = (name, letters, now, say)
+        var state = State()
+        state.figures.position = position
+        self.state = Mutex(state)
+    }
+
+    var figures: Figures { state.withLock { $0.figures } }
+
+    func note(_ event: DeliveryEvent) {
+        let line: String? = state.withLock { state in
+            switch event {
+            case .delivered(let records, let bytes):
+                state.figures.records += UInt64(records)
+                state.figures.bytes += UInt64(bytes)
+                state.figures.batches += 1
+                state.figures.lastDelivery = now()
+                return nil
+            case .rejected(let records, let reason):
+                state.figures.rejected += UInt64(records)
+                defer { state.isRejectionTold = true }
+                return state.isRejectionTold
+                    ? nil : "\(records) records are not taken: \(reason); these and further ones are in '\(letters)'"
+            case .troubled(let message):
+                state.figures.troubleSince = state.figures.troubleSince ?? now()
+                state.figures.trouble = message
+                return "\(message); tried again until it goes"
+            case .recovered(let time, let tries):
+                (state.figures.trouble, state.figures.troubleSince) = (nil, nil)
+                return "delivered again after \(time.components.seconds) s, \(tries) \(tries == 1 ? "try" : "tries")"
+            case .retried:
+                state.figures.retries += 1
+                return nil
+            case .split(let records, let bytes):
+                return "does not take so much at once: batches are split, now to \(records) records, \(bytes) bytes"
+            }
+        }
+        if let line { say("\(name): \(line)") }
+    }
+
+    func acknowledged(_ position: LogPosition) { state.withLock { $0.figures.position = position } }
+
+    func skipped(_ skipped: SkippedRecords) {
+        state.withLock { $0.figures.skipped += skipped.records }
+        let count = skipped.isExact ? "\(skipped.records)" : "at least \(skipped.records)"
+        let why =
+            switch skipped.cause {
+            case .deleted: "were removed from the log before they were delivered: let tattle keep more, --keep-bytes"
+            case .damaged: "are in a compressed file that is damaged"
+            case .tooLong: "are longer than any record"
+            }
+        say("\(name): \(count) records \(why); a record of its own, records_skipped, tells of it there")
+    }
+
+    func cannotRead(_ message: String) {
+        let isNew = state.withLock { state in
+            defer { state.isUnreadable = true }
+            return !state.isUnreadable
+        }
+        if isNew { say("\(name): \(message); tried again until it goes") }
+    }
+
+    func canRead() {
+        let wasNot = state.withLock { state in
+            defer { state.isUnreadable = false }
+            return state.isUnreadable
+        }
+        if wasNot { say("\(name): the log can be read again") }
+    }
+
+    /// A checkpoint was written, or not: 0 or an errno.
+    func saved(_ code: Int32) {
+        let line: String? = state.withLock { state in
+            defer { state.isUnsaved = code != 0 }
+            guard state.isUnsaved != (code != 0) else { return nil }
+            guard code != 0 else { return "checkpoints are written again" }
+            // strerror's text is valid until the next call on this thread.
+            let meaning = unsafe String(cString: strerror(code))
+            return
+                "the checkpoint cannot be written: \(meaning); it goes on, and after a restart some records come twice"
+        }
+        if let line { say("\(name): \(line)") }
+    }
+
+    /// Tells when it falls behind by a minute, and each time that this doubles, and when that is over.
+    func isBehind(_ backlog: Backlog) {
+        let line: String? = state.withLock { state in
+            let seconds = backlog.seconds ?? 0
+            if let told = state.toldLag {
+                if backlog.bytes == 0 || seconds < 10 {
+                    state.toldLag = nil
+                    return "is not behind any more"
+                }
+                guard seconds >= told * 2 else { return nil }
+            } else if seconds < 60 {
+                return nil
+            }
+            state.toldLag = seconds
+            let records = backlog.records.map { ", \($0) records" } ?? ""
+            return "is behind by \(backlog.bytes) bytes\(records), \(seconds) s"
+        }
+        if let line { say("\(name): \(line)") }
+    }
+}

@@ -1,0 +1,58 @@
+internal import Following
+internal import Glibc
+internal import ShipSettings
+
+/// The folder that checkpoints, dead letters and the status are in; one tattle-ship at a time.
+final class StateFolder: Sendable {
+    let path: String
+    private let lock: Int32
+
+    /// Makes the folder if only its last part is missing, and locks it.
+    init(_ path: String) throws(ShipConfigurationError) {
+        self.path = path
+        // The path is a NUL-terminated copy that lives through the calls.
+        var code = unsafe mkdir(path, 0o750) == 0 || errno == EEXIST ? 0 : errno
+        var descriptor: Int32 = -1
+        if code == 0 {
+            descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            code = descriptor >= 0 ? 0 : errno
+        }
+        lock = descriptor
+        // Better now than after the first delivery; a full disk may have room later.
+        if code == 0, unsafe access(path, W_OK) != 0 { code = errno }
+        guard code == 0 else {
+            throw ShipConfigurationError(
+                // strerror's text is valid until the next call on this thread.
+                "cannot keep state in '\(path)': \(unsafe String(cString: strerror(code))): --state FOLDER names another",
+                exitCode: ShipExitCode.cannotCreate)
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw ShipConfigurationError(
+                "another tattle-ship keeps its state in '\(path)': --state FOLDER names another",
+                exitCode: ShipExitCode.cannotCreate)
+        }
+    }
+
+    deinit { if lock >= 0 { close(lock) } }
+
+    func letters(of destination: String) -> String { "\(path)/\(CheckpointFile.stem(of: destination)).dead.ndjson" }
+
+    static func status(in path: String) -> String { "\(path)/status.json" }
+}
+
+/// Replaces a small file as a whole; what it is for may be written again at any time, so nothing is synchronized.
+///
+/// - Returns: 0 or an errno.
+func replaceFile(_ path: String, with bytes: [UInt8]) -> Int32 {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    let temporary = (parts.dropLast() + [".\(parts.last ?? "").tmp"]).joined(separator: "/")
+    // The paths are NUL-terminated copies that live through the calls.
+    unsafe unlink(temporary)
+    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    guard descriptor >= 0 else { return errno }
+    var code = writeAll(bytes, to: descriptor)
+    close(descriptor)
+    if code == 0, unsafe rename(temporary, path) != 0 { code = errno }
+    if code != 0 { unsafe unlink(temporary) }
+    return code
+}

@@ -1,0 +1,29 @@
+internal import ArgumentParser
+internal import Glibc
+internal import ShipSettings
+internal import Shipping
+
+/// `tattle-ship status`: how it stands.
+struct Status: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Tell how far each destination is: lag, rate, errors.",
+        discussion: """
+            Reads what the running tattle-ship writes into its state folder every five seconds.
+
+            Exit codes: 0 everything is being delivered, 3 a destination has trouble or it does not run, 66 there is no status.
+            """)
+
+    @OptionGroup
+    var state: StateOption
+
+    @Flag(name: .customLong("json"), help: "As JSON, for a program.")
+    var isJSON = false
+
+    mutating func run() throws {
+        let folder = ShipSettings.stateFolder(state.folder)
+        let (status, json) = try ShipStatus.read(stateFolder: folder)
+        let now = Int64(time(nil))
+        try output(isJSON ? String(decoding: json, as: UTF8.self) : status.text(now: now))
+        if status.needsAttention(now: now) { throw ArgumentParser.ExitCode(ShipExitCode.limited) }
+    }
+}

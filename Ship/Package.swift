@@ -82,6 +82,12 @@ let package = Package(
         .testTarget(
             name: "FollowingTests", dependencies: ["Following", .product(name: "ShipModules", package: "tattle")],
             swiftSettings: strict),
+        .testTarget(
+            name: "ShippingTests",
+            dependencies: [
+                "Delivery", "Following", "ShipSettings", "Shipping", "tattle-ship",
+                .product(name: "ShipModules", package: "tattle"),
+            ], swiftSettings: strict),
         .testTarget(name: "DeliveryTests", dependencies: ["Delivery"], swiftSettings: strict),
         .testTarget(name: "ShipSettingsTests", dependencies: ["Delivery", "ShipSettings"], swiftSettings: strict),
     ]

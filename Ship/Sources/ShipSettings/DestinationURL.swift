@@ -36,7 +36,6 @@ struct DestinationURL {
     ]
 
     init(_ text: String) throws(SettingsProblem) {
-        if text == "-" { return }
         guard !text.isEmpty, text.utf8.count <= Self.longest, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
             throw SettingsProblem("a URL is 1 to \(Self.longest) printable ASCII characters without spaces")
         }
@@ -45,6 +44,7 @@ struct DestinationURL {
             try readOptions(rest[rest.index(after: hash)...])
             rest = rest[..<hash]
         }
+        if rest == "-" { return }
         guard !rest.hasPrefix("file:") else {
             (kind, scheme) = (.file, "file")
             path = try Self.decoded(rest.dropFirst(5))

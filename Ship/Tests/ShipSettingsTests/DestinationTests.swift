@@ -61,6 +61,7 @@ struct DestinationTests {
         #expect(try settings("file:/tmp/a%20b").path == "/tmp/a b")
         #expect(try settings("file:///tmp/a").path == "/tmp/a")
         #expect(try settings("-").kind == .standardOutput)
+        #expect(try settings("-#linger=0s").linger == .zero)
     }
 
     @Test(

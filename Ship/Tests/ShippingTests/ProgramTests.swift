@@ -1,0 +1,204 @@
+import Glibc
+import Synchronization
+import Testing
+
+/// The real program, killed, starved and misled.
+@Suite("tattle-ship", .serialized, .timeLimit(.minutes(3)))
+struct ProgramTests {
+    private func arguments(_ scratch: Scratch, to destinations: String...) -> [String] {
+        ["--from", scratch.path("log"), "--state", scratch.path("state")] + destinations.flatMap { ["--to", $0] }
+    }
+
+    /// The n-th moment that is waited for, microseconds; the same each time.
+    private func moment(_ number: Int, upTo most: UInt64) -> UInt64 {
+        var value = UInt64(number + 1) &* 0x9e37_79b9_7f4a_7c15
+        value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
+        return (value ^ value >> 27) % most
+    }
+
+    @Test("Killed at 50 moments while the log grows, is rotated a hundred times and compressed: nothing is lost")
+    func killed() async throws {
+        let scratch = Scratch()
+        let log = GrowingLog(scratch.path("log"))
+        let writing = onThread { try log.write(0..<100, recordsPerFile: 200, untilStopped: true) }
+        let file = scratch.path("delivered")
+        for number in 0..<50 {
+            let run = try Program.start(arguments(scratch, to: "file:\(file)"), in: scratch)
+            try await Task.sleep(for: .microseconds(moment(number, upTo: 60_000)))
+            run.signal(SIGKILL)
+            _ = run.wait()
+        }
+        log.stop()
+        try await writing.value
+        #expect(log.files >= 100)
+        let last = try Program.run(arguments(scratch, to: "file:\(file)") + ["--once"], in: scratch)
+        #expect(last.status == 0)
+        #expect(last.errors == "")
+        let numbers = GrowingLog.numbers(in: Scratch.content(file))
+        #expect(!numbers.contains(nil))
+        #expect(Set(numbers.compactMap { $0 }) == Set(0..<log.records))
+        // What comes twice is what was not acknowledged when it was killed: a number that was there before begins a run
+        // of consecutive ones.
+        for (before, after) in zip(numbers.compactMap { $0 }, numbers.compactMap { $0 }.dropFirst()) {
+            #expect(after <= before + 1)
+        }
+    }
+
+    @Test("Asked to end, it finishes the batch, and nothing comes twice", arguments: [SIGTERM, SIGINT])
+    func terminated(signal: Int32) async throws {
+        let scratch = Scratch()
+        let log = GrowingLog(scratch.path("log"))
+        let writing = onThread { try log.write(0..<1, recordsPerFile: 200, untilStopped: true, pause: 200) }
+        let file = scratch.path("delivered")
+        for _ in 0..<5 {
+            let before = Scratch.content(file).utf8.count
+            let run = try Program.start(arguments(scratch, to: "file:\(file)#linger=0s"), in: scratch)
+            // It takes signals once it delivers.
+            while Scratch.content(file).utf8.count == before { try await Task.sleep(for: .milliseconds(5)) }
+            run.signal(signal)
+            #expect(run.wait().status == 0)
+        }
+        log.stop()
+        try await writing.value
+        #expect(try Program.run(arguments(scratch, to: "file:\(file)") + ["--once"], in: scratch).status == 0)
+        #expect(GrowingLog.numbers(in: Scratch.content(file)) == (0..<log.records).map { $0 })
+    }
+
+    @Test("A checkpoint that is damaged is told of, and everything comes again")
+    func damagedCheckpoint() throws {
+        let scratch = Scratch()
+        let log = GrowingLog(scratch.path("log"))
+        try log.write(0..<3, recordsPerFile: 10)
+        let call = arguments(scratch, to: "-") + ["--once"]
+        #expect(GrowingLog.numbers(in: try Program.run(call, in: scratch).output) == (0..<33).map { $0 })
+        #expect(try Program.run(call, in: scratch).output == "")
+        let name = try #require(Scratch.names(scratch.path("state")).first { $0.hasSuffix(".checkpoint") })
+        #expect(unsafe truncate(scratch.path("state/\(name)"), 40) == 0)
+        let again = try Program.run(call, in: scratch)
+        #expect(GrowingLog.numbers(in: again.output) == (0..<33).map { $0 })
+        #expect(again.errors.contains("is damaged"))
+        #expect(again.errors.split(separator: "\n").count == 1)
+    }
+
+    @Test("When no checkpoint can be written it goes on, and says so once")
+    func fullDisk() throws {
+        let scratch = Scratch()
+        let log = GrowingLog(scratch.path("log"))
+        try log.write(0..<3, recordsPerFile: 10)
+        // No file may grow; a pipe may.
+        let starve = """
+            { ( ulimit -f 0; trap '' XFSZ; exec "$0" "$@" ) 2>&1 1>&3 | cat >&2; } 3>&1 | cat; exit;
+            """
+        let call = arguments(scratch, to: "-#batch-records=5") + ["--once"]
+        let result = try Program.run(call, in: scratch, before: starve)
+        #expect(GrowingLog.numbers(in: result.output) == (0..<33).map { $0 })
+        #expect(result.errors.contains("the checkpoint cannot be written"))
+        #expect(result.errors.split(separator: "\n").count == 1)
+        #expect(GrowingLog.numbers(in: try Program.run(call, in: scratch).output) == (0..<33).map { $0 })
+    }
+
+    @Test("Files that are removed before they are delivered are counted, in the log and in a record of its own")
+    func removed() throws {
+        let scratch = Scratch()
+        let log = GrowingLog(scratch.path("log"))
+        try log.write(0..<1, recordsPerFile: 10)
+        let call = arguments(scratch, to: "-") + ["--once"]
+        #expect(GrowingLog.numbers(in: try Program.run(call, in: scratch).output) == (0..<11).map { $0 })
+        try log.write(1..<6, recordsPerFile: 10)
+        for file in 1...3 { log.remove(file: file) }
+        let rest = try Program.run(call, in: scratch)
+        let lines = rest.output.split(separator: "\n")
+        #expect(lines.first?.contains("\"action\":\"records_skipped\"") == true)
+        #expect(lines.first?.contains("\"cause\":\"deleted\",\"count\":33,\"exact\":true") == true)
+        #expect(GrowingLog.numbers(in: lines.dropFirst().joined(separator: "\n") + "\n") == (44..<66).map { $0 })
+        #expect(rest.errors.contains("33 records were removed"))
+        #expect(try Program.run(call, in: scratch).output == "")
+    }
+
+    @Test(
+        "What is wrong is one line and an exit code from the table",
+        arguments: [
+            ("--to -", Int32(64)), ("--from /does/not/exist --to -", 66),
+            ("--from /tmp --to ftp://siem", 64), ("--from /tmp --to https://a:b@siem", 64),
+            ("--from /tmp --to - --state /proc/none", 73),
+            ("--config /does/not/exist", 78), ("--nothing", 64), ("status --state /does/not/exist", 66),
+        ])
+    func wrong(_ call: String, status: Int32) throws {
+        let scratch = Scratch()
+        let result = try Program.run(call.split(separator: " ").map(String.init), in: scratch)
+        #expect(result.status == status)
+        #expect(result.output == "")
+        #expect(result.errors.hasPrefix("tattle-ship: "))
+        #expect(result.errors.split(separator: "\n").count == 1)
+    }
+
+    @Test("Two with the same state folder are one too many")
+    func locked() async throws {
+        let scratch = Scratch()
+        let log = GrowingLog(scratch.path("log"))
+        try log.write(0..<1, recordsPerFile: 1)
+        let file = scratch.path("delivered")
+        let first = try Program.start(arguments(scratch, to: "file:\(file)"), in: scratch)
+        while Scratch.content(file).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(try Program.run(arguments(scratch, to: "-"), in: scratch).status == 73)
+        first.signal(SIGTERM)
+        #expect(first.wait().status == 0)
+    }
+
+    @Test("A destination that is dead does not hold up another one, and is told of once")
+    func deadBesideLive() async throws {
+        let scratch = Scratch()
+        let log = GrowingLog(scratch.path("log"))
+        try log.write(0..<5, recordsPerFile: 100)
+        let (dead, live) = (scratch.path("no/folder"), scratch.path("delivered"))
+        let run = try Program.start(arguments(scratch, to: "file:\(dead)", "file:\(live)"), in: scratch)
+        while GrowingLog.numbers(in: Scratch.content(live)).count < log.records
+            || !run.errors.contains("make its folder")
+        {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        // It is there again; what waited arrives.
+        unsafe mkdir(scratch.path("no"), 0o700)
+        while GrowingLog.numbers(in: Scratch.content(dead)).count < log.records {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        run.signal(SIGTERM)
+        let result = run.wait()
+        #expect(result.status == 0)
+        #expect(GrowingLog.numbers(in: Scratch.content(dead)) == (0..<log.records).map { $0 })
+        #expect(result.errors.split(separator: "\n").filter { $0.contains("make its folder") }.count == 1)
+        #expect(result.errors.split(separator: "\n").filter { $0.contains("delivered again after") }.count == 1)
+        #expect(result.errors.split(separator: "\n").count == 2)
+    }
+
+    @Test("A dry run tells what would be sent, and remembers nothing")
+    func dryRun() throws {
+        let scratch = Scratch()
+        let log = GrowingLog(scratch.path("log"))
+        try log.write(0..<2, recordsPerFile: 10)
+        let call = arguments(scratch, to: "https://siem.invalid/in#kinds=tracing_started") + ["--dry-run"]
+        for _ in 0..<2 {
+            let result = try Program.run(call, in: scratch)
+            #expect(result.status == 0)
+            #expect(result.output.hasPrefix("https://siem.invalid:443/in: 2 records, "))
+        }
+        #expect(Scratch.names(scratch.path("state")).isEmpty)
+    }
+
+    @Test("The status has each destination, for a person and for a program")
+    func status() throws {
+        let scratch = Scratch()
+        let log = GrowingLog(scratch.path("log"))
+        try log.write(0..<2, recordsPerFile: 10)
+        let metrics = scratch.path("ship.prom")
+        let call = arguments(scratch, to: "-") + ["--once", "--metrics-file", metrics]
+        #expect(try Program.run(call, in: scratch).status == 0)
+        let text = try Program.run(["status", "--state", scratch.path("state")], in: scratch)
+        #expect(text.output.contains("delivered  22 records"))
+        // It has ended: somebody should look.
+        #expect(text.status == 3)
+        let json = try Program.run(["status", "--json", "--state", scratch.path("state")], in: scratch)
+        #expect(json.output.contains("\"delivered_records\":22"))
+        #expect(Scratch.content(metrics).contains("tattle_ship_delivered_records_total{destination=\"-\"} 22\n"))
+    }
+}

@@ -87,10 +87,11 @@ release: bpf ## Leave dist/tattle, which runs on a machine without Swift and wit
 attempts: .build/attempts ## Build the program that makes one attempt of each kind
 
 # Static, so that a copy of it runs anywhere: in a chroot, from memory.
-.build/attempts: $(wildcard Tests/workload/*.c Tests/workload/*.h)
+.build/attempts: $(wildcard Tests/workload/*.c Tests/workload/*.h) Sources/CProbes/include/probe_abi.h
 	@mkdir -p .build
 	@echo "  CC      $@"
-	$(Q)$(CLANG) -O2 -g -std=gnu2x -Wall -Wextra -Wno-missing-field-initializers -Werror -static -o $@ Tests/workload/*.c -lpthread
+	$(Q)$(CLANG) -O2 -g -std=gnu2x -Wall -Wextra -Wno-missing-field-initializers -Werror -ISources/CProbes/include \
+		-static -o $@ Tests/workload/*.c -lpthread
 
 .PHONY: test
 test: ## Everything: set-up, unit tests, kernel tests here, the VM matrix

@@ -355,6 +355,8 @@ int BPF_KPROBE(on_socket_free, struct sock *sk)
 {
 	if (is_told_when_freed(sk))
 		free_socket(sk);
+	else if (is_of_connections(sk))
+		note_unseen_end((__u64)sk);
 	return 0;
 }
 

@@ -134,6 +134,8 @@ int on_socket_end(struct bpf_sock *ctx)
 {
 	if (is_datagram_protocol(ctx->protocol))
 		end_socket(bpf_get_socket_cookie(ctx), TATTLE_HOOK_SOCKET_END);
+	else if (ctx->protocol == IPPROTO_TCP && ctx->state == TCP_CLOSE)
+		note_unseen_end(bpf_get_socket_cookie(ctx));
 	return 1;
 }
 

@@ -198,6 +198,8 @@ int BPF_PROG(on_socket_free, struct sock *sk)
 {
 	if (is_told_when_freed(sk))
 		UNINTERRUPTED(free_socket(sk));
+	else if (is_of_connections(sk))
+		note_unseen_end((__u64)sk);
 	return 0;
 }
 

@@ -27,6 +27,7 @@ public struct LossMonitor {
     private var toldRingFull: [UInt64: [UInt64]] = [:]
     private var toldMapFull: UInt64 = 0
     private var toldUntoldFrames: UInt64 = 0
+    private var toldUnseenEnds: UInt64 = 0
     private var toldRecursion: UInt64 = 0
     private var toldUndecodable: UInt64 = 0
     private var toldUnexplained: [UInt64: UInt64] = [:]
@@ -65,12 +66,15 @@ public struct LossMonitor {
         let uncounted = [TATTLE_HOOK_SYSCALL_EXIT] + (isStateSteady ? [TATTLE_HOOK_STATE] : [])
         var mapFull: UInt64 = 0
         var untoldFrames: UInt64 = 0
+        var unseenEnds: UInt64 = 0
         var standIns: UInt64 = 0
         var byHook: [UInt8: (lost: [UInt64], unexplained: UInt64)] = [:]
         for cpu in 0..<capture.states.count {
             mapFull += capture.states.load(at: cpu, offset: 0, as: UInt64.self)
             untoldFrames += capture.states.load(
                 at: cpu, offset: MemoryLayout<tattle_cpu_state>.offset(of: \.untold_frames)!, as: UInt64.self)
+            unseenEnds += capture.states.load(
+                at: cpu, offset: MemoryLayout<tattle_cpu_state>.offset(of: \.unseen_ends)!, as: UInt64.self)
             for hook in 1..<UInt8(TATTLE_HOOKS.rawValue) {
                 let key = UInt64(cpu) << 8 | UInt64(hook)
                 let counters = HookCounters(states: capture.states, cpu: cpu, hook: hook)
@@ -100,6 +104,7 @@ public struct LossMonitor {
             }
         }
         losses.add(.mapFull, total: mapFull, told: &toldMapFull)
+        losses.add(.skipped, total: unseenEnds, told: &toldUnseenEnds)
         losses.add(.packetRing, total: untoldFrames, told: &toldUntoldFrames)
         let unattended = skips.settled(skipped > standIns ? skipped - standIns : 0, now: now, isFinal: isFinal)
         losses.add(.recursion, total: unattended, told: &toldRecursion)

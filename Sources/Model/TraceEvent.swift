@@ -50,6 +50,9 @@ public enum LossCause: String, Sendable, Hashable, CaseIterable {
     case ringFull = "ring_full"
     /// The kernel did not run the program: it ran already on that CPU.
     case recursion
+    /// A socket was found closed, and the kernel ran no program when it closed: how an attempt or a connection ended is
+    /// not known.
+    case skipped
     /// No room for an attempt's state: the attempt is recorded, its outcome may not be.
     case mapFull = "map_full"
     /// A send from a PACKET_TX_RING had more frames than are told of.

@@ -6,6 +6,7 @@ extension LossCause {
         switch self {
         case .ringFull: "The ring buffer was full"
         case .recursion: "The kernel did not run the program: it ran already on that CPU"
+        case .skipped: "The kernel ran no program when a socket closed: how that ended is not known"
         case .mapFull: "No room for an attempt's state: its outcome may be missing"
         case .packetRing: "One send from a PACKET_TX_RING had more frames than are told of"
         case .undecodable: "Records came that could not be read"

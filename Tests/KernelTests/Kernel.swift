@@ -45,6 +45,8 @@ enum Kernel {
     static let copies = environment["COPIES"].flatMap { Int($0) } ?? 20_000
     /// What `kernel.pid_max` may be set to, so that pids come back soon; nil: it may not, as on a machine in use.
     static let pidMax = environment["PID_MAX"].flatMap { Int($0) }
+    /// Whether it is a machine in use, none that was started for the tests.
+    static var isInUse: Bool { pidMax == nil }
     /// Attempts of the flood: more than the 65,536 places of the kernel's maps.
     static let flood = environment["FLOOD"].flatMap { Int($0) } ?? 70_000
     /// How often tattle is killed at a random moment.

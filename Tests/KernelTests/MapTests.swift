@@ -6,7 +6,7 @@ extension KernelSuite {
     @Suite("The kernel's maps")
     struct Maps {
         /// Those that hold what an attempt needs until it is over: the command's alone, so nobody else's comes by.
-        private static let ofAttempts = ["tcp_attempts", "udp_sockets", "udp_flows"]
+        private static let ofAttempts = ["tcp_attempts", "tcp_places", "udp_sockets", "udp_places", "udp_flows"]
         /// The others hold a little for whatever thread is in the middle of something, whosever it is.
         private static let othersMayGrowBy = 1_000
         /// One entry for each thread that lived, 16,384 at the most: no attempt's.
@@ -36,7 +36,9 @@ extension KernelSuite {
             let log = try trace.end()
             #expect(log.output.contains("\"as_expected\":\(Kernel.leftovers)"), "\(log.output)")
             #expect(log.errors.contains("\(Kernel.leftovers) attempts"), "\(log.errors)")
-            try #require(before["tcp_attempts"] != nil && before.count == after.count, "\(before)")
+            try #require(
+                before["tcp_attempts"] != nil && before["tcp_places"] != nil && before.count == after.count, "\(before)"
+            )
             for (name, count) in after.sorted(by: { $0.key < $1.key }) where name != Self.ofThreads {
                 let known = before[name] ?? 0
                 let limit = Self.ofAttempts.contains(name) ? known : known + Self.othersMayGrowBy

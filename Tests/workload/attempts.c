@@ -62,6 +62,7 @@ static const struct {
 	{ "again", again, "FILE [unlink | replace OTHER]: the same refused connect while FILE exists" },
 	{ "bpf-state", bpf_state, "the ids of tattle's programs in the kernel" },
 	{ "bpf-maps", bpf_maps, "PID: how many entries the BPF maps have that a process holds" },
+	{ "unseen-end", unseen_end, "PID: closes a socket that a tattle keeps an attempt of, and it sees no change of state" },
 };
 
 const struct kind *kind_at(size_t index)

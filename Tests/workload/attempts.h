@@ -243,6 +243,7 @@ int background(int argc, char **argv);
 int drop_privileges(int argc, char **argv);
 int bpf_state(int argc, char **argv);
 int bpf_maps(int argc, char **argv);
+int unseen_end(int argc, char **argv);
 int run_kinds(int argc, char **argv);
 int mixed(int argc, char **argv);
 int list_lineages(int argc, char **argv);

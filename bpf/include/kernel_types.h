@@ -40,6 +40,7 @@ typedef __u64 __attribute__((aligned(8))) __aligned_u64;
 #define SOCK_SEQPACKET 5
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_SENT 2
+#define TCP_SYN_RECV 3
 #define TCP_CLOSE 7
 #define TCP_CLOSE_WAIT 8
 #define TCP_NEW_SYN_RECV 12

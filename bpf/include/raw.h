@@ -259,6 +259,12 @@ static __always_inline bool is_told_when_freed(struct sock *sk)
 	       ((family == AF_INET || family == AF_INET6) && (protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6));
 }
 
+/* Whether it may have an attempt that should be over. */
+static __always_inline bool is_of_connections(struct sock *sk)
+{
+	return READ(sk, sk_protocol) == IPPROTO_TCP;
+}
+
 static __always_inline void free_socket(struct sock *sk)
 {
 	__u16 family = READ(sk, __sk_common.skc_family), protocol = READ(sk, sk_protocol);

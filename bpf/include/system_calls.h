@@ -84,6 +84,20 @@ static __always_inline __u64 descriptor_of(struct pt_regs *registers)
 	return number == NR32_connect ? BPF_CORE_READ(registers, bx) : BPF_CORE_READ(registers, di);
 }
 
+/* Whether connect() failed for good, not only its waiting. */
+static __always_inline bool is_final(long result)
+{
+	return result < 0 && result != -EINPROGRESS && result != -EALREADY && !is_interrupted(result);
+}
+
+/* Whether the socket of the call is closed, so that nothing more will be told of it. */
+static __always_inline bool is_closed(struct pt_regs *registers)
+{
+	struct sock *sk = socket_of(descriptor_of(registers));
+
+	return sk && BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_CLOSE;
+}
+
 static __always_inline void finish_known_connect(struct call *call, struct pt_regs *registers, long result)
 {
 	struct tattle_attempt *attempt = find_attempt(call->socket_key);
@@ -91,8 +105,9 @@ static __always_inline void finish_known_connect(struct call *call, struct pt_re
 	struct sock *sk;
 
 	if (attempt) {
-		/* On its way, unless it was closed with the reason left to us. */
-		if (call->left_to_exit && result < 0) {
+		/* On its way, unless it was closed with the reason left to us, or while no program ran: note_unseen_end(). */
+		if ((call->left_to_exit && result < 0) ||
+		    (attempt->outcome == TATTLE_OUTCOME_PENDING && is_final(result) && is_closed(registers))) {
 			report_outcome(attempt, TATTLE_OUTCOME_FAILED, -result, TATTLE_HOOK_SYSCALL_EXIT);
 			forget_attempt(call->socket_key);
 		}
@@ -208,8 +223,7 @@ static __always_inline void leave_system_call(struct pt_regs *registers, long nu
 			leave_plain_send(registers, number, result);
 	}
 	if (is_connect(number)) {
-		if (!leave_connect((__u64)registers, result, true) && number == NR_connect && result < 0 &&
-		    result != -EINPROGRESS && !is_interrupted(result))
+		if (!leave_connect((__u64)registers, result, true) && number == NR_connect && is_final(result))
 			leave_unasked_connect((__u64)registers, result);
 	} else if (number == NR_sendto || number == NR_sendmsg) {
 		leave_connect((__u64)registers, result, false);

@@ -160,6 +160,42 @@ static __always_inline void report_close(const struct tattle_attempt *attempt, s
 	bpf_ringbuf_submit(record, submit_flags(false));
 }
 
+/* The handshake is completed. `sk` may have gone on since, if nobody told of it then. */
+static __always_inline void complete_handshake(struct tattle_attempt *attempt, struct sock *sk, __u8 hook)
+{
+	__u64 now = bpf_ktime_get_boot_ns();
+
+	attempt->flags |= TATTLE_FLAG_ESTABLISHED | TATTLE_FLAG_SYN_SENT;
+	attempt->established_boot_ns = now;
+	/* What was dropped first came through in the end. */
+	attempt->blocked_by = TATTLE_BLOCKED_BY_NONE;
+	fill_source(attempt, sk);
+	report_outcome_at(attempt, TATTLE_OUTCOME_ESTABLISHED, 0, now, hook);
+}
+
+/* Whether a connection that left this state was one, so that its end is no failure to make it. */
+static __always_inline bool was_established(const struct tattle_attempt *attempt, int old_state)
+{
+	return attempt->protocol == IPPROTO_TCP && old_state != TCP_SYN_SENT && old_state != TCP_SYN_RECV &&
+	       old_state != TCP_CLOSE;
+}
+
+/*
+ * A socket that is closed and still has an attempt: no program ran when it closed, nor any stand-in. There are kernels
+ * that run none in some threads, nor in what interrupts them (docs/DESIGN.md). How it ended nobody can say any more.
+ */
+static __always_inline void note_unseen_end(__u64 socket_key)
+{
+	struct tattle_cpu_state *state;
+
+	if (!find_attempt(socket_key))
+		return;
+	state = this_cpu_state();
+	if (state)
+		state->unseen_ends++;
+	forget_attempt(socket_key);
+}
+
 /* A SYN went out after the one that was refused: it is not the refusal that the attempt ended by. */
 static __always_inline void forget_refusal(struct tattle_attempt *attempt, struct sock *sk)
 {
@@ -185,21 +221,13 @@ static __always_inline int decisive_state(struct sock *sk, int state)
 static __always_inline void change_state(struct tattle_attempt *attempt, struct sock *sk, __u64 socket_key,
 					 int old_state, int new_state, __u8 hook)
 {
-	__u64 now;
 	int error;
 
-	if (new_state == TCP_ESTABLISHED) {
-		if (attempt->flags & TATTLE_FLAG_ESTABLISHED)
-			return;
-		now = bpf_ktime_get_boot_ns();
-		attempt->flags |= TATTLE_FLAG_ESTABLISHED | TATTLE_FLAG_SYN_SENT;
-		attempt->established_boot_ns = now;
-		/* What was dropped first came through in the end. */
-		attempt->blocked_by = TATTLE_BLOCKED_BY_NONE;
-		fill_source(attempt, sk);
-		report_outcome_at(attempt, TATTLE_OUTCOME_ESTABLISHED, 0, now, hook);
+	if (!(attempt->flags & TATTLE_FLAG_ESTABLISHED) &&
+	    (new_state == TCP_ESTABLISHED || was_established(attempt, old_state)))
+		complete_handshake(attempt, sk, hook);
+	if (new_state == TCP_ESTABLISHED)
 		return;
-	}
 	if (attempt->flags & TATTLE_FLAG_ESTABLISHED) {
 		report_close(attempt, sk, old_state, hook);
 	} else {

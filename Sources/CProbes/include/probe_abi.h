@@ -29,7 +29,7 @@ typedef int tattle_s32;
 typedef unsigned long long tattle_u64;
 #endif
 
-#define TATTLE_ABI_VERSION 3
+#define TATTLE_ABI_VERSION 4
 
 /* Sizes shared by both sides. */
 #define TATTLE_COMM_LENGTH 16       /* TASK_COMM_LEN */
@@ -381,6 +381,7 @@ struct tattle_hook_counters {
 struct tattle_cpu_state {
 	tattle_u64 map_full;               /* attempts followed no further: no room for their state */
 	tattle_u64 untold_frames;          /* of sends from a PACKET_TX_RING with more frames than are told of */
+	tattle_u64 unseen_ends;            /* TCP sockets that were found closed, and no program ran when they closed */
 	tattle_u8 is_busy[TATTLE_HOOKS];   /* a hook's program runs here and is skipped if needed */
 	struct tattle_hook_counters hook[TATTLE_HOOKS];
 };

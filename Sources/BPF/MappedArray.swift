@@ -5,8 +5,7 @@ internal import Glibc
 ///
 /// Programs write meanwhile: each number is whole, several of them need not be of the same moment.
 @safe public final class MappedArray<Value: BitwiseCopyable> {
-    private let base: UnsafeRawPointer
-    private let length: Int
+    private let memory: MapMemory
     private let stride: Int
     /// How many values there are.
     public let count: Int
@@ -22,17 +21,11 @@ internal import Glibc
         }
         // kernel/bpf/arraymap.c: values on end, each rounded up to eight bytes, whole pages.
         stride = (map.valueSize + 7) & ~7
-        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-        length = (count * stride + page - 1) / page * page
-        let mapped = unsafe mmap(nil, length, PROT_READ, MAP_SHARED, map.descriptor, 0)
-        guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else {
-            throw BPFError("map '\(map.name)' into memory", result: -errno)
-        }
-        unsafe base = UnsafeRawPointer(mapped)
+        memory = try MapMemory(
+            descriptor: map.descriptor, protection: PROT_READ, length: count * stride,
+            for: "map '\(map.name)' into memory")
         self.count = count
     }
-
-    deinit { unsafe _ = munmap(UnsafeMutableRawPointer(mutating: base), length) }
 
     /// Something within the value at an index below ``count``.
     ///
@@ -43,7 +36,7 @@ internal import Glibc
         precondition(index >= 0 && index < count && offset >= 0)
         precondition(offset + MemoryLayout<Part>.size <= MemoryLayout<Value>.size)
         // Within the mapping by the preconditions; any bytes are valid.
-        return unsafe base.loadUnaligned(fromByteOffset: index * stride + offset, as: Part.self)
+        return unsafe memory.start.loadUnaligned(fromByteOffset: index * stride + offset, as: Part.self)
     }
 }
 

@@ -119,13 +119,13 @@ internal import Glibc
             let range = offset(ofVariable: name, in: ".bss"), range.count == MemoryLayout<Value>.size,
             range.upperBound <= Int(unsafe bpf_map__value_size(map))
         else { throw BPFError("set variable '\(name)'", result: -ENOENT) }
-        let length = range.upperBound
-        guard let data = unsafe mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0),
-            unsafe data != MAP_FAILED
-        else { throw BPFError("set variable '\(name)'", result: -errno) }
-        defer { unsafe _ = munmap(data, length) }
-        // Within what was mapped.
-        unsafe data.storeBytes(of: value, toByteOffset: range.lowerBound, as: Value.self)
+        let memory = try MapMemory(
+            descriptor: unsafe bpf_map__fd(map), protection: PROT_READ | PROT_WRITE, length: range.upperBound,
+            for: "set variable '\(name)'")
+        withExtendedLifetime(memory) {
+            // Within what was mapped.
+            unsafe memory.start.storeBytes(of: value, toByteOffset: range.lowerBound, as: Value.self)
+        }
     }
 
     /// Where BTF says that a variable stands.

@@ -12,36 +12,23 @@ internal import Glibc
     /// Records that one ``consume(_:)`` hands over at the most: it returns, however fast they come.
     public static let batch = 16_384
 
-    /// A mapping that lasts as long as this.
-    @safe private final class Mapping {
-        let start: UnsafeMutableRawPointer
-        let length: Int
-
-        init(_ map: Map, protection: Int32, offset: Int, length: Int) throws(BPFError) {
-            let mapped = unsafe mmap(nil, length, protection, MAP_SHARED, map.descriptor, offset)
-            guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else {
-                throw BPFError("open ring buffer '\(map.name)'", result: -errno)
-            }
-            unsafe start = mapped
-            self.length = length
-        }
-
-        deinit { unsafe _ = munmap(start, length) }
-    }
-
     /// Becomes readable when there are records: for epoll.
     public let pollDescriptor: Int32
-    private let mappings: [Mapping]
+    private let mappings: [MapMemory]
     private var reader: RingReader
 
     /// Opens the reading end of a map, whose ``Object`` must outlive it.
     ///
     /// The corresponding C function is `mmap`.
     public init(_ map: Map) throws(BPFError) {
-        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let page = MapMemory.pageSize
+        let purpose = "open ring buffer '\(map.name)'"
         // The first page is the consumer's position, the second the producer's; then come the records.
-        let consumer = try Mapping(map, protection: PROT_READ | PROT_WRITE, offset: 0, length: page)
-        let rest = try Mapping(map, protection: PROT_READ, offset: page, length: page + map.maximumEntries)
+        let consumer = try MapMemory(
+            descriptor: map.descriptor, protection: PROT_READ | PROT_WRITE, length: page, for: purpose)
+        let rest = try MapMemory(
+            descriptor: map.descriptor, protection: PROT_READ, offset: page, length: page + map.maximumEntries,
+            for: purpose)
         // The mappings live as long as this object, which owns the reader.
         reader = unsafe RingReader(
             consumer: consumer.start, producer: rest.start, data: rest.start + page, size: map.maximumEntries)

@@ -6,7 +6,8 @@ internal import Synchronization
 /// The value of a BPF_MAP_TYPE_ARRAY of one number, four bytes, with BPF_F_MMAPABLE.
 @safe public final class SharedFlag {
     private let number: UnsafeMutablePointer<Atomic<UInt32>>
-    private let length: Int
+    /// Owns what ``number`` stands in.
+    private let memory: MapMemory
 
     /// Maps the flag.
     ///
@@ -17,16 +18,12 @@ internal import Synchronization
         guard map.valueSize == MemoryLayout<UInt32>.size else {
             throw BPFError("map '\(map.name)' into memory", result: -EINVAL)
         }
-        length = Int(sysconf(Int32(_SC_PAGESIZE)))
-        let mapped = unsafe mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, map.descriptor, 0)
-        guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else {
-            throw BPFError("map '\(map.name)' into memory", result: -errno)
-        }
+        memory = try MapMemory(
+            descriptor: map.descriptor, protection: PROT_READ | PROT_WRITE, length: map.valueSize,
+            for: "map '\(map.name)' into memory")
         // Atomic has the layout of its value, which the programs write as a whole.
-        unsafe number = mapped.assumingMemoryBound(to: Atomic<UInt32>.self)
+        unsafe number = memory.start.assumingMemoryBound(to: Atomic<UInt32>.self)
     }
-
-    deinit { unsafe _ = munmap(UnsafeMutableRawPointer(number), length) }
 
     /// Takes the flag back, before anything is read that is read after this.
     public func clear() {

@@ -8,16 +8,14 @@ struct KindsRun: Sendable {
     /// Shorter than the second after which a late answer comes, long enough for one at once on a slow machine.
     static let settle = "900ms"
 
-    let log: [Line]
+    /// Everything recorded.
+    let records: [Record]
+    /// Which of them a process made: each of hundreds of kinds asks for its own, on emulated machines.
+    private let byProcess: [Int32: [Int]]
     /// What was recorded of the whole machine while it made the kinds that a command's run does not show.
     let machine: [Record]
     let truths: [String: Truth]
     let errors: String
-
-    /// A record and its line.
-    struct Line: Sendable {
-        let record: Record
-    }
 
     private static let runs = Mutex<[String: Result<KindsRun, Child.Failure>]>([:])
 
@@ -61,18 +59,20 @@ struct KindsRun: Sendable {
     /// What somebody recorded of a run.
     init(_ records: [Record], _ truths: [String: Truth], _ errors: String, machine: [Record] = []) {
         self.machine = machine
-        log = records.map { Line(record: $0) }
+        self.records = records
+        byProcess = records.indices.reduce(into: [:]) { found, index in
+            if let pid = records[index].process?.pid { found[pid, default: []].append(index) }
+        }
         self.truths = truths
         self.errors = errors
     }
 
-    /// Everything recorded.
-    var records: [Record] { log.map(\.record) }
-
     /// What was recorded of a kind: its processes' records, and those that the kernel made on its behalf.
     func records(of truth: Truth) -> [Record] {
         let kernels = truth.attempts.filter { $0.is_kernels == true }
-        guard !kernels.isEmpty else { return records.by(truth.pids) }
+        guard !kernels.isEmpty else {
+            return truth.pids.flatMap { byProcess[$0] ?? [] }.sorted().map { records[$0] }
+        }
         let ids = Set(machine.attempts.filter { record in kernels.contains { $0.matches(record) } }.map(\.attemptID))
         let own = Set(machine.by(truth.ownPIDs).map(\.event.id))
         return machine.filter { own.contains($0.event.id) || $0.attemptID.map(ids.contains) ?? false }

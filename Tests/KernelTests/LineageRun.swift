@@ -77,7 +77,9 @@ struct LineageTruth: Decodable, Sendable {
 
 /// All kinds of process, made and traced in one run for each hook set.
 struct LineageRun: Sendable {
-    let records: [KindsRun.Line]
+    let records: [Record]
+    /// The attempts among them.
+    private let attempts: [Record]
     let truths: [String: LineageTruth]
     let errors: String
 
@@ -99,8 +101,15 @@ struct LineageRun: Sendable {
         let log = try Trace.attempts(hookSet, [], ["lineage"] + Kernel.lineages)
         let truths = try log.output.decodedLines(as: LineageTruth.self)
         return LineageRun(
-            records: try log.records().map { KindsRun.Line(record: $0) },
-            truths: Dictionary(truths.map { ($0.kind, $0) }) { first, _ in first }, errors: log.errors)
+            try log.records(), truths: Dictionary(truths.map { ($0.kind, $0) }) { first, _ in first },
+            errors: log.errors)
+    }
+
+    private init(_ records: [Record], truths: [String: LineageTruth], errors: String) {
+        self.records = records
+        self.attempts = records.attempts
+        self.truths = truths
+        self.errors = errors
     }
 
     /// The one record of an attempt.
@@ -108,7 +117,7 @@ struct LineageRun: Sendable {
     /// A kind's attempts have ports of their own, and a kind's processes are gone when the next one's begin;
     /// so pid, start and port tell whose a record is.
     func record(of shot: LineageTruth.Shot) throws -> Record {
-        let matching = records.map(\.record).attempts.filter {
+        let matching = attempts.filter {
             $0.process?.pid == shot.pid && $0.destination?.port == UInt32(shot.port)
                 && $0.process?.entity_id?.entityTicks == shot.start_ticks
         }

@@ -169,7 +169,7 @@ extension KernelSuite {
         @Test("makes the attempts that are recorded, and nobody else; nothing is lost", arguments: Kernel.anyHookSet)
         func nothingElse(hookSet: String) throws {
             let run = try LineageRun.with(hookSet)
-            let records = run.records.map(\.record)
+            let records = run.records
             let shots = run.truths.values.flatMap(\.shots)
             if !Kernel.skipsPrograms {
                 #expect(records.attempts.count == shots.count)

@@ -90,3 +90,11 @@ public struct BulkFormat: HTTPFormat {
         return shipment.partly(retry: retry, rejecting: rejected, delay: answer.retryAfter)
     }
 }
+
+extension BulkFormat {
+    /// What stands before `/INDEX` in a destination's path: "/es/" is "/es", "/" is nothing.
+    public static func base(_ path: String) -> String {
+        let base = path.prefix { $0 != "?" }
+        return String(base.hasSuffix("/") ? base.dropLast() : base)
+    }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import Testing
+
+/// A `fault_server.py` that runs as long as this is kept.
+final class FaultServer {
+    /// Where it listens, on loopback.
+    let port: UInt16
+    private let process: Process
+    private let folder: URL
+    private let input = Pipe()
+
+    /// What was asked of it.
+    struct Request: Decodable {
+        var target: String
+        var headers: [String: String]
+        var lines: [String]
+    }
+
+    /// Starts it.
+    init(_ behaviours: [String], tls: (certificate: String, key: String)? = nil, authority: String? = nil) throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "tattle-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "fault_server.py").path
+        var arguments = ["python3", script, folder.appending(path: "log").path]
+        if let tls { arguments += ["--tls", tls.certificate, tls.key] }
+        if let authority { arguments += ["--authority", authority] }
+        process.arguments = arguments + behaviours
+        let output = Pipe()
+        // It ends when this process does, however that ends.
+        process.standardInput = input
+        process.standardError = FileHandle.nullDevice
+        process.standardOutput = output
+        try process.run()
+        port = try #require(UInt16(readLine(output.fileHandleForReading)), "fault_server.py does not start")
+    }
+
+    /// Ends it, and waits until nobody listens there.
+    func stop() {
+        // SIGTERM is blocked: the mask of this thread goes to those that it starts.
+        kill(process.processIdentifier, SIGKILL)
+        // waitUntilExit() would need a run loop of this thread.
+        while process.isRunning { usleep(1_000) }
+    }
+
+    deinit {
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// Everything that was asked for so far.
+    func requests() throws -> [Request] {
+        let log = folder.appending(path: "log")
+        guard FileManager.default.fileExists(atPath: log.path) else { return [] }
+        return try Data(contentsOf: log).split(separator: UInt8(ascii: "\n")).map {
+            try JSONDecoder().decode(Request.self, from: $0)
+        }
+    }
+}
+
+/// The first line of what a process writes.
+func readLine(_ handle: FileHandle) -> String {
+    var line: [UInt8] = []
+    while let byte = try? handle.read(upToCount: 1)?.first, byte != UInt8(ascii: "\n") { line.append(byte) }
+    return String(decoding: line, as: UTF8.self)
+}

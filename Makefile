@@ -69,8 +69,8 @@ trace: build ## Trace this machine on the screen (asks for root if need be); ARG
 # go into the binary.
 STATIC := $(RELEASE_BUILD)/static
 
-.PHONY: release
-release: bpf ## Leave dist/tattle, which runs on a machine without Swift and without these libraries
+.PHONY: static
+static:
 	@mkdir -p $(STATIC) dist
 	$(Q)archives=$$(for library in bpf elf z zstd; do \
 		[ -e "$$($(CLANG) -print-file-name=lib$$library.a)" ] && echo "-l:lib$$library.a"; done; true); \
@@ -78,10 +78,22 @@ release: bpf ## Leave dist/tattle, which runs on a machine without Swift and wit
 	$(Q)printf 'Name: nettle\nDescription: nettle, static\nVersion: 1\nLibs: -l:libnettle.a\n' >$(STATIC)/nettle.pc
 	$(Q)printf 'Name: zlib\nDescription: zlib, static\nVersion: 1\nLibs: -l:libz.a\n' >$(STATIC)/zlib.pc
 	$(Q)printf 'Name: libzstd\nDescription: zstd, static\nVersion: 1\nLibs: -l:libzstd.a\n' >$(STATIC)/libzstd.pc
+
+.PHONY: release
+release: bpf static ## Leave dist/tattle, which runs on a machine without Swift and without these libraries
 	$(Q)PKG_CONFIG_PATH=$(CURDIR)/$(STATIC) $(SWIFT) build -c release --product tattle --static-swift-stdlib \
 		--scratch-path $(RELEASE_BUILD)
 	$(Q)$(dir $(CLANG))llvm-objcopy --strip-all $(RELEASE_BUILD)/release/tattle dist/tattle
 	@ls -l dist/tattle
+
+# A package of its own. Without the network's libraries (TATTLE_SHIP_LEAN) it builds in a minute.
+SHIP := --package-path Ship --scratch-path .build-ship
+
+.PHONY: ship
+ship: setup static ## Leave dist/tattle-ship, which delivers what tattle wrote (SwiftNIO takes a few minutes)
+	$(Q)PKG_CONFIG_PATH=$(CURDIR)/$(STATIC) $(SWIFT) build -c release --product tattle-ship --static-swift-stdlib $(SHIP)-release
+	$(Q)$(dir $(CLANG))llvm-objcopy --strip-all .build-ship-release/release/tattle-ship dist/tattle-ship
+	@ls -l dist/tattle-ship
 
 .PHONY: attempts
 attempts: .build/attempts ## Build the program that makes one attempt of each kind
@@ -105,12 +117,8 @@ test-unit: bpf attempts ## Unit tests only
 test-kernel: bpf attempts ## Kernel tests on the running kernel (needs root)
 	$(Q)$(SWIFT) build --product tattle && $(SWIFT) test --disable-xctest --filter KernelTests
 
-# A package of its own. Without the network's libraries (TATTLE_SHIP_LEAN) it builds in a minute.
-SHIP := --package-path Ship --scratch-path .build-ship
-
 .PHONY: test-ship
-test-ship: ## tattle-ship's tests that need no network
-	$(Q)scripts/setup build
+test-ship: setup ## tattle-ship's tests that need no network
 	$(Q)TATTLE_SHIP_LEAN=1 $(SWIFT) test --disable-xctest $(SHIP)
 
 .PHONY: beacons-table
@@ -177,6 +185,10 @@ bench-beacons: release ## How fast tattle beacons scores RECORDS="1000000 100000
 # What is formatted and linted.
 SWIFT_SOURCES := Sources Tests Benchmarks/Benchmarks Package.swift Ship/Sources Ship/Tests Ship/Package.swift
 
+.PHONY: bench-ship
+bench-ship: ship ## How fast tattle-ship delivers RECORDS=1000000 to a file: all arrive
+	$(Q)$(BENCH_ENVIRONMENT) RECORDS=$(RECORDS) scripts/bench/ship
+
 .PHONY: format
 format: ## Format the Swift sources
 	$(Q)$(SWIFT) format --in-place --parallel --recursive $(SWIFT_SOURCES)
@@ -194,4 +206,4 @@ lint: check-stack ## Check the Swift sources' format and docs, who imports whom,
 
 .PHONY: clean
 clean: ## Remove everything that was built
-	$(Q)rm -rf .build $(RELEASE_BUILD) Benchmarks/.build bpf/out dist
+	$(Q)rm -rf .build $(RELEASE_BUILD) .build-ship .build-ship-release Benchmarks/.build bpf/out dist

@@ -3,21 +3,31 @@ internal import Delivery
 internal import ServiceLifecycle
 internal import ShipSettings
 internal import Shipping
+#if NETWORK
+    internal import Transports
+#endif
 
-/// What speaks to the destination.
+/// What speaks to a destination with a network.
 func makeNetworkReceiver(_ destination: DestinationSettings) throws(ShipConfigurationError) -> any Receiver {
-    throw ShipConfigurationError(
-        "\(destination.name): this tattle-ship was built without the network", exitCode: ShipExitCode.usage)
+    #if NETWORK
+        return try makeReceiver(destination)
+    #else
+        // Only the tests of what needs no network are built like this.
+        throw ShipConfigurationError(
+            "\(destination.name): this tattle-ship was built without the network", exitCode: ShipExitCode.usage)
+    #endif
 }
 
-/// What else is to run beside the delivery.
+/// What runs beside the delivery.
 func networkServices(
     _ settings: ShipSettings, _ shipper: Shipper
 ) throws(ShipConfigurationError) -> [ServiceGroupConfiguration.ServiceConfiguration] {
-    guard settings.metricsPort != nil else { return [] }
-    throw ShipConfigurationError(
-        "--metrics-port: this tattle-ship was built without the network", exitCode: ShipExitCode.usage)
+    guard let port = settings.metricsPort else { return [] }
+    #if NETWORK
+        let server = try MetricsServer(port: port) { shipper.status.metrics() }
+        return [ServiceGroupConfiguration.ServiceConfiguration(service: server)]
+    #else
+        throw ShipConfigurationError(
+            "--metrics-port \(port): this tattle-ship was built without the network", exitCode: ShipExitCode.usage)
+    #endif
 }
-
-/// Subcommands that need the network's modules.
-let networkCommands: [any ParsableCommand.Type] = []

@@ -9,7 +9,7 @@ struct TattleShip: AsyncParsableCommand {
         commandName: "tattle-ship",
         abstract: "Delivers every record that tattle wrote, at least once, whatever fails.",
         version: version,
-        subcommands: [Deliver.self, Status.self] + networkCommands, defaultSubcommand: Deliver.self)
+        subcommands: [Deliver.self, Status.self], defaultSubcommand: Deliver.self)
 
     static let version = "0.1.0"
 

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A `fault_server.py` that runs as long as this is kept.
+/// A `fault_server.py` or `syslog_sink.py` that runs as long as this is kept.
 final class FaultServer {
     /// Where it listens, on loopback.
     let port: UInt16
@@ -17,12 +17,15 @@ final class FaultServer {
     }
 
     /// Starts it.
-    init(_ behaviours: [String], tls: (certificate: String, key: String)? = nil, authority: String? = nil) throws {
+    init(
+        _ behaviours: [String], script name: String = "fault_server.py",
+        tls: (certificate: String, key: String)? = nil, authority: String? = nil
+    ) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "tattle-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "fault_server.py").path
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: name).path
         var arguments = ["python3", script, folder.appending(path: "log").path]
         if let tls { arguments += ["--tls", tls.certificate, tls.key] }
         if let authority { arguments += ["--authority", authority] }
@@ -33,8 +36,11 @@ final class FaultServer {
         process.standardError = FileHandle.nullDevice
         process.standardOutput = output
         try process.run()
-        port = try #require(UInt16(readLine(output.fileHandleForReading)), "fault_server.py does not start")
+        port = try #require(UInt16(readLine(output.fileHandleForReading)), "\(name) does not start")
     }
+
+    /// Tells it to do what it waits with.
+    func tell() throws { try input.fileHandleForWriting.write(contentsOf: Data("now\n".utf8)) }
 
     /// Ends it, and waits until nobody listens there.
     func stop() {
@@ -50,12 +56,29 @@ final class FaultServer {
     }
 
     /// Everything that was asked for so far.
-    func requests() throws -> [Request] {
+    func requests() throws -> [Request] { try log() }
+
+    /// Every message of syslog that came so far, with the number of its connection.
+    func messages() throws -> [Message] { try log() }
+
+    /// One of them.
+    struct Message: Decodable, Equatable {
+        var connection: Int
+        var text: String
+
+        init(from decoder: any Decoder) throws {
+            var list = try decoder.unkeyedContainer()
+            (connection, text) = (try list.decode(Int.self), try list.decode(String.self))
+        }
+    }
+
+    private func log<Element: Decodable>() throws -> [Element] {
         let log = folder.appending(path: "log")
         guard FileManager.default.fileExists(atPath: log.path) else { return [] }
-        return try Data(contentsOf: log).split(separator: UInt8(ascii: "\n")).map {
-            try JSONDecoder().decode(Request.self, from: $0)
-        }
+        let data = try Data(contentsOf: log)
+        // The last line may be half written.
+        return try data.prefix(through: data.lastIndex(of: UInt8(ascii: "\n")) ?? -1)
+            .split(separator: UInt8(ascii: "\n")).map { try JSONDecoder().decode(Element.self, from: $0) }
     }
 }
 

@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+"""A syslog receiver that fails on command.
+
+    syslog_sink.py LOG [--tls CERTIFICATE KEY] [--authority FILE] BEHAVIOUR...
+
+Listens on a port of loopback that it prints. Each connection gets the next behaviour, and the last one for ever. Every
+message that was read whole is written to LOG, a JSON array in a line for each: the connection's number, the message. Ends
+when its standard input does.
+
+    read          reads everything
+    close:N       closes the connection after N messages, when a line comes to its standard input
+    vanish:N      the same, without a word, as a machine that lost its power does (needs CAP_NET_ADMIN)
+    deaf          accepts and reads nothing
+    udp           datagrams, no connection
+"""
+import json
+import os
+import socket
+import ssl
+import sys
+import threading
+
+TCP_REPAIR = 19
+
+
+def note(number, message):
+    with lock, open(log, "a", encoding="utf-8") as file:
+        file.write(json.dumps([number, message.decode()]) + "\n")
+
+
+def frames(stream):
+    """Messages by octet counting, RFC 6587."""
+    while True:
+        digits = b""
+        while (byte := stream.read(1)) != b" ":
+            if not byte.isdigit():
+                return
+            digits += byte
+        message = stream.read(int(digits))
+        if len(message) < int(digits):
+            return
+        yield message
+
+
+def serve(connection, number, behaviour):
+    kind, _, argument = behaviour.partition(":")
+    if kind == "deaf":
+        held.append(connection)
+        return
+    raw = connection
+    stream = None
+    try:
+        if context is not None:
+            connection = context.wrap_socket(connection, server_side=True)
+        stream = connection.makefile("rb")
+        for count, message in enumerate(frames(stream), 1):
+            note(number, message)
+            if argument and count == int(argument):
+                told.wait()
+                if kind == "vanish":
+                    raw.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+                break
+    except (OSError, ssl.SSLError):
+        pass
+    if stream is not None:
+        stream.close()
+    connection.close()
+    raw.close()
+    if argument:
+        note(number, b"closed")
+
+
+def watch():
+    """Ends with whoever started it."""
+    while sys.stdin.readline():
+        told.set()
+    os._exit(0)
+
+
+arguments = sys.argv[1:]
+log = arguments.pop(0)
+context = None
+if arguments[0] == "--tls":
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(arguments[1], arguments[2])
+    arguments = arguments[3:]
+if arguments[0] == "--authority":
+    context.load_verify_locations(arguments[1])
+    context.verify_mode = ssl.CERT_REQUIRED
+    arguments = arguments[2:]
+lock = threading.Lock()
+told = threading.Event()
+held = []
+threading.Thread(target=watch, daemon=True).start()
+if arguments == ["udp"]:
+    datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    datagrams.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
+    datagrams.bind(("127.0.0.1", 0))
+    print(datagrams.getsockname()[1], flush=True)
+    while True:
+        note(0, datagrams.recv(65536))
+listener = socket.create_server(("127.0.0.1", 0))
+if "deaf" in arguments:
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+print(listener.getsockname()[1], flush=True)
+number = 0
+while True:
+    connection, _ = listener.accept()
+    behaviour = arguments[min(number, len(arguments) - 1)]
+    threading.Thread(target=serve, args=(connection, number, behaviour), daemon=True).start()
+    number += 1

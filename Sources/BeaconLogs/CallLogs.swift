@@ -1,7 +1,6 @@
 public import Beacons
 internal import Model
 internal import Reading
-internal import Records
 
 /// Reads the calls of logs of several forms: Zeek's `conn`, `http`, `ssl` and `dns`, Sysmon's event 3, OCSF's Network
 /// Activity, values with named columns, tattle's own; plain, gzip or zstd.
@@ -14,6 +13,8 @@ public struct CallLogs {
         public var traits: CallerTraits?
         /// The bytes that were sent with the headers of IP and TCP; nil: not known.
         public var packetBytes: UInt64?
+        /// What was counted of the flow that began with the call, which another entry tells of; nil: this is the call.
+        public var flow: FlowBeats?
     }
 
     /// What reading came to.
@@ -106,7 +107,7 @@ public struct CallLogs {
     ) {
         var complaints = 0
         var parser = RowParser()
-        var records = RecordParser()
+        var records = OwnRecords()
         do throws(ReadingError) {
             var reader = LineReader(try LogBytes(path: path))
             while let line = try reader.line(isLast: true) {
@@ -140,7 +141,7 @@ public struct CallLogs {
     }
 
     private mutating func handle(
-        _ bytes: [UInt8], _ range: Range<Int>, _ parser: inout RowParser, _ records: inout RecordParser,
+        _ bytes: [UInt8], _ range: Range<Int>, _ parser: inout RowParser, _ records: inout OwnRecords,
         isNaming: Bool, take: (Entry) -> Void
     ) throws(RowParser.Refusal) {
         switch try parser.parse(bytes, range) {
@@ -165,13 +166,9 @@ public struct CallLogs {
             }
         case .record:
             do throws(Malformed) {
-                let record = try records.parse(bytes, range)
-                guard let event = record.event,
-                    let (call, traits) = Call.of(
-                        event, host: record.run.hostName, clockOffset: record.clock.offsetNanoseconds)
-                else { return }
-                result.calls += 1
-                take(Entry(call: call, traits: traits, packetBytes: nil))
+                guard let entry = try records.call(bytes, range) else { return }
+                if entry.flow == nil { result.calls += 1 }
+                take(entry)
             } catch {
                 throw RowParser.Refusal(reason: error.description)
             }

@@ -61,7 +61,7 @@ struct CallMaker {
             throw Refusal(reason: "it has no destination")
         }
         let state = row.raw(.ending)
-        let isHeld = transport == .tcp && state?.elementsEqual("OTH".utf8) == true
+        let isHeld = transport == .tcp && state?.spells("OTH") == true
         let byCode = CallWords.ending(row.raw(.errorCode))
         let call = Call(
             caller: caller, destination: Destination(place, port: port, transport: transport), nanoseconds: time,
@@ -84,7 +84,7 @@ struct CallMaker {
         guard row.number(.classID) == 4001 else { return false }
         switch row.number(.activityID) {
         case nil, 1, 4, 5: return true
-        case 3: return row.raw(.recordID)?.suffix(2).elementsEqual("-d".utf8) != true
+        case 3: return row.raw(.recordID)?.suffix(2).spells("-d") != true
         default: return false
         }
     }

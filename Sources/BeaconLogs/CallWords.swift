@@ -7,8 +7,8 @@ enum CallWords {
     static func transport(_ row: Row) -> Transport {
         guard let raw = row.raw(.transport) else { return .tcp }
         // Nearly all.
-        if raw.elementsEqual("tcp".utf8) { return .tcp }
-        if raw.elementsEqual("udp".utf8) { return .udp }
+        if raw.spells("tcp") { return .tcp }
+        if raw.spells("udp") { return .udp }
         switch String(decoding: raw, as: UTF8.self).lowercased() {
         case "tcp", "6": return .tcp
         case "udp", "17": return .udp
@@ -23,8 +23,8 @@ enum CallWords {
     static func ending(_ word: ArraySlice<UInt8>?) -> Call.Ending {
         guard let word else { return .unknown }
         // Nearly all.
-        if word.elementsEqual("SF".utf8) { return .answered }
-        if word.elementsEqual("S0".utf8) { return .unanswered }
+        if word.spells("SF") { return .answered }
+        if word.spells("S0") { return .unanswered }
         return endings[String(decoding: word, as: UTF8.self)] ?? .unknown
     }
 
@@ -61,11 +61,20 @@ extension CallerTraits {
         package = row.text(.package)
         isUnchanged = row.flag(.isUnchanged)
         script = row.text(.script)
-        let names = row.text(.flags) ?? ""
+        flags = ProcessFlags(named: row.raw(.flags) ?? [])
+        isPackaged = flags.contains(.unpackaged) ? false : package == nil ? nil : true
+    }
+}
+
+extension ProcessFlags {
+    /// Those whose names, in quotes, are in a list of JSON; others there may be are nothing to us.
+    init(named list: ArraySlice<UInt8>) {
+        self.init()
+        guard !list.isEmpty else { return }
+        let text = String(decoding: list, as: UTF8.self)
         for bit: UInt16 in 0..<16 {
             let flag = ProcessFlags(rawValue: 1 << bit)
-            if let name = flag.names.first, names.contains("\"\(name)\"") { flags.insert(flag) }
+            if let name = flag.names.first, text.contains("\"\(name)\"") { insert(flag) }
         }
-        isPackaged = flags.contains(.unpackaged) ? false : package == nil ? nil : true
     }
 }

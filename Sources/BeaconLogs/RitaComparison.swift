@@ -21,8 +21,9 @@ public struct RitaComparison {
         }
     }
 
-    /// Takes a call.
+    /// Takes a call; of counted flows RITA knows nothing.
     public mutating func add(_ entry: CallLogs.Entry) {
+        guard entry.flow == nil else { return }
         let second = entry.call.nanoseconds / 1_000_000_000
         let hour = second / 3600
         firstOfHour[hour] = min(firstOfHour[hour] ?? second, second)

@@ -61,7 +61,10 @@ struct RowParser {
 
     /// Whether an object is a record of tattle's in ECS: its other forms have other names for the time.
     private func isRecord(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
-        Self.contains(bytes, range, Self.timeMark) && Self.contains(bytes, range, Self.recordMark)
+        // tattle's own begin with the time.
+        let isFirst = bytes[range].dropFirst().starts(with: Self.timeMark)
+        return (isFirst || Self.contains(bytes, range, Self.timeMark))
+            && Self.contains(bytes, range, Self.recordMark)
     }
 
     private static func contains(_ bytes: [UInt8], _ range: Range<Int>, _ wanted: [UInt8]) -> Bool {

@@ -51,7 +51,9 @@ public struct BeaconScore: Hashable, Sendable {
         let known = calls - Double(evidence.count(.unknown))
         let isSized = evidence.sized >= 4 && (evidence.sizes.commonest?.value ?? 0) > 0
         parts = [
-            Part(name: "beats", value: Self.logarithmic(calls / perBeat, from: 5, to: 1000), weight: 0.2),
+            Part(
+                name: "beats", value: Self.logarithmic(max(calls / perBeat, Double(analysis.beats)), from: 5, to: 1000),
+                weight: 0.2),
             Part(name: "persistence", value: Self.logarithmic(lifetime, from: 10, to: 86_400), weight: 0.15),
             Part(name: "regularity", value: max(0, 1 - rhythm.spread / 0.35), weight: 0.2),
             Part(name: "wholeness", value: 1 - rhythm.missedShare / 0.8, weight: 0.2),

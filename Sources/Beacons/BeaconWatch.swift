@@ -81,16 +81,30 @@ public struct BeaconWatch: Sendable {
                 bytesSent: bytes, bytesReceived: bytesReceived, isOnHeldConnection: true), traits, event)
     }
 
+    /// Takes what was counted of a flow of datagrams: at its end, or of one that goes on.
+    public mutating func take(_ end: DisconnectEvent) {
+        guard case .flow(let counters) = end.traffic, counters.sends >= UInt64(BeatAnalysis.fewestBeats),
+            let flow = FlowBeats(counters, clockOffset: clockOffset)
+        else { return }
+        let event = AttemptEvent(attempt: end.attempt, attribution: end.attribution)
+        let (caller, traits) = callers.callerAndTraits(of: event)
+        guard let call = Call(event.attempt, by: caller, clockOffset: clockOffset) else { return }
+        store.add(flow, beganWith: call, traits: traits)
+        for place in store.touched { wait(at: place, event) }
+    }
+
     private mutating func take(_ call: Call, _ traits: CallerTraits, _ event: AttemptEvent) {
         store.add(call, traits: traits)
-        for place in store.touched {
-            let slot = store.slots[place]
-            guard slot.evidence.calls >= slot.nextLook, !slot.isDue, due.count - dueHead < Self.mostDue else {
-                continue
-            }
-            store.slots[place].isDue = true
-            due.append(Due(place: place, key: slot.key, event: event))
+        for place in store.touched where store.slots[place].evidence.calls >= store.slots[place].nextLook {
+            wait(at: place, event)
         }
+    }
+
+    /// Lets a key wait to be looked at, if there is room.
+    private mutating func wait(at place: Int, _ event: AttemptEvent) {
+        guard !store.slots[place].isDue, due.count - dueHead < Self.mostDue else { return }
+        store.slots[place].isDue = true
+        due.append(Due(place: place, key: store.slots[place].key, event: event))
     }
 
     /// Looks at what has waited longest: up to about a millisecond of work.
@@ -126,13 +140,13 @@ public struct BeaconWatch: Sendable {
         let slot = store.slots[place]
         guard slot.toldCalls > 0 else { return true }
         guard isCurrent else { return false }
-        return finding.facts().severity > slot.toldSeverity || slot.evidence.calls / 2 >= slot.toldCalls
+        return finding.facts().severity > slot.toldSeverity || slot.evidence.beats / 2 >= slot.toldCalls
     }
 
     private mutating func tell(_ finding: Finding, _ due: Due, now: UInt64) -> BeaconEvent? {
         var finding = finding
         let place = due.place
-        store.slots[place].toldCalls = store.slots[place].evidence.calls
+        store.slots[place].toldCalls = store.slots[place].evidence.beats
         if told.count >= Self.mostTold { told.removeAll { !store.isAt($0.place, $0.key) } }
         if let old = told.firstIndex(where: { $0.place == place && $0.key == due.key }) {
             finding.alike = told[old].finding.alike

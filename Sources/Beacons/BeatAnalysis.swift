@@ -16,11 +16,17 @@ public struct BeatAnalysis: Hashable, Sendable {
     public var lifetimeSeconds: Double
     /// The share of the lifetime that the rhythm explains: not that of stray gaps.
     public var coverage: Double
+    /// Whether the beats were counted in one flow of datagrams, and not timed one by one.
+    public var isOfOneFlow = false
 
     /// The fewest beats of which anything is said.
     public static let fewestBeats = 6
     /// The shortest period, seconds: what is faster is one call's traffic.
     static let shortestPeriod = 0.8
+    /// Of a rhythm, ``Rhythm/spread``: narrower is told as the first, wider than the second is none.
+    static let (narrowestSpread, widestSpread) = (0.005, 0.35)
+    /// What times are exact to at the best, seconds: who waits wakes up late.
+    static let finestResolution = 0.02
 
     /// Analyses calls; nil: they are fewer than ``fewestBeats``, or no rhythm is found.
     ///
@@ -64,7 +70,8 @@ public struct BeatAnalysis: Hashable, Sendable {
         guard Self.areWorthAFit(sorted) else { return nil }
         let chance = Chance(gaps: gaps, floor: floor)
         guard
-            let fit = Self.fit(gaps, sorted: sorted, chance: chance, resolution: max(0.02, resolution * 0.5)),
+            let fit = Self.fit(
+                gaps, sorted: sorted, chance: chance, resolution: max(Self.finestResolution, resolution * 0.5)),
             fit.rhythm.periodSeconds >= max(Self.shortestPeriod, 4 * resolution)
         else { return nil }
         rhythm = fit.rhythm
@@ -79,7 +86,7 @@ public struct BeatAnalysis: Hashable, Sendable {
     }
 
     /// What a rhythm's freedom costs: a narrow one could have been anywhere.
-    private static func price(_ rhythm: Rhythm) -> Double { log(1 / rhythm.spread) }
+    static func price(_ rhythm: Rhythm) -> Double { log(1 / rhythm.spread) }
 
     /// Fits from several places; the best stay; nil: none comes up to chance.
     private static func fit(_ gaps: [Double], sorted: [Double], chance: Chance, resolution: Double) -> RhythmFit? {

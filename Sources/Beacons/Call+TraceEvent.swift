@@ -1,24 +1,6 @@
 public import Model
 
 extension Call {
-    /// The call that an event of a trace tells of, with what is known of who made it; nil: it tells of none, or not yet how
-    /// it ended.
-    ///
-    /// - Parameters:
-    ///   - host: the machine's name; empty: the only one.
-    ///   - clockOffset: from the event's clock to nanoseconds since 1970.
-    public static func of(
-        _ event: TraceEvent, host: String = "", clockOffset: Int64
-    ) -> (call: Call, traits: CallerTraits)? {
-        switch event {
-        case .attempted(let event), .resolved(let event):
-            let traits = CallerTraits(event)
-            let caller = Caller(event, traits: traits, host: host)
-            return Call(event.attempt, by: caller, clockOffset: clockOffset).map { ($0, traits) }
-        default: return nil
-        }
-    }
-
     /// The call that an attempt is; nil: none, or not yet known how it ended.
     init?(_ attempt: Attempt, by caller: Caller, clockOffset: Int64) {
         // An outcome that is not known yet comes with another event.
@@ -28,6 +10,28 @@ extension Call {
             caller: caller, destination: Destination(attempt),
             nanoseconds: boot.addingReportingOverflow(clockOffset).partialValue, ending: ending,
             bytesSent: attempt.transport.isUDP ? UInt64(attempt.bytes) : nil)
+    }
+}
+
+extension FlowBeats {
+    /// What was counted of a flow; nil: it was a single send, or more than can be counted.
+    ///
+    /// - Parameter clockOffset: from the counters' clock to nanoseconds since 1970.
+    public init?(_ counters: FlowCounters, clockOffset: Int64) {
+        guard counters.sends > 1, counters.lastBootNanoseconds >= counters.firstBootNanoseconds,
+            // The kernel adds no more to what is full.
+            counters.gapSquareSum < .max
+        else { return nil }
+        func time(_ boot: UInt64) -> Int64 { Int64(clamping: boot).addingReportingOverflow(clockOffset).partialValue }
+        let gaps = Double(counters.sends - 1)
+        let mean = Double(counters.lastBootNanoseconds - counters.firstBootNanoseconds) / 1e9 / gaps
+        // The sum is in square microseconds; rounding may leave less than nothing.
+        let variance = Double(counters.gapSquareSum) / 1e12 / gaps - mean * mean
+        self.init(
+            sends: counters.sends, firstNanoseconds: time(counters.firstBootNanoseconds),
+            lastNanoseconds: time(counters.lastBootNanoseconds),
+            shortestGap: Double(counters.gapMinimumNanoseconds) / 1e9,
+            longestGap: Double(counters.gapMaximumNanoseconds) / 1e9, deviation: max(variance, 0).squareRoot())
     }
 }
 
@@ -59,13 +63,13 @@ extension Call.Ending {
 }
 
 extension Caller {
-    /// A script by its path, also of a servant that a script started; else an executable by path and hash, else a container or a unit, else the process's name.
-    init(_ event: AttemptEvent, traits: CallerTraits, host: String) {
-        let program = event.attribution.process.program
-        if let script = program.script {
-            self.init(.script, String(decoding: script, as: UTF8.self), host: host)
-        } else if traits.isServant, let script = traits.script {
-            // What serves anybody has the name of whoever makes it: a loop that starts curl each time.
+    /// A script by its path, also of a servant that a script started; else an executable by path and hash, else a container or
+    /// a unit, else the process's name.
+    ///
+    /// - Parameter isOfOwnScript: whether the script among the traits is the process's own.
+    public init(_ traits: CallerTraits, isOfOwnScript: Bool, name: @autoclosure () -> String, host: String) {
+        // What serves anybody has the name of whoever makes it: a loop that starts curl each time.
+        if let script = traits.script, isOfOwnScript || traits.isServant {
             self.init(.script, script, host: host)
         } else if let executable = traits.executable {
             self.init(.program, executable, hash: traits.sha256 ?? "", host: host)
@@ -74,8 +78,16 @@ extension Caller {
         } else if let unit = traits.unit {
             self.init(.unit, unit, host: host)
         } else {
-            self.init(.name, String(decoding: program.name.bytes, as: UTF8.self), host: host)
+            self.init(.name, name(), host: host)
         }
+    }
+
+    /// Who made an attempt.
+    init(_ event: AttemptEvent, traits: CallerTraits) {
+        let program = event.attribution.process.program
+        self.init(
+            traits, isOfOwnScript: program.script != nil, name: String(decoding: program.name.bytes, as: UTF8.self),
+            host: "")
     }
 }
 

@@ -9,7 +9,7 @@ extension CallStore {
         var findings: [Finding] = []
         for place in index.values {
             let evidence = slots[place].evidence
-            guard evidence.calls >= UInt32(BeatAnalysis.fewestBeats), isWorthALook(at: place),
+            guard evidence.beats >= UInt32(BeatAnalysis.fewestBeats), isWorthALook(at: place),
                 evidence.best != nil || BeatAnalysis.mayHaveRhythm(evidence.times.seconds),
                 let analysis = evidence.analysis,
                 let finding = finding(analysis, at: place, allowed: allowed, prevalence: prevalence)
@@ -51,11 +51,11 @@ extension CallStore {
         let common = evidence.sizes.commonest
         var finding = Finding(
             scope: scope, caller: caller, destination: destination, traits: traits, analysis: analysis,
-            score: BeaconScore(analysis, of: evidence), modifiers: [], calls: Int(evidence.calls),
+            score: BeaconScore(analysis, of: evidence), modifiers: [], calls: Int(evidence.beats),
             firstMilliseconds: evidence.first, lastMilliseconds: evidence.last,
             endings: Dictionary(
                 uniqueKeysWithValues: Call.Ending.allCases.map { ($0, evidence.count($0)) }.filter { $0.1 > 0 }))
-        if evidence.sized > 0, let common {
+        if evidence.sized > 0, !analysis.isOfOneFlow, let common {
             finding.commonSizeBytes = Int(common.value)
             finding.commonSizeShare = common.share
         }

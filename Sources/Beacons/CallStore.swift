@@ -115,6 +115,29 @@ public struct CallStore: Sendable {
         release(key)
     }
 
+    /// Takes what was counted of a flow of datagrams, if there is a rhythm in it.
+    ///
+    /// - Parameter call: its first send, which is taken if it was not yet.
+    public mutating func add(_ flow: FlowBeats, beganWith call: Call, traits: CallerTraits? = nil) {
+        touched.removeAll(keepingCapacity: true)
+        guard let analysis = BeatAnalysis(flow) else { return }
+        if place(of: call) == nil { add(call, traits: traits) }
+        // Where there is no room, it may be forgotten again.
+        guard let place = place(of: call) else { return }
+        let end = flow.lastNanoseconds / 1_000_000
+        last = max(last, end)
+        slots[place].evidence.add(analysis, ofFlowUntil: end)
+        touched = [place]
+    }
+
+    /// Where the pair of a call is kept; nil: it is not.
+    private func place(of call: Call) -> Int? {
+        guard let caller = callers.existingNumber(of: call.caller),
+            let destination = destinations.existingNumber(of: call.destination)
+        else { return nil }
+        return index[Key(caller: caller, destination: destination)]
+    }
+
     private mutating func release(_ key: Key) {
         if let caller = callers[key.caller], callers.release(key.caller) {
             callerBytes -= Self.bytes(of: caller)
@@ -178,9 +201,9 @@ public struct CallStore: Sendable {
     private func interest(of place: Int, now: Int64) -> Double {
         let evidence = slots[place].evidence
         let calls = Double(evidence.calls)
-        guard calls > 1 else { return Double(UInt64(bitPattern: Int64(slots[place].key.hashValue)) >> 11) * 0x1p-53 }
         if slots[place].tellings > 0 { return 1e6 }
         if let best = evidence.best { return 1000 + best.evidence }
+        guard calls > 1 else { return Double(UInt64(bitPattern: Int64(slots[place].key.hashValue)) >> 11) * 0x1p-53 }
         let mean = Double(evidence.last - evidence.first) / (calls - 1)
         let silence = Double(now - evidence.last)
         // It has been silent for longer than missed beats explain.

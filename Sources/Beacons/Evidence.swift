@@ -28,8 +28,13 @@ struct Evidence {
 
     private final class Kept: Sendable {
         let analysis: BeatAnalysis
+        /// Of a flow, when its last send was, milliseconds since 1970.
+        let last: Int64?
 
-        init(_ analysis: BeatAnalysis) { self.analysis = analysis }
+        init(_ analysis: BeatAnalysis, last: Int64? = nil) {
+            self.analysis = analysis
+            self.last = last
+        }
     }
 
     /// The best that was found in times that are forgotten; nil: nothing was.
@@ -63,6 +68,21 @@ struct Evidence {
         if let seconds = call.seconds { lengths.add(seconds) }
         if let member { members.add(member, within: UInt16(CallTimes.limit)) }
         if looks, calls >= UInt32(CallTimes.limit), calls % Self.turn == 0 { keepBest() }
+    }
+
+    /// Takes what was found in what was counted of a flow, whose first send was a call.
+    ///
+    /// - Parameter last: when its last send was, milliseconds since 1970.
+    mutating func add(_ analysis: BeatAnalysis, ofFlowUntil last: Int64) {
+        self.last = max(self.last, last)
+        if looks < .max { looks += 1 }
+        if analysis.evidence > best?.evidence ?? 0 { kept = Kept(analysis, last: last) }
+    }
+
+    /// Calls; or what was sent in the best flow, where that is more.
+    var beats: UInt32 {
+        guard let best, best.isOfOneFlow else { return calls }
+        return max(calls, UInt32(clamping: best.beats))
     }
 
     private mutating func keepBest() {
@@ -101,7 +121,9 @@ struct Evidence {
             if looks < .max { looks += 1 }
             if let now, now.evidence > best?.evidence ?? 0 { kept = Kept(now) }
         }
-        return better(now).map { ($0, (now?.evidence ?? 0) > 6) }
+        // A flow goes on until its end is told, which may be a minute later.
+        let isFlowing = kept?.last.map { last - $0 < 60_000 } ?? false
+        return better(now).map { ($0, isFlowing || (now?.evidence ?? 0) > 6) }
     }
 
     private func better(_ now: BeatAnalysis?) -> BeatAnalysis? {

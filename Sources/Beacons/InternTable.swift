@@ -22,6 +22,9 @@ struct InternTable<Value: Hashable & Sendable>: Sendable {
         return number
     }
 
+    /// The number of a value that is known; nil: it is not.
+    func existingNumber(of value: Value) -> UInt32? { numbers[value] }
+
     /// One more refers to it; how many do now.
     @discardableResult
     mutating func retain(_ number: UInt32) -> UInt32 {

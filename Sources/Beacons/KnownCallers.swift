@@ -23,7 +23,7 @@ struct KnownCallers: Sendable {
         let place = Int(truncatingIfNeeded: UInt(bitPattern: event.attribution.process.identity.pid.hashValue) & 63)
         if let entry = entries[place], entry.fits(event) { return (entry.caller, entry.traits) }
         let traits = CallerTraits(event)
-        let caller = Caller(event, traits: traits, host: "")
+        let caller = Caller(event, traits: traits)
         entries[place] = Entry(
             process: event.attribution.process, sha256: event.attribution.file?.sha256,
             isTraced: event.attempt.isTraced, isDeleted: event.attempt.isExecutableDeleted, caller: caller,

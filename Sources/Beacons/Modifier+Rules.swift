@@ -98,6 +98,9 @@ extension Modifier {
 
     private static func held(_ circumstances: Circumstances) -> Modifier? {
         let evidence = circumstances.evidence
+        if circumstances.analysis.isOfOneFlow {
+            return Modifier("keep_alive", -0.3, "it sends on a socket that stays open, as keep-alives do")
+        }
         if Double(evidence.held) > 0.7 * Double(evidence.calls) {
             let kilobytes = Double(evidence.received) / Double(evidence.held) / 1000
             if kilobytes > 64 {

@@ -116,7 +116,7 @@ struct RhythmFit {
             spread = Self.boxDeviation * box / period
         }
         rhythm.periodSeconds = period
-        rhythm.spread = min(max(spread, 0.005), 0.35)
+        rhythm.spread = min(max(spread, BeatAnalysis.narrowestSpread), BeatAnalysis.widestSpread)
         rhythm.missedShare = min(max(1 - sums.weight / sums.periods, 0.005), 0.4)
         rhythm.strayShare = min(max(1 - sums.weight / count, 0.005), 0.35)
     }

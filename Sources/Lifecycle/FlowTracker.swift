@@ -13,6 +13,11 @@ public struct FlowTracker {
         var lastBootNanoseconds: UInt64
     }
 
+    /// Reads what the kernel counts of the flow of an attempt, which then may be told to forget it.
+    ///
+    /// What it forgets is told anew by the next datagram; nil: it has forgotten the flow.
+    public typealias Counters = (Attempt, _ forgets: Bool) -> FlowCounters?
+
     private let idleNanoseconds: UInt64
     private var flows: [UInt64: Flow] = [:]
     private var socketFlows: [UInt64: FlowIDs] = [:]
@@ -36,8 +41,7 @@ public struct FlowTracker {
     public var nextDeadline: UInt64? { flows.isEmpty ? nil : nextSweep }
 
     /// Takes the attempt that begins a flow.
-    public mutating func begin(_ event: AttemptEvent, counters: (Attempt) -> FlowCounters?, emit: (TraceEvent) -> Void)
-    {
+    public mutating func begin(_ event: AttemptEvent, counters: Counters, emit: (TraceEvent) -> Void) {
         let attempt = event.attempt
         guard attempt.socketGeneration != 0, flows[attempt.id] == nil else { return }
         if flows.count >= Self.limit {
@@ -58,8 +62,7 @@ public struct FlowTracker {
 
     /// Takes an end that the kernel saw.
     ///
-    /// - Parameter counters: reads, and deletes, what the kernel still counts for an attempt.
-    public mutating func end(_ end: FlowEnd, counters: (Attempt) -> FlowCounters?, emit: (TraceEvent) -> Void) {
+    public mutating func end(_ end: FlowEnd, counters: Counters, emit: (TraceEvent) -> Void) {
         finish(end.counters.attemptID, with: end.counters, emit: emit)
         guard end.hasSocketDied else { return }
         guard let others = socketFlows[end.socketGeneration], !others.isEmpty else { return }
@@ -68,20 +71,26 @@ public struct FlowTracker {
     }
 
     /// Ends the flows that were silent for long enough.
-    public mutating func sweep(now: UInt64, counters: (Attempt) -> FlowCounters?, emit: (TraceEvent) -> Void) {
+    ///
+    /// - Parameter goesOn: told of each of the others that was looked at, about once a minute, as if it ended now.
+    public mutating func sweep(
+        now: UInt64, counters: Counters, goesOn: (DisconnectEvent) -> Void = { _ in }, emit: (TraceEvent) -> Void
+    ) {
         // A second more than the kernel waits: whatever comes now is an attempt anew for it too.
         let patience = idleNanoseconds &+ 1_000_000_000
         var next = UInt64.max
         for (id, flow) in flows.sorted(by: { $0.key < $1.key }) {
             var last = flow.lastBootNanoseconds
             if Self.elapsed(since: last, now: now) > patience {
-                let current = counters(flow.event.attempt)
+                let current = counters(flow.event.attempt, false)
                 last = max(last, current?.lastBootNanoseconds ?? 0)
                 if Self.elapsed(since: last, now: now) > patience {
-                    finish(id, with: current, emit: emit)
+                    // What came since then is of this flow too.
+                    finish(id, with: counters(flow.event.attempt, true) ?? current, emit: emit)
                     continue
                 }
                 flows[id]?.lastBootNanoseconds = last
+                if let current { goesOn(DisconnectEvent(flow.event, current)) }
             }
             next = min(next, last &+ patience &+ 1)
         }
@@ -89,15 +98,15 @@ public struct FlowTracker {
     }
 
     /// Ends every flow, with what was counted until now: tracing ends.
-    public mutating func finish(counters: (Attempt) -> FlowCounters?, emit: (TraceEvent) -> Void) {
+    public mutating func finish(counters: Counters, emit: (TraceEvent) -> Void) {
         for id in flows.keys.sorted() { end(id, counters: counters, emit: emit) }
     }
 
     /// What the kernel counts now for the flows that are followed: datagrams by network namespace.
-    public func datagrams(counters: (Attempt) -> FlowCounters?) -> [UInt32: UInt64] {
+    public func datagrams(counters: Counters) -> [UInt32: UInt64] {
         var sums: [UInt32: UInt64] = [:]
         for flow in flows.values where flow.event.attempt.transport.isUDP {
-            sums[flow.event.attempt.networkNamespace, default: 0] += counters(flow.event.attempt)?.datagrams ?? 0
+            sums[flow.event.attempt.networkNamespace, default: 0] += counters(flow.event.attempt, false)?.datagrams ?? 0
         }
         return sums
     }
@@ -105,9 +114,9 @@ public struct FlowTracker {
     /// 0 when `last` is later: the kernel counts on while this looks.
     private static func elapsed(since last: UInt64, now: UInt64) -> UInt64 { now > last ? now - last : 0 }
 
-    private mutating func end(_ id: UInt64, counters: (Attempt) -> FlowCounters?, emit: (TraceEvent) -> Void) {
+    private mutating func end(_ id: UInt64, counters: Counters, emit: (TraceEvent) -> Void) {
         guard let flow = flows[id] else { return }
-        finish(id, with: counters(flow.event.attempt), emit: emit)
+        finish(id, with: counters(flow.event.attempt, true), emit: emit)
     }
 
     private mutating func finish(_ id: UInt64, with counters: FlowCounters?, emit: (TraceEvent) -> Void) {
@@ -118,10 +127,15 @@ public struct FlowTracker {
         if counters == nil, flow.event.attempt.outcome == .sent { uncountedFlows += 1 }
         // A single send that failed is told in full by its attempt.
         guard let counters, counters.datagrams > 0 || counters.failures > 1 else { return }
-        emit(
-            .disconnected(
-                DisconnectEvent(
-                    attempt: flow.event.attempt, attribution: flow.event.attribution,
-                    endedBootNanoseconds: counters.lastBootNanoseconds, traffic: .flow(counters))))
+        emit(.disconnected(DisconnectEvent(flow.event, counters)))
+    }
+}
+
+extension DisconnectEvent {
+    /// What was counted of a flow, as its end tells it.
+    fileprivate init(_ event: AttemptEvent, _ counters: FlowCounters) {
+        self.init(
+            attempt: event.attempt, attribution: event.attribution,
+            endedBootNanoseconds: counters.lastBootNanoseconds, traffic: .flow(counters))
     }
 }

@@ -19,7 +19,7 @@ extension RecordParser {
             case "attribution": fields.tattle.source = try attribution(&scanner)
             case "process": try details(&scanner, into: &fields)
             case "connection": try connection(&scanner, into: &fields.tattle)
-            case "flow": fields.tattle.flow = try flow(&scanner)
+            case "flow": fields.tattle.flow = try scanner.flowCounters()
             case "aggregate": fields.tattle.aggregate = try aggregate(&scanner)
             default: try ofRun(key, &scanner, into: &fields.tattle)
             }
@@ -120,32 +120,34 @@ extension RecordParser {
             }
         }
     }
+}
 
-    /// Times stay those of the wall clock until the record is put together.
-    private func flow(_ scanner: inout JSONScanner) throws(Malformed) -> FlowCounters {
+extension JSONScanner {
+    /// Passes what was counted of a flow; its times are still those of the wall clock.
+    mutating func flowCounters() throws(Malformed) -> FlowCounters {
         var flow = FlowCounters(
             attemptID: 0, firstBootNanoseconds: 0, lastBootNanoseconds: 0, datagrams: 0, bytes: 0, failures: 0,
             gapMinimumNanoseconds: 0, gapMaximumNanoseconds: 0, gapSquareSum: 0)
         var (mean, deviation): (UInt64, UInt64) = (0, 0)
-        try scanner.enterObject()
-        while let key = try scanner.nextKey() {
+        try enterObject()
+        while let key = try nextKey() {
             switch key {
-            case "datagrams": flow.datagrams = try scanner.number()
-            case "failures": flow.failures = try scanner.number()
-            case "first": flow.firstBootNanoseconds = try scanner.time()
-            case "last": flow.lastBootNanoseconds = try scanner.time()
+            case "datagrams": flow.datagrams = try number()
+            case "failures": flow.failures = try number()
+            case "first": flow.firstBootNanoseconds = try time()
+            case "last": flow.lastBootNanoseconds = try time()
             case "gap":
-                try scanner.enterObject()
-                while let key = try scanner.nextKey() {
+                try enterObject()
+                while let key = try nextKey() {
                     switch key {
-                    case "min_ns": flow.gapMinimumNanoseconds = try scanner.number()
-                    case "max_ns": flow.gapMaximumNanoseconds = try scanner.number()
-                    case "mean_ns": mean = try scanner.number()
-                    case "stddev_ns": deviation = try scanner.number()
-                    default: try scanner.skip()
+                    case "min_ns": flow.gapMinimumNanoseconds = try number()
+                    case "max_ns": flow.gapMaximumNanoseconds = try number()
+                    case "mean_ns": mean = try number()
+                    case "stddev_ns": deviation = try number()
+                    default: try skip()
                     }
                 }
-            default: try scanner.skip()
+            default: try skip()
             }
         }
         // Mean and deviation were made of the sum of squares, which is in square microseconds.

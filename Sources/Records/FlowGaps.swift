@@ -7,13 +7,15 @@ public struct FlowGaps: Sendable, Hashable {
     /// The population's standard deviation, nanoseconds; as exact as a microsecond.
     public let deviationNanoseconds: UInt64
 
-    /// Makes them from what the kernel counted; nil with fewer than two sends.
+    /// Makes them from what the kernel counted; nil with fewer than two sends, or when their sum is full.
     public init?(_ counters: FlowCounters) {
-        guard counters.sends >= 2, counters.lastBootNanoseconds >= counters.firstBootNanoseconds else { return nil }
+        guard counters.sends >= 2, counters.lastBootNanoseconds >= counters.firstBootNanoseconds,
+            counters.gapSquareSum < .max
+        else { return nil }
         let count = Double(counters.sends - 1)
         let mean = Double(counters.lastBootNanoseconds - counters.firstBootNanoseconds) / count
         let meanSquare = Double(counters.gapSquareSum) / count * 1e6
-        // Rounding may leave less than nothing; the kernel's sum saturates far above any real one.
+        // Rounding may leave less than nothing.
         let variance = max(meanSquare - mean * mean, 0)
         meanNanoseconds = UInt64(mean)
         deviationNanoseconds = UInt64(variance.squareRoot())

@@ -45,7 +45,9 @@ struct BeaconLookout: ~Copyable {
         case .attempted(let event), .resolved(let event):
             watch.take(event)
             if event.attempt.outcome == .established { held.follow(event) }
-        case .disconnected(let event): held.forget(event.attempt)
+        case .disconnected(let event):
+            held.forget(event.attempt)
+            note(event)
         case .existing(let event):
             guard event.direction == .egress, event.state == .established, let attribution = event.attribution else {
                 return
@@ -54,6 +56,9 @@ struct BeaconLookout: ~Copyable {
         case .aggregated, .started, .beacon, .lost, .heartbeat, .stopped: break
         }
     }
+
+    /// Notes what was counted of a flow of datagrams: at its end, or of one that goes on.
+    mutating func note(_ flow: DisconnectEvent) { watch.take(flow) }
 
     /// Asks for sends when it is time, and looks at what waits for as long as is allowed.
     mutating func look(now: UInt64, emit: (TraceEvent) -> Void) {
@@ -87,6 +92,9 @@ struct BeaconLookout: ~Copyable {
 }
 
 extension Tracer {
+    /// Notes what was counted of a flow that goes on.
+    func noteFlow(_ flow: DisconnectEvent) { beacons?.note(flow) }
+
     /// Tells what is new about beacons, if it is time.
     func lookForBeacons(now: UInt64) {
         var events: [TraceEvent] = []

@@ -81,6 +81,21 @@ struct Outlet: ~Copyable {
         }
     }
 
+    /// What is known by now of a flow's process, which is not written yet; nil: more of it is still asked for, or it is not
+    /// wanted.
+    func complete(_ flow: DisconnectEvent, who: borrowing Attributor) -> DisconnectEvent? {
+        guard !isFailedOnly else { return nil }
+        guard let executables = who.executables, flow.attribution.file == nil else { return flow }
+        switch executables.answer(for: flow.attribution.process) {
+        case .none: return flow
+        case .known(let verdict):
+            var flow = flow
+            flow.attribution.file = verdict
+            return flow
+        case .pending: return nil
+        }
+    }
+
     private static func write(_ event: TraceEvent, _ totals: inout Totals, to emit: Emit) {
         totals.count(event)
         emit(event)

@@ -23,7 +23,7 @@ struct Pipeline: ~Copyable {
     /// Namespaces whose counters could not be read since the last heartbeat.
     var unreadNamespaces: Set<UInt32> = []
 
-    typealias Counters = (Attempt) -> FlowCounters?
+    typealias Counters = FlowTracker.Counters
     typealias Emit = (TraceEvent) -> Void
 
     /// What the pipeline asks when it does not know.
@@ -138,10 +138,16 @@ struct Pipeline: ~Copyable {
     }
 
     /// Writes what has waited long enough, and ends flows that fell silent.
-    mutating func expire(now: UInt64, counters: Counters, emit: Emit) {
+    ///
+    /// - Parameter goesOn: told of flows that send on, as if they ended now.
+    mutating func expire(
+        now: UInt64, counters: Counters, goesOn: (DisconnectEvent) -> Void = { _ in }, emit: Emit
+    ) {
         attempts.expire(now: now) { outlet.pass($0, as: $1, now: now, who: who, to: emit) }
         if let deadline = flows.nextDeadline, deadline <= now {
-            flows.sweep(now: now, counters: counters) {
+            flows.sweep(
+                now: now, counters: counters, goesOn: { outlet.complete($0, who: who).map(goesOn) }
+            ) {
                 reconciliation?.noteDatagrams(of: $0)
                 outlet.pass($0, now: now, who: who, to: emit)
             }

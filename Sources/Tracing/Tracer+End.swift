@@ -97,9 +97,9 @@ extension Tracer {
         finishInventory()
         let now = SystemContext.bootNanoseconds()
         for attempt in capture.untoldAttempts() {
-            pipeline.handle(.attempt(attempt), now: now, counters: { _ in nil }, emit: emit)
+            pipeline.handle(.attempt(attempt), now: now, counters: { _, _ in nil }, emit: emit)
         }
-        pipeline.finish(now: now, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
+        pipeline.finish(now: now, counters: { capture.counters(of: $0, forgets: $1) }, emit: emit)
         waitForVerdicts()
         lookForBeaconsFinally()
         finishRules()

@@ -80,7 +80,7 @@ extension Tracer {
     /// Whether the last readings hold more datagrams than the flows, ended or not; no, where that could not be told.
     private var isAheadOfFlows: Bool {
         guard let reconciliation = pipeline.reconciliation, isDatagramsCertain else { return false }
-        let underWay = pipeline.flows.datagrams { capture.counters(of: $0, forgets: false) }
+        let underWay = pipeline.flows.datagrams { capture.counters(of: $0, forgets: $1) }
         return reconciliation.aheadDatagrams(lastReadings.readings, underWay: underWay) > 0
     }
 

@@ -251,7 +251,7 @@ public final class Tracer {
     /// The pipeline is handed over once, and not taken hold of anew for each record.
     private func drain(through pipeline: inout Pipeline, now: UInt64) -> Int {
         capture.drain { observation in
-            pipeline.handle(observation, now: now, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
+            pipeline.handle(observation, now: now, counters: { capture.counters(of: $0, forgets: $1) }, emit: emit)
         }
     }
 
@@ -267,7 +267,7 @@ public final class Tracer {
     private func expire() -> StopReason? {
         let now = SystemContext.bootNanoseconds()
         formatter.setClock(offset: SystemContext.realtimeOffset())
-        pipeline.expire(now: now, counters: { capture.counters(of: $0, forgets: true) }, emit: emit)
+        pipeline.expire(now: now, counters: { capture.counters(of: $0, forgets: $1) }, goesOn: noteFlow, emit: emit)
         lookForBeacons(now: now)
         rules?.expire(now: now) { write($0) }
         beatIfDue(now: now)

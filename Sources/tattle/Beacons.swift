@@ -75,7 +75,14 @@ struct BeaconsCommand: ParsableCommand {
             complain: {
                 bar.clear()
                 complain($0)
-            }, take: { store.add($0.call, traits: $0.traits) })
+            },
+            take: { entry in
+                if let flow = entry.flow {
+                    store.add(flow, beganWith: entry.call, traits: entry.traits)
+                } else {
+                    store.add(entry.call, traits: entry.traits)
+                }
+            })
         bar.show(1, "\(result.calls) calls; scoring")
         let all = store.findings(allowed: allowing.list)
         bar.clear()

@@ -33,7 +33,7 @@ import Testing
 
     @Test func whatIsNoAttemptIsPassedOverInEachForm() throws {
         let names = [
-            "heartbeat", "tcp-close", "tcp-reset-at-end", "udp-flow-end", "tcp-waiting", "existing-egress", "beacon",
+            "heartbeat", "tcp-close", "tcp-reset-at-end", "tcp-waiting", "existing-egress", "beacon",
         ]
         let read = ReadLogs([
             try TemporaryLog(try names.flatMap { [try golden($0, "ecs"), try golden($0, "ocsf")] })
@@ -41,6 +41,20 @@ import Testing
         #expect(read.entries.isEmpty)
         #expect(read.complaints == [])
         #expect(read.result.lines == 2 * names.count)
+    }
+
+    @Test func theEndOfAFlowTellsItsGapsAndIsNoCall() throws {
+        let ocsf = try golden("udp-flow-end", "ocsf")
+        let read = ReadLogs([try TemporaryLog([try golden("udp-flow-end", "ecs"), ocsf])])
+        // In OCSF there are no gaps.
+        #expect((read.entries.count, read.result.calls) == (1, 0))
+        let entry = try #require(read.entries.first)
+        #expect("\(entry.call.destination)" == "198.51.100.4:53/udp")
+        let flow = try #require(entry.flow)
+        #expect((flow.sends, flow.lastNanoseconds - flow.firstNanoseconds) == (10, 9_000_000_000))
+        #expect((flow.shortestGap, flow.longestGap) == (0.99, 1.01))
+        #expect(abs(flow.deviation - 0.008_165) < 0.000_001)
+        #expect(entry.call.nanoseconds == flow.firstNanoseconds)
     }
 
     @Test func theFormOfZeekThatTattleWritesHasItsProgram() throws {
@@ -63,5 +77,33 @@ import Testing
         #expect(read.entries.count == 3)
         #expect(read.result.malformed == 2)
         #expect(read.complaints.map { $0.contains("line 2") || $0.contains("line 4") } == [true, true])
+    }
+
+    @Test func whoCalledIsToldApartByEachThingThatIsKnownOfIt() throws {
+        let line = try golden("full-attribution", "ecs")
+        let changes = [
+            ("\"executable\":\"/usr/bin/dash\"", "\"executable\":\"/usr/bin/bash\""),
+            ("/tmp/.hidden/beacon.sh\"", "/tmp/b\""),
+            ("\"sha256\":\"ab", "\"sha256\":\"cd"), ("\"name\":\"dash\",\"version\"", "\"name\":\"mksh\",\"version\""),
+            ("\"unchanged\":false", "\"unchanged\":true"), ("\"hidden_path\",", ""),
+            ("\"id\":\"0123\"", "\"id\":\"0124\""),
+            ("\"unit\":\"docker-0123", "\"unit\":\"docker-0124"), ("\"name\":\"web-1\"", "\"name\":\"web-2\""),
+        ]
+        let lines = changes.flatMap { old, new in [line, line.replacing(old, with: new, maxReplacements: 1)] }
+        let read = ReadLogs([try TemporaryLog(lines)])
+        try #require(read.entries.count == lines.count, "\(read.complaints)")
+        for (place, change) in changes.enumerated() {
+            let (first, other) = (read.entries[2 * place], read.entries[2 * place + 1])
+            #expect(first.call.caller == read.entries[0].call.caller)
+            #expect(first.traits == read.entries[0].traits)
+            #expect(first.call.caller != other.call.caller || first.traits != other.traits, "\(change.0)")
+        }
+    }
+
+    @Test func aPathThatIsEscapedIsToldAsItIs() throws {
+        let line = try golden("full-attribution", "ecs").replacing(
+            "/tmp/.hidden/beacon.sh\"", with: "/tmp/\\u00e4 \\\"x\\\".sh\"")
+        let read = ReadLogs([try TemporaryLog([line])])
+        #expect(read.entries.first?.call.caller.identity == "/tmp/\u{e4} \"x\".sh")
     }
 }

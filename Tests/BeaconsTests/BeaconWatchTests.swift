@@ -143,6 +143,34 @@ import Testing
         #expect(events.isEmpty)
     }
 
+    @Test func datagramsThatWereOnlyCountedAreABeaconThatIsToldOfAgainWhenTheyHaveDoubled() throws {
+        var watch = watch()
+        var first = attempt(at: 50, path: "/tmp/implant", script: nil, outcome: .sent)
+        first.attempt.transport = .udp
+        watch.take(first)
+        var events: [BeaconEvent] = []
+        // As often as a flow that goes on is looked at.
+        for sends: UInt64 in stride(from: 12, through: 120, by: 12) {
+            let end = (50 + 5 * (sends - 1)) * Self.second
+            watch.take(
+                DisconnectEvent(
+                    attempt: first.attempt, attribution: first.attribution, endedBootNanoseconds: end,
+                    traffic: .flow(
+                        FlowCounters(
+                            attemptID: 1, firstBootNanoseconds: 50 * Self.second, lastBootNanoseconds: end,
+                            datagrams: sends, bytes: sends * 40, failures: 0, gapMinimumNanoseconds: 4_990_000_000,
+                            gapMaximumNanoseconds: 5_010_000_000, gapSquareSum: (sends - 1) * 25_000_030_000_000))))
+            events += looked(&watch)
+        }
+        let event = try #require(events.first)
+        #expect((event.beacon.beats, event.beacon.calls) == (12, 12))
+        #expect(abs(event.beacon.periodSeconds - 5) < 0.01)
+        #expect(event.beacon.destination == "203.0.113.9:443/udp")
+        #expect(event.beacon.modifiers.contains { $0.name == "keep_alive" })
+        #expect((2...5).contains(events.count))
+        #expect((watch.use.calls, watch.use.findings) == (1, 1))
+    }
+
     @Test func aFloodOfNewDestinationsLeavesMemoryBoundedAndTheBeaconFound() {
         var watch = watch(keys: 2000, bytes: 2 << 20)
         var events: [BeaconEvent] = []

@@ -60,5 +60,25 @@ extension KernelSuite {
                 #expect(beacon.modifiers.contains { $0.name == "keep_alive" })
             }
         }
+
+        @Test("datagrams every second from one socket are told of when it closes", arguments: Kernel.hookSets)
+        func flow(hookSet: String) throws {
+            let folder = try Folder()
+            let program = folder.at("curl")
+            try FileManager.default.copyItem(atPath: Kernel.attempts, toPath: program)
+            let log = try Trace.run(hookSet, ["--beacons"], [program, "flow-beacon", "1000", "12"])
+            let records = try log.records()
+            try Kernel.checking {
+                let found = try #require(
+                    records.of("beacon_detected").first, "tattle says: \(log.errors); \(log.output)")
+                let beacon = try #require(found.tattle?.beacon)
+                #expect(abs(beacon.period_seconds - 1) < 0.1)
+                #expect(beacon.beats == 12)
+                #expect(beacon.destination == "192.0.2.1:5999/udp")
+                #expect(beacon.modifiers.contains { $0.name == "keep_alive" })
+                // They were no attempts of their own.
+                #expect(records.attempts.filter { $0.destination?.port == 5999 }.count == 1)
+            }
+        }
     }
 }

@@ -95,7 +95,7 @@ internal import Testing
         let socket = try found()
         let isTold = { (change: (inout Attempt) -> Void) in
             var pipeline = pipeline()
-            pipeline.handle(.attempt(attempt(change)), now: 3, counters: { _ in nil }) { _ in }
+            pipeline.handle(.attempt(attempt(change)), now: 3, counters: { _, _ in nil }) { _ in }
             return !events(pipeline, socket).isEmpty
         }
         #expect(!isTold { _ in })

@@ -74,7 +74,7 @@ internal import Testing
         func paused(_ body: () throws -> Void) rethrows { try pause.withLock(body) }
 
         func handle(_ observation: Observation) {
-            pipeline.handle(observation, now: 0, counters: { _ in nil }, emit: emit)
+            pipeline.handle(observation, now: 0, counters: { _, _ in nil }, emit: emit)
         }
 
         func emit(_ event: TraceEvent) {
@@ -140,7 +140,7 @@ internal import Testing
             run.handle(shell.attempt(1))
             let next = run.pipeline.nextDeadline()
             let deadline = try #require(next)
-            run.pipeline.expire(now: deadline, counters: { _ in nil }, emit: run.emit)
+            run.pipeline.expire(now: deadline, counters: { _, _ in nil }, emit: run.emit)
             #expect(run.programs.map(\.argumentBytes.count) == [4096] && run.pipeline.heldCount == 0)
         }
     }

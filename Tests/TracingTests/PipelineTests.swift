@@ -24,9 +24,9 @@ internal import Testing
                 Issue.record("\(`case`.name): a record that cannot be decoded")
                 continue
             }
-            pipeline.handle(observation, now: 0, counters: { _ in nil }) { writer.write($0, into: &buffer) }
+            pipeline.handle(observation, now: 0, counters: { _, _ in nil }) { writer.write($0, into: &buffer) }
         }
-        pipeline.finish(now: 0, counters: { _ in nil }) { writer.write($0, into: &buffer) }
+        pipeline.finish(now: 0, counters: { _, _ in nil }) { writer.write($0, into: &buffer) }
         return String(decoding: buffer.copy(), as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
@@ -49,7 +49,7 @@ internal import Testing
                 startedBootNanoseconds: 1, observedBootNanoseconds: 2,
                 process: ProcessIdentity(pid: 1, startBootNanoseconds: 1), threadID: 1, threadName: ThreadName([]),
                 userID: 0, transport: .tcp, destination: Endpoint(address: .v4(1), port: 1), outcome: outcome)
-            pipeline.handle(.attempt(attempt), now: 0, counters: { _ in nil }) { event in
+            pipeline.handle(.attempt(attempt), now: 0, counters: { _, _ in nil }) { event in
                 if case .attempted(let event) = event { outcomes.append(event.attempt.outcome) }
             }
         }

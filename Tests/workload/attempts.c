@@ -59,6 +59,7 @@ static const struct {
 	{ "alone", alone, "COMMAND...: in a network namespace of its own, in which nothing is up" },
 	{ "dial", call_home, "ADDRESS PORT: one connect(), where nothing is up" },
 	{ "held-beacon", held_beacon, "MILLISECONDS N: 40 bytes every so often, N times, on one connection" },
+	{ "flow-beacon", flow_beacon, "MILLISECONDS N: a datagram of 40 bytes every so often, N times, from one socket" },
 	{ "again", again, "FILE [unlink | replace OTHER]: the same refused connect while FILE exists" },
 	{ "bpf-state", bpf_state, "the ids of tattle's programs in the kernel" },
 	{ "bpf-maps", bpf_maps, "PID: how many entries the BPF maps have that a process holds" },

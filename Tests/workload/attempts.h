@@ -256,5 +256,6 @@ int hold(int argc, char **argv);
 int alone(int argc, char **argv);
 int call_home(int argc, char **argv);
 int held_beacon(int argc, char **argv);
+int flow_beacon(int argc, char **argv);
 
 #endif

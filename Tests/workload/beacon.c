@@ -59,22 +59,39 @@ static void drain_all(int listener)
 	_exit(0);
 }
 
+/* Sends 40 bytes every so many milliseconds, so often. */
+static int beat(int fd, long milliseconds, int count)
+{
+	static const char bytes[40];
+	struct timespec due;
+
+	clock_gettime(CLOCK_MONOTONIC, &due);
+	for (; count > 0; count--) {
+		due.tv_sec += milliseconds / 1000;
+		due.tv_nsec += milliseconds % 1000 * 1000000;
+		if (due.tv_nsec >= 1000000000) {
+			due.tv_sec++;
+			due.tv_nsec -= 1000000000;
+		}
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
+		if (write(fd, bytes, sizeof(bytes)) != sizeof(bytes))
+			return UNEXPECTED;
+	}
+	return AS_EXPECTED;
+}
+
 /* attempts held-beacon MILLISECONDS N: sends 40 bytes every so often, N times, on one connection. */
 int held_beacon(int argc, char **argv)
 {
-	static const char bytes[40];
 	struct address server = address_of("192.0.2.1", 0);
 	struct truth truth = { .kind = "held-beacon" };
 	int status = set_up(&truth, SETUP_ROUTED);
 	int listener, client;
-	struct timespec due;
-	long milliseconds;
 
 	if (status || argc != 3) {
 		print_truth(&truth, status ? status : USAGE);
 		return status ? status : USAGE;
 	}
-	milliseconds = atol(argv[1]);
 	listener = listen_at(&server);
 	if (listener < 0)
 		return UNEXPECTED;
@@ -85,21 +102,33 @@ int held_beacon(int argc, char **argv)
 		perror("attempts: held-beacon");
 		return UNEXPECTED;
 	}
-	clock_gettime(CLOCK_MONOTONIC, &due);
-	for (int left = atoi(argv[2]); left > 0; left--) {
-		due.tv_sec += milliseconds / 1000;
-		due.tv_nsec += milliseconds % 1000 * 1000000;
-		if (due.tv_nsec >= 1000000000) {
-			due.tv_sec++;
-			due.tv_nsec -= 1000000000;
-		}
-		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
-		if (write(client, bytes, sizeof(bytes)) != sizeof(bytes))
-			return UNEXPECTED;
-	}
+	if (beat(client, atol(argv[1]), atoi(argv[2])) != AS_EXPECTED)
+		return UNEXPECTED;
 	/* As long as it takes to be looked at once more. */
 	sleep(2);
 	close(client);
 	wait(&status);
 	return AS_EXPECTED;
+}
+
+/* attempts flow-beacon MILLISECONDS N: sends datagrams of 40 bytes every so often, N times, from one socket, to one that keeps them. */
+int flow_beacon(int argc, char **argv)
+{
+	struct address server = address_of("192.0.2.1", 5999);
+	struct truth truth = { .kind = "flow-beacon" };
+	int status = set_up(&truth, SETUP_ROUTED);
+	int receiver, client;
+
+	if (status || argc != 3) {
+		print_truth(&truth, status ? status : USAGE);
+		return status ? status : USAGE;
+	}
+	receiver = new_socket(&server, SOCK_DGRAM);
+	client = new_socket(&server, SOCK_DGRAM);
+	if (receiver < 0 || bind(receiver, &server.any, server.length) || client < 0 ||
+	    connect(client, &server.any, server.length)) {
+		perror("attempts: flow-beacon");
+		return UNEXPECTED;
+	}
+	return beat(client, atol(argv[1]), atoi(argv[2]));
 }

@@ -157,7 +157,8 @@ let package = Package(
         .testTarget(name: "ConnectionsTests", dependencies: ["Connections", "Model"], swiftSettings: strict),
         .testTarget(name: "DoctorTests", dependencies: ["BPF", "Capture", "Doctor", "Model"], swiftSettings: strict),
         .testTarget(
-            name: "TracingTests", dependencies: ["Attribution", "Capture", "Files", "Model", "Records", "Tracing"],
+            name: "TracingTests",
+            dependencies: ["Attribution", "Beacons", "Capture", "Files", "Model", "Records", "Tracing"],
             swiftSettings: strict),
         .testTarget(name: "SelfTestTests", dependencies: ["Capture", "Model", "SelfTest"], swiftSettings: strict),
         // Optimised: it reads thousands of records in emulated machines.

@@ -109,9 +109,11 @@ public struct BeaconWatch: Sendable {
 
     /// Looks at what has waited longest: up to about a millisecond of work.
     ///
-    /// - Parameter now: CLOCK_BOOTTIME, nanoseconds.
+    /// - Parameters:
+    ///   - now: CLOCK_BOOTTIME, nanoseconds.
+    ///   - presence: when somebody was last there; asked only of what may be told.
     /// - Returns: what is to be told; nil: nothing new.
-    public mutating func lookAtNext(now: UInt64) -> BeaconEvent? {
+    public mutating func lookAtNext(now: UInt64, presence: () -> UserPresence? = { nil }) -> BeaconEvent? {
         guard hasDue else { return nil }
         let next = due[dueHead]
         dueHead += 1
@@ -129,9 +131,16 @@ public struct BeaconWatch: Sendable {
         }
         store.slots[place].hasRhythm = isCurrent
         let prevalence = Prevalence(callers: store.callerCount(at: place), of: next.key.destination)
-        guard let finding = store.finding(analysis, at: place, allowed: allowed, prevalence: prevalence),
-            finding.isBeacon, isNew(finding, at: place, isCurrent: isCurrent)
+        guard var finding = store.finding(analysis, at: place, allowed: allowed, prevalence: prevalence),
+            finding.value > BeaconScore.threshold - Modifier.mostOfAbsence
         else { return nil }
+        if let presence = presence(),
+            let modifier = Modifier.absence(
+                presence, first: finding.firstMilliseconds, last: finding.lastMilliseconds)
+        {
+            finding.modifiers.append(modifier)
+        }
+        guard finding.isBeacon, isNew(finding, at: place, isCurrent: isCurrent) else { return nil }
         return tell(finding, next, now: now)
     }
 

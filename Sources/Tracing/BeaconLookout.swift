@@ -15,6 +15,7 @@ struct BeaconLookout: ~Copyable {
     private var nextLook: UInt64
     private var nextPoll: UInt64
     private var isTroubleTold = false
+    private var presence = RecentPresence()
 
     /// - Parameter now: CLOCK_BOOTTIME, nanoseconds.
     init(allowed: AllowList, now: UInt64) {
@@ -83,11 +84,28 @@ struct BeaconLookout: ~Copyable {
     }
 
     private mutating func look(until deadline: UInt64, emit: (TraceEvent) -> Void) {
+        var presence = presence
+        defer { self.presence = presence }
         while watch.hasDue {
             let now = SystemContext.bootNanoseconds()
             guard now < deadline else { return }
-            if let event = watch.lookAtNext(now: now) { emit(.beacon(event)) }
+            if let event = watch.lookAtNext(now: now, presence: { presence.value(now: now) }) { emit(.beacon(event)) }
         }
+    }
+}
+
+/// When somebody was last there, as it was ten seconds ago at the most: it takes a look at each terminal.
+private struct RecentPresence {
+    private var known: UserPresence?
+    private var nextLook: UInt64 = 0
+
+    /// - Parameter now: CLOCK_BOOTTIME, nanoseconds.
+    mutating func value(now: UInt64) -> UserPresence? {
+        if nextLook <= now {
+            known = TerminalInput(bootSeconds: SystemContext.realtimeOffset() / 1_000_000_000).presence
+            nextLook = now &+ 10_000_000_000
+        }
+        return known
     }
 }
 

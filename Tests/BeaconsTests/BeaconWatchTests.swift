@@ -171,6 +171,32 @@ import Testing
         #expect((watch.use.calls, watch.use.findings) == (1, 1))
     }
 
+    @Test func aBeaconThatGoesOnWhileNobodyIsThereSaysSo() {
+        func modifiers(_ presence: UserPresence?) -> [Modifier] {
+            var watch = watch()
+            for beat in 1...12 { watch.take(attempt(at: 100 + 60 * Double(beat))) }
+            var modifiers: [Modifier] = []
+            while watch.hasDue {
+                let event = watch.lookAtNext(now: 1, presence: { presence })
+                modifiers += event?.beacon.modifiers.map { Modifier($0.name, $0.change, $0.reason) } ?? []
+            }
+            return modifiers.filter { $0.name.hasPrefix("user_") }
+        }
+        func typed(at seconds: Int64) -> UserPresence {
+            .lastInput(nanoseconds: 1_700_000_000_000_000_000 + seconds * 1_000_000_000)
+        }
+        // The calls are at 160 to 820.
+        #expect(modifiers(typed(at: 100)).map(\.change) == [0.05])
+        #expect(modifiers(typed(at: 100)).first?.reason.contains("12 min") == true)
+        #expect(modifiers(typed(at: 250)).isEmpty)
+        #expect(modifiers(typed(at: 900)).isEmpty)
+        #expect(modifiers(nil).isEmpty)
+        #expect(modifiers(.never).map(\.change) == [0])
+        let unknown = modifiers(.unknown("a screen"))
+        #expect(unknown.map(\.name) == ["user_unknown"] && unknown.first?.change == 0)
+        #expect(unknown.first?.reason.contains("a screen") == true)
+    }
+
     @Test func aFloodOfNewDestinationsLeavesMemoryBoundedAndTheBeaconFound() {
         var watch = watch(keys: 2000, bytes: 2 << 20)
         var events: [BeaconEvent] = []

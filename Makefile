@@ -182,6 +182,12 @@ $(BENCH_PARTS): $(BENCH)
 bench-beacons: release ## How fast tattle beacons scores RECORDS="1000000 10000000" made-up records; INSTRUCTIONS=1 counts them
 	$(Q)$(BENCH_ENVIRONMENT) RECORDS="$(RECORDS)" INSTRUCTIONS=$(INSTRUCTIONS) scripts/bench/beacons
 
+.PHONY: bench-held
+bench-held: release ## What looking at held connections costs, in instructions of a virtual machine: CONNECTIONS="0 100 10000"
+	$(Q)$(BENCH_SETUP)
+	$(Q)scripts/setup test >&2
+	$(Q)$(BENCH_ENVIRONMENT) CONNECTIONS="$(CONNECTIONS)" scripts/bench/held
+
 # What is formatted and linted.
 SWIFT_SOURCES := Sources Tests Benchmarks/Benchmarks Package.swift Ship/Sources Ship/Tests Ship/Package.swift
 

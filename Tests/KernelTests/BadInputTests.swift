@@ -38,6 +38,17 @@ extension KernelSuite {
             #expect(!folder.has("log"), "the output was created")
         }
 
+        @Test("that wants beacons in a form without a place for them is 64 and says so")
+        func beaconsAsZeek() throws {
+            let folder = try Folder()
+            let child = try Child(
+                Kernel.tattle, ["trace", "--output", folder.at("log"), "--beacons", "--format", "zeek"])
+            #expect(try child.wait() == 64, "\(child.errors)")
+            checkOneLine(child.errors)
+            #expect(child.errors.contains("conn.log has no place for what --beacons finds"))
+            #expect(!folder.has("log"), "the output was created")
+        }
+
         @Test("in a place for the output is 73 and one line", arguments: Kernel.anyHookSet)
         func output(hookSet: String) throws {
             for path in ["/nonexistent/folder/log", "/nonexistent/folder/log/", "/proc/log", "/proc"] {

@@ -65,7 +65,7 @@ let package = Package(
         .executableTarget(
             name: "tattle-ship",
             dependencies: [
-                "Delivery", "ShipSettings", "Shipping",
+                "Delivery", "Formats", "ShipSettings", "Shipping",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -125,4 +125,13 @@ if !isLean {
             name: "TransportsTests", dependencies: ["Delivery", "ShipSettings", "Transports"],
             exclude: ["fault_server.py", "syslog_sink.py"], swiftSettings: strict),
     ]
+    for target in package.targets where target.name == "tattle-ship" {
+        target.dependencies += [
+            "Transports",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ]
+        target.swiftSettings = strict + [.define("NETWORK")]
+    }
 }

@@ -89,8 +89,12 @@ public struct Courier<Time: Clock>: Sendable where Time.Duration == Duration {
                 let rest = piece.picking(retry)
                 let count = piece.lines.count - rest.lines.count - rejected.count
                 if count > 0 { observer.note(.delivered(records: count, bytes: piece.length - rest.length)) }
+                guard !rest.lines.isEmpty else {
+                    pieces.removeFirst()
+                    continue
+                }
                 pieces[0] = rest
-                let message = "\(receiver.name) does not take some of the records for now"
+                let message = "some of the records are not taken for now"
                 guard await wait(Outage(.passing, message, delay: delay), &attempts) else { return false }
             case .tooLarge:
                 guard let halves = piece.halves else {

@@ -28,7 +28,7 @@ package actor FileReceiver: Receiver {
         var code = open(path)
         guard code == 0 else { return outage("cannot open", path, code) }
         let start = lseek(descriptor, 0, SEEK_END)
-        code = batch.write(to: descriptor)
+        code = writeAll(batch.content, to: descriptor)
         if code == 0, fdatasync(descriptor) != 0, errno != EINVAL, errno != EROFS { code = errno }
         guard code == 0 else {
             // Half a batch would come twice, half a line would spoil the next one.
@@ -44,7 +44,7 @@ package actor FileReceiver: Receiver {
     }
 
     private func toStandardOutput(_ batch: Batch) -> DeliveryResult {
-        let code = batch.write(to: 1)
+        let code = writePatiently(batch.content, to: 1)
         guard code != 0 else { return .acknowledged(rejected: []) }
         onClosed()
         return outage("cannot write to", "the standard output", code)
@@ -108,23 +108,45 @@ package actor FileReceiver: Receiver {
 }
 
 extension Batch {
-    /// Writes the lines to a descriptor.
-    ///
-    /// - Returns: 0 or an errno; then some of it may be written.
-    func write(to descriptor: Int32) -> Int32 {
-        let isWhole = length == bytes.count
-        let content = isWhole ? bytes : lines.flatMap { bytes[$0] + [UInt8(ascii: "\n")] }
-        return writeAll(content, to: descriptor)
+    /// The lines, each with its line feed, and nothing between them.
+    var content: [UInt8] {
+        length == bytes.count ? bytes : lines.flatMap { bytes[$0] + [UInt8(ascii: "\n")] }
     }
+}
+
+/// Writes to what somebody reads who may stop reading: ends when the task is cancelled, with ECANCELED.
+func writePatiently(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+    var done = 0
+    while done < bytes.count {
+        var question = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        // Fills `question`.
+        let count = unsafe poll(&question, 1, 200)
+        if Task.isCancelled { return ECANCELED }
+        guard count > 0 else {
+            if count < 0, errno != EINTR { return errno }
+            continue
+        }
+        // A pipe that says it has room has room for so many.
+        let end = min(done + 4096, bytes.count)
+        let code = writeAll(bytes, done..<end, to: descriptor)
+        guard code == 0 else { return code }
+        done = end
+    }
+    return 0
 }
 
 /// Writes all of some bytes: 0 or an errno.
 func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
-    var done = 0
-    while done < bytes.count {
+    writeAll(bytes, bytes.indices, to: descriptor)
+}
+
+/// The same of a part of them.
+private func writeAll(_ bytes: [UInt8], _ range: Range<Int>, to descriptor: Int32) -> Int32 {
+    var done = range.lowerBound
+    while done < range.upperBound {
         let count = unsafe bytes.withUnsafeBytes { buffer in
-            // What is left of the buffer, which is valid through the call.
-            let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[done...])
+            // What is left of the range, in a buffer that is valid through the call.
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[done..<range.upperBound])
             return unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
         }
         if count < 0, errno == EINTR { continue }

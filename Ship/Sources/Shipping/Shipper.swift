@@ -53,6 +53,15 @@ public final class Shipper: Sendable {
             throw ShipConfigurationError(
                 "\(error): --from names the folder that tattle trace --output writes", exitCode: ShipExitCode.noInput)
         }
+        if let path = settings.metricsFile, !mode.isDry {
+            let code = replaceFile(path, with: [])
+            guard code == 0 else {
+                throw ShipConfigurationError(
+                    // strerror's text is valid until the next call on this thread.
+                    "--metrics-file '\(path)' cannot be made: \(unsafe String(cString: strerror(code)))",
+                    exitCode: ShipExitCode.cannotCreate)
+            }
+        }
         // A dry run beside a real one is no harm.
         state = mode.isDry ? nil : try StateFolder(settings.stateFolder)
         let closed = Closed()

@@ -8,8 +8,14 @@ struct TattleShip: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tattle-ship",
         abstract: "Delivers every record that tattle wrote, at least once, whatever fails.",
+        usage: """
+            \(usage)
+            tattle-ship status [--state FOLDER] [--json]
+            tattle-ship template elasticsearch|opensearch|clickhouse
+            """,
+        discussion: discussion + "\n\ntattle-ship deliver --help has every option.",
         version: version,
-        subcommands: [Deliver.self, Status.self], defaultSubcommand: Deliver.self)
+        subcommands: [Deliver.self, Status.self, Template.self], defaultSubcommand: Deliver.self)
 
     static let version = "0.1.0"
 

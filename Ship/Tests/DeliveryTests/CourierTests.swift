@@ -98,6 +98,15 @@ struct CourierTests {
         #expect(round.clock.naps.count == 1)
     }
 
+    @Test("Nothing to be tried again is no reason to ask again")
+    func partlyNothing() async {
+        let round = Round(NumberSource(8)) { _, _ in .partly(retry: [], rejected: [], delay: nil) }
+        await round.courier.run()
+        #expect(round.numbers == Array(0..<8))
+        #expect(round.receiver.tries.count == 2)
+        #expect(round.clock.naps.isEmpty)
+    }
+
     @Test("What is rejected is in the dead letters before it is remembered as done, also when these have no room")
     func rejected() async {
         let letters = LetterBox(failures: 3)

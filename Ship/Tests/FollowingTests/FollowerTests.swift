@@ -138,6 +138,22 @@ struct FollowerTests {
         #expect(skipped.map(\.cause) == [.tooLong])
     }
 
+    @Test("The clock may be set back: new files are seen whatever times they and the folder have")
+    func clockSetBack() throws {
+        let log = LogOfTest()
+        log.write(3)
+        let follower = LogFollower(folder: log.path, position: nil)
+        _ = try readAll(follower)
+        for seconds in [2_000_000_000, 1_000_000_000, 1_000_000_001] {
+            log.rotate()
+            log.write(2)
+            log.setTimes(seconds)
+            #expect(try readAll(follower).lines == Array(log.written.suffix(3)))
+            // Looked at again: now it is known.
+            #expect(try readAll(follower).lines.isEmpty)
+        }
+    }
+
     @Test("An empty folder, and one that is not there, are no end")
     func empty() throws {
         let log = LogOfTest()

@@ -104,6 +104,15 @@ final class LogOfTest {
         precondition(ftruncate(descriptor, lseek(descriptor, 0, SEEK_END) - off_t(count)) == 0)
     }
 
+    /// Gives the folder and the newest file a time, as if the clock had been set.
+    func setTimes(_ seconds: Int) {
+        let times = [timespec(tv_sec: seconds, tv_nsec: 0), timespec(tv_sec: seconds, tv_nsec: 0)]
+        for path in [path, "\(path)/\(file)"] {
+            // Reads both times; the path is a NUL-terminated copy that lives through the call.
+            unsafe utimensat(AT_FDCWD, path, times, 0)
+        }
+    }
+
     func remove(_ name: LogFileName) { unsafe unlink("\(path)/\(name)") }
 
     /// Compresses a file as tattle does; `isDamaged`: half of it is missing.

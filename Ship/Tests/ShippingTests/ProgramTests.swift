@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 
 /// The real program, killed, starved and misled.
-@Suite("tattle-ship", .serialized, .timeLimit(.minutes(3)))
+@Suite("tattle-ship", .serialized, .timeLimit(.minutes(15)))
 struct ProgramTests {
     private func arguments(_ scratch: Scratch, to destinations: String...) -> [String] {
         ["--from", scratch.path("log"), "--state", scratch.path("state")] + destinations.flatMap { ["--to", $0] }
@@ -121,6 +121,7 @@ struct ProgramTests {
             ("--to -", Int32(64)), ("--from /does/not/exist --to -", 66),
             ("--from /tmp --to ftp://siem", 64), ("--from /tmp --to https://a:b@siem", 64),
             ("--from /tmp --to - --state /proc/none", 73),
+            ("--from /tmp --to - --metrics-file /does/not/exist", 73),
             ("--config /does/not/exist", 78), ("--nothing", 64), ("status --state /does/not/exist", 66),
         ])
     func wrong(_ call: String, status: Int32) throws {

@@ -1,0 +1,109 @@
+import Delivery
+import Following
+import Glibc
+import Synchronization
+import Testing
+
+@testable import Shipping
+
+@Suite("What a person is told")
+struct LedgerTests {
+    /// A ledger, and the lines that it says.
+    private final class Heard: Sendable {
+        let ledger: Ledger
+
+        init() {
+            let said = Box()
+            ledger = Ledger("siem", position: nil, letters: "/letters", now: { 1000 }, say: { said.add($0) })
+            box = said
+        }
+
+        private let box: Box
+        var said: [String] { box.lines }
+    }
+
+    private final class Box: Sendable {
+        private let state = Mutex([String]())
+        var lines: [String] { state.withLock { $0 } }
+        func add(_ line: String) { state.withLock { $0.append(line) } }
+    }
+
+    @Test("Trouble and its end are a line each, however many tries there were")
+    func trouble() {
+        let heard = Heard()
+        heard.ledger.note(.troubled(message: "nobody answers"))
+        for _ in 0..<100 { heard.ledger.note(.retried) }
+        #expect(heard.ledger.figures.trouble == "nobody answers")
+        heard.ledger.note(.recovered(after: .seconds(42), tries: 3))
+        #expect(heard.ledger.figures.trouble == nil)
+        #expect(heard.ledger.figures.retries == 100)
+        #expect(
+            heard.said == [
+                "siem: nobody answers; tried again until it goes", "siem: delivered again after 42 s, 3 tries",
+            ])
+    }
+
+    @Test("Rejected records are told of once, and counted all")
+    func rejected() {
+        let heard = Heard()
+        for _ in 0..<5 { heard.ledger.note(.rejected(records: 2, reason: "mapping")) }
+        #expect(heard.ledger.figures.rejected == 10)
+        #expect(heard.said.count == 1)
+        #expect(heard.said.first?.contains("/letters") == true)
+    }
+
+    @Test("A checkpoint that cannot be written is told of once, and when it is over")
+    func checkpoint() {
+        let heard = Heard()
+        for code in [0, ENOSPC, ENOSPC, ENOSPC, 0, 0, ENOSPC] { heard.ledger.saved(code) }
+        #expect(heard.said.count == 3)
+    }
+
+    @Test("A folder that cannot be read is told of once, and when it is over")
+    func folder() {
+        let heard = Heard()
+        heard.ledger.canRead()
+        for _ in 0..<3 { heard.ledger.cannotRead("no permission") }
+        for _ in 0..<3 { heard.ledger.canRead() }
+        #expect(heard.said.count == 2)
+    }
+
+    @Test("Falling behind is told of when it is a minute, each time that it doubles, and when it is over")
+    func behind() {
+        let heard = Heard()
+        for seconds: UInt64 in [0, 59, 60, 61, 119, 120, 200, 240, 100, 50, 9, 9, 30] {
+            var backlog = Backlog()
+            (backlog.bytes, backlog.records, backlog.seconds) = (seconds + 1, seconds, seconds)
+            heard.ledger.isBehind(backlog)
+        }
+        #expect(
+            heard.said == [
+                "siem: is behind by 61 bytes, 60 records, 60 s", "siem: is behind by 121 bytes, 120 records, 120 s",
+                "siem: is behind by 241 bytes, 240 records, 240 s", "siem: is not behind any more",
+            ])
+    }
+}
+
+@Suite("Dead letters")
+struct DeadLetterTests {
+    @Test("Each is a line of JSON with the reason, the destination and the record, whatever bytes it has")
+    func letters() async {
+        let scratch = Scratch()
+        let file = DeadLetterFile(path: scratch.path("dead"), destination: "siem \"a\"", now: { 7 })
+        let record = Array("{\"a\":\"\\u0001\n".utf8) + [0xff]
+        #expect(await file.keep([DeadLetter(record: record, reason: "no\nreason")]) == nil)
+        #expect(await file.keep([DeadLetter(record: [0x7b, 0x7d], reason: "r")]) == nil)
+        let lines = Scratch.content(scratch.path("dead")).split(separator: "\n")
+        #expect(
+            lines == [
+                "{\"time\":7,\"destination\":\"siem \\\"a\\\"\",\"reason\":\"no\\u000areason\",\"record\":\"{\\\"a\\\":\\\"\\\\u0001\\u000a\u{fffd}\"}",
+                "{\"time\":7,\"destination\":\"siem \\\"a\\\"\",\"reason\":\"r\",\"record\":\"{}\"}",
+            ])
+    }
+
+    @Test("Where they cannot be kept it is said, and nothing is lost by it")
+    func impossible() async {
+        let file = DeadLetterFile(path: "/dev/full", destination: "siem", now: { 7 })
+        #expect(await file.keep([DeadLetter(record: [], reason: "r")])?.contains("cannot keep") == true)
+    }
+}

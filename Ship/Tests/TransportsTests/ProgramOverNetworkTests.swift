@@ -1,0 +1,131 @@
+import Foundation
+import Testing
+
+/// The real program with a server that fails.
+@Suite("tattle-ship over the network", .serialized, .timeLimit(.minutes(15)))
+struct ProgramOverNetworkTests {
+    /// A folder with a log of some records, and one for state.
+    private final class Ground {
+        let folder: URL
+        let ids: Set<String>
+
+        init(records: Int) throws {
+            folder = FileManager.default.temporaryDirectory.appending(path: "tattle-\(UUID().uuidString)")
+            let log = folder.appending(path: "log")
+            try FileManager.default.createDirectory(at: log, withIntermediateDirectories: true)
+            var ids: Set<String> = []
+            for file in 0..<5 {
+                var text = ""
+                for number in file * records / 5..<(file + 1) * records / 5 {
+                    let id = "0123456789abcdef-u-\(number)"
+                    ids.insert(id)
+                    text += "{\"@timestamp\":\"2026-01-01T00:00:00.000000000Z\",\"event\":{\"kind\":\"event\","
+                    text += "\"action\":\"connection_attempted\",\"id\":\"\(id)\",\"sequence\":\(number)},"
+                    text +=
+                        "\"agent\":{\"ephemeral_id\":\"run\"},\"padding\":\"\(String(repeating: ".", count: 1024))\"}\n"
+                }
+                let name = "tattle-20260101T00000\(file).000000000Z-00000\(file).ndjson"
+                try text.write(to: log.appending(path: name), atomically: false, encoding: .utf8)
+            }
+            self.ids = ids
+        }
+
+        deinit { try? FileManager.default.removeItem(at: folder) }
+
+        /// Starts the program, which stands beside the tests.
+        func start(_ destination: String, _ options: [String] = []) throws -> (process: Process, errors: Pipe) {
+            let bundle = try #require(CommandLine.arguments.first { $0.contains(".xctest") })
+            let process = Process()
+            process.executableURL = URL(filePath: bundle).deletingLastPathComponent().appending(path: "tattle-ship")
+            process.arguments =
+                [
+                    "--from", folder.appending(path: "log").path, "--state", folder.appending(path: "state").path,
+                    "--to", destination,
+                ] + options
+            let errors = Pipe()
+            process.standardError = errors
+            try process.run()
+            return (process, errors)
+        }
+
+        /// Runs it until it ends, and gives what it said.
+        func run(_ destination: String, _ options: [String] = []) async throws -> (status: Int32, errors: String) {
+            let (process, errors) = try start(destination, options)
+            while process.isRunning { try await Task.sleep(for: .milliseconds(5)) }
+            let said = try errors.fileHandleForReading.readToEnd() ?? Data()
+            return (process.terminationStatus, String(decoding: said, as: UTF8.self))
+        }
+    }
+
+    private func ids(_ server: FaultServer) throws -> [Substring] {
+        try server.requests().flatMap(\.lines).compactMap { line in
+            guard let start = line.firstRange(of: "\"id\":\"")?.upperBound else { return nil }
+            return line[start...].prefix { $0 != "\"" }
+        }
+    }
+
+    @Test("Killed at ten moments before a server that is often busy, it loses nothing")
+    func killed() async throws {
+        let ground = try Ground(records: 2000)
+        let server = try FaultServer((0..<40).map { $0 % 3 == 2 ? "503" : "200" } + ["200"])
+        let destination = "http://127.0.0.1:\(server.port)/in#batch-records=50&linger=0s"
+        for number in 1...10 {
+            let (process, _) = try ground.start(destination)
+            try await Task.sleep(for: .milliseconds(number * 13 % 150))
+            kill(process.processIdentifier, SIGKILL)
+            while process.isRunning { try await Task.sleep(for: .milliseconds(1)) }
+        }
+        #expect(try await ground.run(destination, ["--once"]).status == 0)
+        #expect(Set(try ids(server).map(String.init)) == ground.ids)
+    }
+
+    @Test("A server that is busy is told of once, and when it is over")
+    func busy() async throws {
+        let ground = try Ground(records: 200)
+        let server = try FaultServer(["200", "503", "503", "503", "200"])
+        let (status, errors) = try await ground.run("http://127.0.0.1:\(server.port)#batch-records=50", ["--once"])
+        #expect(status == 0)
+        let lines = errors.split(separator: "\n")
+        #expect(lines.count == 2)
+        #expect(lines.first?.contains("503") == true)
+        #expect(lines.last?.hasSuffix("3 tries") == true)
+        #expect(Set(try ids(server).map(String.init)) == ground.ids)
+    }
+
+    @Test("Prometheus is answered on loopback, and nothing else is")
+    func metrics() async throws {
+        let ground = try Ground(records: 10)
+        let server = try FaultServer(["200"])
+        // A port that was free a moment ago.
+        let free = try FaultServer(["200"])
+        free.stop()
+        let (process, _) = try ground.start(
+            "http://127.0.0.1:\(server.port)", ["--metrics-port", "\(free.port)"])
+        defer { kill(process.processIdentifier, SIGKILL) }
+        var text = ""
+        while !text.contains("tattle_ship_delivered_records_total{"), process.isRunning {
+            try await Task.sleep(for: .milliseconds(50))
+            text = try await answer(free.port, "/metrics")
+        }
+        #expect(text.contains("tattle_ship_running 1\n"))
+        #expect(try await answer(free.port, "/other") == "GET /metrics\n")
+        kill(process.processIdentifier, SIGTERM)
+        while process.isRunning { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(process.terminationStatus == 0)
+    }
+
+    private func answer(_ port: UInt16, _ path: String) async throws -> String {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = [
+            "python3", "-c",
+            "import urllib.request, urllib.error\ntry: print(urllib.request.urlopen('http://127.0.0.1:\(port)\(path)').read().decode(), end='')\nexcept urllib.error.HTTPError as error: print(error.read().decode(), end='')\nexcept OSError: pass",
+        ]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let text = try output.fileHandleForReading.readToEnd() ?? Data()
+        while process.isRunning { try await Task.sleep(for: .milliseconds(5)) }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

@@ -35,6 +35,13 @@ struct ShipFile {
         }
     }
 
+    /// What a file says about where state is kept; nil: nothing.
+    static func stateFolder(in bytes: [UInt8]) -> String? {
+        let members = Document(bytes).tables.first { $0.name.isEmpty }?.members ?? []
+        guard let value = members.first(where: { $0.key == "state" })?.value else { return nil }
+        return try? OptionValue.toml(value).path("state")
+    }
+
     private mutating func read(_ table: Table) {
         switch (table.name, table.isArrayElement) {
         case ([], _): for member in table.members { readTopMember(member) }

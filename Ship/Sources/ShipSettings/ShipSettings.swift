@@ -79,7 +79,7 @@ extension ShipSettings {
         }
         self.folder = folder
         self.destinations = destinations
-        stateFolder = Self.stateFolder(arguments.stateFolder ?? file.stateFolder)
+        stateFolder = Self.defaultStateFolder(said: arguments.stateFolder ?? file.stateFolder)
         metricsFile = arguments.metricsFile ?? file.metricsFile
         metricsPort = arguments.metricsPort ?? file.metricsPort
         stopLimit = file.stopLimit ?? .seconds(10)
@@ -87,8 +87,18 @@ extension ShipSettings {
 }
 
 extension ShipSettings {
-    /// Where state is kept: as it is said, or where systemd says.
-    public static func stateFolder(_ said: String?) -> String {
+    /// Where state is kept: as it is said, as a file of settings says, or where systemd says.
+    ///
+    /// Nothing else is read of the file: whoever asks how it stands need not know its secrets.
+    public static func stateFolder(
+        _ said: String?, configurationFile: String? = nil
+    ) throws(ShipConfigurationError) -> String {
+        if let said { return said }
+        if let path = configurationFile, let folder = ShipFile.stateFolder(in: try content(of: path)) { return folder }
+        return defaultStateFolder(said: nil)
+    }
+
+    fileprivate static func defaultStateFolder(said: String?) -> String {
         said ?? SettingsFile.environment("STATE_DIRECTORY") ?? defaultStateFolder
     }
 

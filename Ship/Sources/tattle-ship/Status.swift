@@ -16,11 +16,16 @@ struct Status: ParsableCommand {
     @OptionGroup
     var state: StateOption
 
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp("The file that may say where state is kept.", valueName: "file"))
+    var configurationFile: String?
+
     @Flag(name: .customLong("json"), help: "As JSON, for a program.")
     var isJSON = false
 
     mutating func run() throws {
-        let folder = ShipSettings.stateFolder(state.folder)
+        let folder = try ShipSettings.stateFolder(state.folder, configurationFile: configurationFile)
         let (status, json) = try ShipStatus.read(stateFolder: folder)
         let now = Int64(time(nil))
         try output(isJSON ? String(decoding: json, as: UTF8.self) : status.text(now: now))

@@ -84,6 +84,17 @@ final class Scratch {
 
     func path(_ name: String) -> String { "\(root)/\(name)" }
 
+    /// Makes a file, and gives its path.
+    func write(_ name: String, _ text: String) -> String {
+        let descriptor = unsafe open(path(name), O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        defer { close(descriptor) }
+        let bytes = Array(text.utf8)
+        // Reads bytes.count bytes.
+        let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        precondition(count == bytes.count)
+        return path(name)
+    }
+
     static func number() -> Int {
         last.withLock { last in
             last += 1

@@ -64,6 +64,31 @@ struct ProgramTests {
         #expect(GrowingLog.numbers(in: Scratch.content(file)) == (0..<log.records).map { $0 })
     }
 
+    @Test("Whoever reads the standard output and stops doing so does not hold up the end")
+    func stuckOutput() async throws {
+        let scratch = Scratch()
+        let log = GrowingLog(scratch.path("log"))
+        try log.write(0..<1, recordsPerFile: 500)
+        let pipe = scratch.path("pipe")
+        #expect(unsafe mkfifo(pipe, 0o600) == 0)
+        // Open for both, so that nobody waits for another end.
+        let reader = unsafe open(pipe, O_RDWR)
+        defer { close(reader) }
+        let settings = scratch.write("ship.toml", "stop-limit = \"0s\"\n")
+        let run = try Program.start(
+            arguments(scratch, to: "-") + ["--config", settings], in: scratch, before: "exec >'\(pipe)';")
+        // Nobody has read anything; a pipe has room for less than a batch.
+        var there: Int32 = 0
+        while there < 32 << 10 {
+            try await Task.sleep(for: .milliseconds(5))
+            // Fills `there`.
+            _ = unsafe ioctl(reader, UInt(FIONREAD), &there)
+        }
+        run.signal(SIGTERM)
+        #expect(run.wait().status == 0)
+        #expect(Scratch.names(scratch.path("state")).filter { $0.hasSuffix(".checkpoint") }.isEmpty)
+    }
+
     @Test("A checkpoint that is damaged is told of, and everything comes again")
     func damagedCheckpoint() throws {
         let scratch = Scratch()
@@ -198,6 +223,8 @@ struct ProgramTests {
         #expect(text.output.contains("delivered  22 records"))
         // It has ended: somebody should look.
         #expect(text.status == 3)
+        let settings = scratch.write("ship.toml", "state = \"\(scratch.path("state"))\"\n")
+        #expect(try Program.run(["status", "--config", settings], in: scratch).output.contains("22 records"))
         let json = try Program.run(["status", "--json", "--state", scratch.path("state")], in: scratch)
         #expect(json.output.contains("\"delivered_records\":22"))
         #expect(Scratch.content(metrics).contains("tattle_ship_delivered_records_total{destination=\"-\"} 22\n"))

@@ -197,23 +197,32 @@ internal import Glibc
         while let probe = probes.popLast() { probe.remove() }
     }
 
-    /// How often the kernel skipped programs because they already ran on that CPU.
+    /// The descriptors of programs, for ``recursionMisses(of:)``.
     ///
-    /// `bpf_prog_info.recursion_misses`, kernel 5.12 and later; 0 before.
-    ///
-    /// - Parameter isWanted: whether a program, by its name, is asked.
-    public func recursionMisses(of isWanted: (String) -> Bool) -> UInt64 {
-        var total: UInt64 = 0
+    /// - Parameter isWanted: whether a program, by its name, is among them.
+    public func programDescriptors(where isWanted: (String) -> Bool) -> [Int32] {
+        var descriptors: [Int32] = []
         var program = unsafe bpf_object__next_program(pointer, nil)
         while let current = unsafe program {
             let descriptor = unsafe bpf_program__fd(current)
-            let name = unsafe String(cString: bpf_program__name(current))
-            if descriptor >= 0, isWanted(name) {
-                var info = bpf_prog_info()
-                var size = UInt32(MemoryLayout<bpf_prog_info>.size)
-                if unsafe bpf_obj_get_info_by_fd(descriptor, &info, &size) == 0 { total += info.recursion_misses }
+            if descriptor >= 0, unsafe isWanted(String(cString: bpf_program__name(current))) {
+                descriptors.append(descriptor)
             }
             unsafe program = bpf_object__next_program(pointer, current)
+        }
+        return descriptors
+    }
+
+    /// How often the kernel skipped programs because they already ran on that CPU.
+    ///
+    /// `bpf_prog_info.recursion_misses`, kernel 5.12 and later; 0 before. A system call for each of them.
+    public static func recursionMisses(of descriptors: [Int32]) -> UInt64 {
+        var total: UInt64 = 0
+        for descriptor in descriptors {
+            var info = bpf_prog_info()
+            var size = UInt32(MemoryLayout<bpf_prog_info>.size)
+            // Fills `info` as far as the kernel knows it.
+            if unsafe bpf_obj_get_info_by_fd(descriptor, &info, &size) == 0 { total += info.recursion_misses }
         }
         return total
     }

@@ -23,15 +23,27 @@ public struct CaptureLosses: Sendable {
 }
 
 /// Compares what the kernel's counters say with what came, and remembers what it has told.
+///
+/// It is asked every second while something happens: where no hook gave out a number since, nothing is looked at closer.
 public struct LossMonitor {
-    private var toldRingFull: [UInt64: [UInt64]] = [:]
+    /// What each hook on each CPU had counted as of the last look, all hooks of a CPU on end; empty before the first.
+    private var counted: [Counted] = []
     private var toldMapFull: UInt64 = 0
     private var toldUntoldFrames: UInt64 = 0
     private var toldUnseenEnds: UInt64 = 0
     private var toldRecursion: UInt64 = 0
     private var toldUndecodable: UInt64 = 0
-    private var toldUnexplained: [UInt64: UInt64] = [:]
     private var skips = SkipWindow()
+    /// The programs whose being skipped counts; nil: not looked for yet.
+    private var programs: [Int32]?
+
+    private struct Counted {
+        var sequence: UInt64 = 0
+        /// What did not fit into the ring, by type of record; empty: nothing.
+        var lost: [UInt64] = []
+        /// What did not come, for all that is known.
+        var unexplained: UInt64 = 0
+    }
 
     /// Programs that see much and tell of next to none of it, so that being skipped says nothing: every system call, every
     /// dropped packet, every message, every socket that ends.
@@ -56,42 +68,82 @@ public struct LossMonitor {
     ///
     /// - Parameters:
     ///   - now: CLOCK_BOOTTIME, nanoseconds.
+    ///   - isDue: whether everything is to be looked at, also what takes many system calls and what does not look changed.
     ///   - isFinal: the programs are detached and the ring is drained, so that a number that was
     ///     given out and did not come is lost; before that it may be on its way.
-    public mutating func check(_ capture: Capture, now: UInt64, isFinal: Bool) -> CaptureLosses {
+    public mutating func check(_ capture: Capture, now: UInt64, isDue: Bool, isFinal: Bool) -> CaptureLosses {
         var losses = CaptureLosses()
-        // Before the stand-ins' counts: what is skipped in between looks made up for, not lost.
-        let isStateSteady = capture.hooks.contains("tp/sock/inet_sock_set_state")
-        let skipped = capture.object.recursionMisses { Self.isCounted($0, isStateSteady: isStateSteady) }
-        let uncounted = [TATTLE_HOOK_SYSCALL_EXIT] + (isStateSteady ? [TATTLE_HOOK_STATE] : [])
+        let isSkipLook = isDue || isFinal || skips.isWorthALook(now: now)
+        let skipped = isSkipLook ? skips.settled(skippedForGood(capture), now: now, isFinal: isFinal) : toldRecursion
+        addRingLosses(capture, isDue: isDue, isFinal: isFinal, to: &losses)
         var mapFull: UInt64 = 0
         var untoldFrames: UInt64 = 0
         var unseenEnds: UInt64 = 0
-        var standIns: UInt64 = 0
-        var byHook: [UInt8: (lost: [UInt64], unexplained: UInt64)] = [:]
         for cpu in 0..<capture.states.count {
             mapFull += capture.states.load(at: cpu, offset: 0, as: UInt64.self)
             untoldFrames += capture.states.load(
                 at: cpu, offset: MemoryLayout<tattle_cpu_state>.offset(of: \.untold_frames)!, as: UInt64.self)
             unseenEnds += capture.states.load(
                 at: cpu, offset: MemoryLayout<tattle_cpu_state>.offset(of: \.unseen_ends)!, as: UInt64.self)
+        }
+        losses.add(.mapFull, total: mapFull, told: &toldMapFull)
+        losses.add(.skipped, total: unseenEnds, told: &toldUnseenEnds)
+        losses.add(.packetRing, total: untoldFrames, told: &toldUntoldFrames)
+        losses.add(.recursion, total: skipped, told: &toldRecursion)
+        losses.add(.undecodable, total: capture.undecodable, told: &toldUndecodable)
+        return losses
+    }
+
+    /// How often programs were skipped so far that no stand-in took over for.
+    private mutating func skippedForGood(_ capture: Capture) -> UInt64 {
+        let isStateSteady = capture.hooks.contains("tp/sock/inet_sock_set_state")
+        let programs =
+            programs ?? capture.object.programDescriptors { Self.isCounted($0, isStateSteady: isStateSteady) }
+        self.programs = programs
+        // Before the stand-ins' counts: what is skipped in between looks made up for, not lost.
+        let skipped = Object.recursionMisses(of: programs)
+        var standIns: UInt64 = 0
+        for cpu in 0..<capture.states.count {
             for hook in 1..<UInt8(TATTLE_HOOKS.rawValue) {
-                let key = UInt64(cpu) << 8 | UInt64(hook)
-                let counters = HookCounters(states: capture.states, cpu: cpu, hook: hook)
-                if !uncounted.contains(where: { UInt32(hook) == $0.rawValue }) { standIns += counters.standIns }
-                guard counters.sequence > 0 else { continue }
-                let new = zip(counters.lost, toldRingFull[key] ?? [UInt64](repeating: 0, count: counters.lost.count))
-                    .map(-)
-                toldRingFull[key] = counters.lost
-                var entry = byHook[hook] ?? ([UInt64](repeating: 0, count: new.count), 0)
-                entry.lost = zip(entry.lost, new).map(+)
-                if isFinal {
-                    let explained = counters.lost.reduce(0, +) + capture.receivedCount(cpu: cpu, hook: hook)
-                    let missing = counters.sequence > explained ? counters.sequence - explained : 0
-                    entry.unexplained += missing - min(missing, toldUnexplained[key, default: 0])
-                    toldUnexplained[key] = missing
+                switch UInt32(hook) {
+                case TATTLE_HOOK_SYSCALL_EXIT.rawValue: continue
+                case TATTLE_HOOK_STATE.rawValue where isStateSteady: continue
+                default: standIns += HookCounters(capture.states, cpu: cpu, hook: hook).standIns
                 }
-                byHook[hook] = entry
+            }
+        }
+        return skipped > standIns ? skipped - standIns : 0
+    }
+
+    private mutating func addRingLosses(
+        _ capture: Capture, isDue: Bool, isFinal: Bool, to losses: inout CaptureLosses
+    ) {
+        let hooks = Int(TATTLE_HOOKS.rawValue)
+        if counted.isEmpty { counted = [Counted](repeating: Counted(), count: capture.states.count * hooks) }
+        var byHook: [UInt8: (lost: [UInt64], unexplained: UInt64)] = [:]
+        for cpu in 0..<capture.states.count {
+            for hook in 1..<UInt8(hooks) {
+                let place = cpu * hooks + Int(hook)
+                let counters = HookCounters(capture.states, cpu: cpu, hook: hook)
+                let sequence = counters.sequence
+                // What is lost takes a number; the count of those that are lost may come a moment later.
+                guard isDue || isFinal ? sequence > 0 : sequence != counted[place].sequence else { continue }
+                counted[place].sequence = sequence
+                let lost = counters.lost
+                var entry = byHook[hook] ?? ([], 0)
+                if lost.contains(where: { $0 > 0 }), lost != counted[place].lost {
+                    let told = counted[place].lost
+                    let new = lost.indices.map { lost[$0] - ($0 < told.count ? told[$0] : 0) }
+                    entry.lost = entry.lost.isEmpty ? new : zip(entry.lost, new).map(+)
+                    counted[place].lost = lost
+                }
+                if isFinal {
+                    let explained = lost.reduce(0, +) + capture.receivedCount(cpu: cpu, hook: hook)
+                    let missing = sequence > explained ? sequence - explained : 0
+                    entry.unexplained += missing - min(missing, counted[place].unexplained)
+                    counted[place].unexplained = missing
+                }
+                if !entry.lost.isEmpty || entry.unexplained > 0 { byHook[hook] = entry }
             }
         }
         for (hook, entry) in byHook.sorted(by: { $0.key < $1.key }) {
@@ -103,13 +155,6 @@ public struct LossMonitor {
                         processRecords: 0))
             }
         }
-        losses.add(.mapFull, total: mapFull, told: &toldMapFull)
-        losses.add(.skipped, total: unseenEnds, told: &toldUnseenEnds)
-        losses.add(.packetRing, total: untoldFrames, told: &toldUntoldFrames)
-        let unattended = skips.settled(skipped > standIns ? skipped - standIns : 0, now: now, isFinal: isFinal)
-        losses.add(.recursion, total: unattended, told: &toldRecursion)
-        losses.add(.undecodable, total: capture.undecodable, told: &toldUndecodable)
-        return losses
     }
 }
 
@@ -122,6 +167,9 @@ private struct SkipWindow {
     private var start: UInt64 = 0
     private var least: UInt64 = 0
     private var last: UInt64 = 0
+
+    /// Whether what is counted now can be told: more often than that, a look says nothing new.
+    func isWorthALook(now: UInt64) -> Bool { now &- start >= Self.nanoseconds }
 
     /// The count as far as it is certain, given that it is `count` now.
     mutating func settled(_ count: UInt64, now: UInt64, isFinal: Bool) -> UInt64 {
@@ -166,24 +214,27 @@ private func hookName(_ hook: UInt8) -> String {
     return Int(hook) < names.count ? names[Int(hook)] : "hook_\(hook)"
 }
 
-/// The counters of one hook on one CPU.
+/// The counters of one hook on one CPU, read where they are when they are asked for: most are not.
 private struct HookCounters {
-    /// How many numbers it gave out.
-    let sequence: UInt64
-    /// How often a stand-in did its work.
-    let standIns: UInt64
-    /// What did not fit into the ring, by type of record; empty where nothing was written at all.
-    let lost: [UInt64]
+    private let states: MappedArray<tattle_cpu_state>
+    private let cpu: Int
+    private let start: Int
 
     /// Where the hooks' counters begin; all hooks stand on end.
     private static let start = MemoryLayout.offset(of: \tattle_cpu_state.hook) ?? 0
 
-    /// Reads them where they are: all of a CPU's are 9 KiB, which nobody needs a copy of for each hook.
-    init(states: MappedArray<tattle_cpu_state>, cpu: Int, hook: UInt8) {
-        let start = Self.start + Int(hook) * MemoryLayout<tattle_hook_counters>.stride
-        func number(_ index: Int) -> UInt64 { states.load(at: cpu, offset: start + index * 8, as: UInt64.self) }
-        sequence = number(0)
-        standIns = number(1)
-        lost = sequence == 0 ? [] : (2..<2 + Int(TATTLE_RECORD_TYPES.rawValue)).map(number)
+    init(_ states: MappedArray<tattle_cpu_state>, cpu: Int, hook: UInt8) {
+        self.states = states
+        self.cpu = cpu
+        start = Self.start + Int(hook) * MemoryLayout<tattle_hook_counters>.stride
     }
+
+    /// How many numbers it gave out.
+    var sequence: UInt64 { number(0) }
+    /// How often a stand-in did its work.
+    var standIns: UInt64 { number(1) }
+    /// What did not fit into the ring, by type of record.
+    var lost: [UInt64] { (2..<2 + Int(TATTLE_RECORD_TYPES.rawValue)).map(number) }
+
+    private func number(_ index: Int) -> UInt64 { states.load(at: cpu, offset: start + index * 8, as: UInt64.self) }
 }

@@ -23,7 +23,7 @@ extension Tracer {
         // While events are dropped these would only make it more; what was lost meanwhile is told afterwards.
         guard !isDropping else { return }
         guard isFinal || isDue || now &- lastLossCheck >= 1_000_000_000 else { return }
-        for entry in losses.check(capture, now: now, isFinal: isFinal).entries {
+        for entry in losses.check(capture, now: now, isDue: isDue, isFinal: isFinal).entries {
             lostRecords += entry.count
             lostAttempts += entry.count - min(entry.count, entry.processRecords)
             tell(

@@ -8,7 +8,7 @@ public struct Map {
     let descriptor: Int32
     let valueSize: Int
     /// How many entries it may have; of a ring buffer, its bytes.
-    let maximumEntries: Int
+    public let maximumEntries: Int
 
     /// The value under a key; nil when there is none.
     ///

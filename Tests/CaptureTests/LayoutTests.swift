@@ -223,6 +223,7 @@ internal import Testing
                 ("map_full", MemoryLayout.offset(of: \tattle_cpu_state.map_full)),
                 ("untold_frames", MemoryLayout.offset(of: \tattle_cpu_state.untold_frames)),
                 ("unseen_ends", MemoryLayout.offset(of: \tattle_cpu_state.unseen_ends)),
+                ("is_used", MemoryLayout.offset(of: \tattle_cpu_state.is_used)),
                 ("is_busy", MemoryLayout.offset(of: \tattle_cpu_state.is_busy)),
                 ("hook", MemoryLayout.offset(of: \tattle_cpu_state.hook)),
             ]),

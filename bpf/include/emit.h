@@ -6,13 +6,6 @@
 /* The counters of one hook; the mask is for the verifier, where the hook is no constant. */
 #define hook_of(state, number) (&(state)->hook[(number) & (TATTLE_HOOKS - 1)])
 
-static __always_inline struct tattle_cpu_state *this_cpu_state(void)
-{
-	__u32 cpu = bpf_get_smp_processor_id();
-
-	return bpf_map_lookup_elem(&cpu_states, &cpu);
-}
-
 /*
  * A number is taken only when the record is in the ring or lost for good: a BEGUN record that
  * did not fit is made up for by a WHOLE one later, so it is no loss yet.

@@ -40,6 +40,13 @@ struct {
 	__type(value, struct tattle_cpu_state);
 } cpu_states SEC(".maps");
 
+static __always_inline struct tattle_cpu_state *this_cpu_state(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&cpu_states, &cpu);
+}
+
 /* TCP attempts whose place another one has, by socket key: places.h. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

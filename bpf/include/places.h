@@ -36,6 +36,15 @@ static __always_inline void add_atomically(tattle_u64 *sum, __u64 value)
 	asm volatile("lock *(u64 *)(%0 + 0) += %1" : : "r"(sum), "r"(value) : "memory");
 }
 
+/* Something is put into one of the maps that most do without. */
+static __always_inline void mark_used(enum tattle_spare_map map)
+{
+	struct tattle_cpu_state *state = this_cpu_state();
+
+	if (state)
+		state->is_used[map] = 1;
+}
+
 /* Capture finds them by the same rule. */
 static __always_inline __u32 place_number(__u64 socket_key)
 {
@@ -104,6 +113,7 @@ static const struct tattle_attempt no_attempt;
 /* Room in the hash map, empty; NULL: there is none. */
 static __always_inline struct tattle_attempt *displaced_attempt(__u64 socket_key)
 {
+	mark_used(TATTLE_SPARE_ATTEMPTS);
 	if (!bpf_map_update_elem(&tcp_attempts, &socket_key, &no_attempt, BPF_NOEXIST))
 		add_atomically((tattle_u64 *)&displaced_attempts, 1);
 	else if (bpf_map_update_elem(&tcp_attempts, &socket_key, &no_attempt, BPF_EXIST))
@@ -158,6 +168,7 @@ static __always_inline struct tattle_udp_socket *new_socket(__u64 socket_key, __
 	} else {
 		if (udp)
 			mark_displaced(&udp->place);
+		mark_used(TATTLE_SPARE_SOCKETS);
 		bpf_map_update_elem(&udp_sockets, &socket_key, &no_socket, BPF_ANY);
 		socket = bpf_map_lookup_elem(&udp_sockets, &socket_key);
 		if (!socket)

@@ -249,8 +249,10 @@ static __always_inline struct tattle_flow *find_flow(struct tattle_udp_socket *s
 	key.socket_generation = socket->generation;
 	__builtin_memcpy(key.destination, to->address, 16);
 	key.destination_port_be = to->port_be;
-	if (makes_one)
+	if (makes_one) {
+		mark_used(TATTLE_SPARE_FLOWS);
 		bpf_map_update_elem(&udp_flows, &key, &no_flow, BPF_ANY);
+	}
 	return bpf_map_lookup_elem(&udp_flows, &key);
 }
 

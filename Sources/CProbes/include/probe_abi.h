@@ -378,10 +378,19 @@ struct tattle_hook_counters {
 	tattle_u64 lost[TATTLE_RECORD_TYPES]; /* ring full, by record type */
 };
 
+/* Hash maps that stay empty on most machines: whether they did is told without walking over them. */
+enum tattle_spare_map {
+	TATTLE_SPARE_ATTEMPTS = 0, /* tcp_attempts */
+	TATTLE_SPARE_SOCKETS = 1,  /* udp_sockets */
+	TATTLE_SPARE_FLOWS = 2,    /* udp_flows */
+	TATTLE_SPARE_MAPS = 3,
+};
+
 struct tattle_cpu_state {
 	tattle_u64 map_full;               /* attempts followed no further: no room for their state */
 	tattle_u64 untold_frames;          /* of sends from a PACKET_TX_RING with more frames than are told of */
 	tattle_u64 unseen_ends;            /* TCP sockets that were found closed, and no program ran when they closed */
+	tattle_u64 is_used[TATTLE_SPARE_MAPS]; /* whether something was ever put there on this CPU, enum tattle_spare_map */
 	tattle_u8 is_busy[TATTLE_HOOKS];   /* a hook's program runs here and is skipped if needed */
 	struct tattle_hook_counters hook[TATTLE_HOOKS];
 };

@@ -28,10 +28,10 @@
 #include "made_up.h"
 
 #define LONGEST_WAIT_NS 60000000000LL
-/* The log's thread is done when it took no more than this in a fifth of a second. */
-#define CALM_NS 1e5
+/* All is written when the log grows by no more than this in a fifth of a second: whatever else the machine attempts. */
+#define CALM_BYTES 65536
 
-static const char *tattle;
+static const char *tattle, *log_path;
 static struct bench_plan plan;
 static int program, plans, ring, ring_bytes;
 static const _Atomic uint64_t *consumed, *produced, *allocations;
@@ -170,18 +170,27 @@ static double main_ns(void)
 	return value;
 }
 
+static double size_of(const char *path)
+{
+	struct stat about;
+
+	check(stat(path, &about), path);
+	return (double)about.st_size;
+}
+
 /* Until everything is in the file. */
 static void settle(void)
 {
 	const long long limit = now_ns() + LONGEST_WAIT_NS;
-	double before, after = all_ns();
+	double before, after;
 
 	wait_until_read();
+	after = size_of(log_path);
 	do {
 		before = after;
 		sleep_ns(200000000);
-		after = all_ns();
-	} while (after - before > CALM_NS && now_ns() < limit);
+		after = size_of(log_path);
+	} while (after - before > CALM_BYTES && now_ns() < limit);
 }
 
 /* One processor for all of tattle's threads, another for what fills the ring. */
@@ -210,16 +219,8 @@ struct sums {
 	double records, main_ns, all_ns, wall_ns, bytes, allocations;
 };
 
-static double size_of(const char *path)
-{
-	struct stat about;
-
-	check(stat(path, &about), path);
-	return (double)about.st_size;
-}
-
 /* As many whole attempts as fit into the ring, with room for what happens on the machine meanwhile. */
-static void one_round(const char *log, struct sums *sums)
+static void one_round(struct sums *sums)
 {
 	long bytes = 0, records;
 	double cpu, all, size, count;
@@ -234,7 +235,7 @@ static void one_round(const char *log, struct sums *sums)
 	write_records(records);
 	cpu = main_ns();
 	all = all_ns();
-	size = size_of(log);
+	size = size_of(log_path);
 	count = allocations ? (double)atomic_load(allocations) : 0;
 	start = now_ns();
 	check(kill(atoi(tattle), SIGCONT), "SIGCONT");
@@ -244,11 +245,14 @@ static void one_round(const char *log, struct sums *sums)
 	sums->records += (double)records;
 	sums->main_ns += main_ns() - cpu;
 	sums->all_ns += all_ns() - all;
-	sums->bytes += size_of(log) - size;
+	sums->bytes += size_of(log_path) - size;
 	sums->allocations += allocations ? (double)atomic_load(allocations) - count : 0;
 }
 
-/* The ancestors, then each process as it is born and executes its program; they may be more than fit at once. */
+/*
+ * The ancestors, then each process as it is born and executes its program; they may be more than fit at once. There are
+ * no lines of them to wait for.
+ */
 static void begin_processes(uint32_t processes)
 {
 	for (int ancestor = 0; ancestor < MADE_UP_ANCESTORS; ancestor++) {
@@ -260,7 +264,7 @@ static void begin_processes(uint32_t processes)
 	set_plan();
 	for (uint32_t done = 0; done < processes; done += 1024) {
 		write_records((long)plan.record_count * (processes - done < 1024 ? processes - done : 1024));
-		settle();
+		wait_until_read();
 	}
 }
 
@@ -276,6 +280,7 @@ int main(int argc, char **argv)
 		return 64;
 	}
 	tattle = argv[1];
+	log_path = argv[2];
 	load(argv[3]);
 	if (argc > 7) {
 		int fd = open(argv[7], O_RDONLY);
@@ -288,9 +293,9 @@ int main(int argc, char **argv)
 	begin_processes(processes);
 	plan_work(&plan, work, processes);
 	set_plan();
-	one_round(argv[2], &first);
+	one_round(&first);
 	for (int round = 0; round < atoi(argv[6]); round++)
-		one_round(argv[2], &sums);
+		one_round(&sums);
 	get_plan();
 	printf("{\"work\":\"%s\",\"processes\":%u,\"records\":%.0f,\"bytes\":%.0f,\"main_ns\":%.0f,\"all_ns\":%.0f,"
 	       "\"wall_ns\":%.0f,\"allocations\":%s",

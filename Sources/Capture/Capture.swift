@@ -56,7 +56,8 @@ public final class Capture {
     /// Whether the ring has woken its reader: bpf/include/waking.h.
     private let isReaderWoken: SharedFlag
     let states: MappedArray<tattle_cpu_state>
-    private let decoder: Decoder
+    /// What makes values of the records that ``drainRecords(_:)`` hands over.
+    public let decoder: Decoder
     /// Whether ``MessageHook`` is yet to be attached.
     private var awaitsMessages: Bool
     /// Records received, hooks of one CPU on end.
@@ -112,6 +113,20 @@ public final class Capture {
     /// When it returns, the ring was empty, or ``pollDescriptor`` is readable.
     @discardableResult
     public func drain(_ body: (Observation) -> Void) -> Int {
+        drainRecords { record in
+            guard let observation = decoder.decode(record) else { return false }
+            body(observation)
+            return true
+        }
+    }
+
+    /// Hands over every record in the ring, in the order in which it happened; returns how many.
+    ///
+    /// When it returns, the ring was empty, or ``pollDescriptor`` is readable.
+    ///
+    /// - Parameter body: gets a record for ``decoder``; returns whether that could make something of it.
+    @discardableResult
+    public func drainRecords(_ body: (borrowing RawSpan) -> Bool) -> Int {
         ringHighWater = max(ringHighWater, ring.waitingBytes)
         // A local while the ring is read: a stored property would be checked for exclusive access for each record.
         var received: [UInt64] = []
@@ -125,7 +140,7 @@ public final class Capture {
                 {
                     received[place] += 1
                 }
-                if let observation = decoder.decode(record) { body(observation) } else { undecodable += 1 }
+                if !body(record) { undecodable += 1 }
             }
             total += count
             // Whatever comes from here on wakes the reader; what came before is seen here.

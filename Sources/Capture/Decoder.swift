@@ -11,6 +11,22 @@ public struct Decoder: Sendable {
     /// - Parameter variables: names of the environment variables that are wanted.
     public init(variables: [String] = []) { self.variables = variables.map { Array("\($0)=".utf8) } }
 
+    /// Calls `body` with the attempt that a record tells of.
+    ///
+    /// An attempt is large and nearly every record tells of one: it is made once, where `body` reads it, and not wrapped into
+    /// an ``Observation`` and taken out again, which copies it each time.
+    /// - Returns: whether it tells of one; else it is for ``decode(_:)``.
+    public func withAttempt(in record: borrowing RawSpan, _ body: (Attempt) -> Void) -> Bool {
+        guard record.byteCount == MemoryLayout<tattle_attempt>.size else { return false }
+        // In bounds by the guard; the structs of probe_abi.h are plain numbers, any bytes are valid.
+        let header = unsafe record.unsafeLoadUnaligned(as: tattle_header.self)
+        guard UInt32(header.type) == TATTLE_RECORD_ATTEMPT.rawValue, Int(header.length) == record.byteCount,
+            let raw = Self.load(record, as: tattle_attempt.self), let attempt = Self.attempt(raw)
+        else { return false }
+        body(attempt)
+        return true
+    }
+
     /// The observation in one record; nil when its type is unknown or its length is not what its type says.
     public func decode(_ record: borrowing RawSpan) -> Observation? {
         guard record.byteCount >= MemoryLayout<tattle_header>.size else { return nil }

@@ -1,8 +1,7 @@
 import Model
 
 extension ECSWriter {
-    mutating func attempted(_ event: AttemptEvent, into buffer: inout LineBuffer) {
-        let attempt = event.attempt
+    mutating func attempted(_ attempt: Attempt, _ attribution: Attribution, into buffer: inout LineBuffer) {
         let result = AttemptResult(attempt.outcome)
         buffer.literal("{\"@timestamp\":\"")
         buffer.timestamp(attempt.startedBootNanoseconds, clock)
@@ -23,12 +22,11 @@ extension ECSWriter {
         }
         destination(attempt.destination, into: &buffer)
         buffer.byte(UInt8(ascii: "}"))
-        rest(attempt, event.attribution, result, into: &buffer)
+        rest(attempt, attribution, result, into: &buffer)
         buffer.raw(constants.tail)
     }
 
-    mutating func resolved(_ event: AttemptEvent, into buffer: inout LineBuffer) {
-        let attempt = event.attempt
+    mutating func resolved(_ attempt: Attempt, _ attribution: Attribution, into buffer: inout LineBuffer) {
         let result = AttemptResult(attempt.outcome)
         buffer.literal("{\"@timestamp\":\"")
         buffer.timestamp(attempt.observedBootNanoseconds, clock)
@@ -50,7 +48,7 @@ extension ECSWriter {
         }
         destination(attempt.destination, into: &buffer)
         buffer.byte(UInt8(ascii: "}"))
-        rest(attempt, event.attribution, result, into: &buffer)
+        rest(attempt, attribution, result, into: &buffer)
         buffer.raw(constants.tail)
     }
 

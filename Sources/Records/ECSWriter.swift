@@ -52,8 +52,8 @@ public struct ECSWriter {
     /// Appends `event` as one line.
     public mutating func write(_ event: TraceEvent, into buffer: inout LineBuffer) {
         switch event {
-        case .attempted(let event): attempted(event, into: &buffer)
-        case .resolved(let event): resolved(event, into: &buffer)
+        case .attempted(let event): attempted(event.attempt, event.attribution, into: &buffer)
+        case .resolved(let event): resolved(event.attempt, event.attribution, into: &buffer)
         case .disconnected(let event): disconnected(event, into: &buffer)
         case .started(let event): started(event, into: &buffer)
         case .existing(let event): existing(event, into: &buffer)
@@ -62,6 +62,18 @@ public struct ECSWriter {
         case .lost(let event): lost(event, into: &buffer)
         case .heartbeat(let event): heartbeat(event, into: &buffer)
         case .stopped(let event): stopped(event, into: &buffer)
+        }
+        lineCount &+= 1
+    }
+
+    /// Appends an attempt as one line.
+    ///
+    /// - Parameter isResolved: whether it was told of before, and this is its outcome.
+    public mutating func write(_ event: AttemptEvent, isResolved: Bool, into buffer: inout LineBuffer) {
+        if isResolved {
+            resolved(event.attempt, event.attribution, into: &buffer)
+        } else {
+            attempted(event.attempt, event.attribution, into: &buffer)
         }
         lineCount &+= 1
     }

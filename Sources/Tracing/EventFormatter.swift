@@ -1,3 +1,4 @@
+internal import Lifecycle
 internal import Model
 internal import Records
 
@@ -32,6 +33,12 @@ struct EventFormatter: ~Copyable {
         ocsf?.write(event, into: &buffer)
         zeek?.write(event, into: &buffer)
         table?.write(event, into: &buffer)
+    }
+
+    /// Appends one attempt.
+    mutating func write(_ event: AttemptEvent, as telling: AttemptTracker.Telling) {
+        guard ecs != nil else { return write(TraceEvent(event, as: telling)) }
+        ecs?.write(event, isResolved: telling == .resolved, into: &buffer)
     }
 
     /// The wall clock was set or slewed.

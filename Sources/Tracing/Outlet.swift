@@ -32,16 +32,17 @@ struct Outlet: ~Copyable {
 
     /// Takes an attempt, if it is wanted.
     ///
-    /// One of whose process everything is known already, as of nearly all, is made an event only here: a type that
-    /// holds one of many is copied as a whole whenever it is looked into.
+    /// One of whose process everything is known already, as of nearly all, is passed on as what it is: a type that holds one
+    /// of many is copied as a whole whenever it is looked into.
     mutating func pass(
-        _ event: AttemptEvent, as telling: AttemptTracker.Telling, now: UInt64, who: borrowing Attributor, to emit: Emit
+        _ event: AttemptEvent, as telling: AttemptTracker.Telling, now: UInt64, who: borrowing Attributor,
+        to emit: Emit, emitAttempt: Pipeline.EmitAttempt
     ) {
         let isFileWanted = who.executables != nil && event.attribution.file == nil
         let areArgumentsWanted = who.arguments != nil && event.attribution.process.program.areArgumentsCut
         guard isFileWanted || areArgumentsWanted || gate.count > 0 || isFailedOnly else {
             totals.count(event, as: telling)
-            return emit(TraceEvent(event, as: telling))
+            return emitAttempt(event, telling)
         }
         pass(TraceEvent(event, as: telling), now: now, who: who, to: emit)
     }

@@ -25,6 +25,8 @@ struct Pipeline: ~Copyable {
 
     typealias Counters = FlowTracker.Counters
     typealias Emit = (TraceEvent) -> Void
+    /// Gets an attempt that waits for nothing, as nearly all; else it is an event of ``Emit``.
+    typealias EmitAttempt = (AttemptEvent, AttemptTracker.Telling) -> Void
 
     /// What the pipeline asks when it does not know.
     struct Sources {
@@ -82,7 +84,8 @@ struct Pipeline: ~Copyable {
     /// Takes one observation.
     mutating func handle(_ observation: Observation, now: UInt64, counters: Counters, emit: Emit) {
         switch observation {
-        case .attempt(let attempt): handle(attempt, now: now, counters: counters, emit: emit)
+        case .attempt(let attempt):
+            handle(attempt, now: now, counters: counters, emit: emit) { emit(TraceEvent($0, as: $1)) }
         case .close(let close):
             attempts.handle(close, attribution: { who.attribution(of: close.attempt) }) {
                 outlet.pass(.disconnected($0), now: now, who: who, to: emit)
@@ -102,7 +105,10 @@ struct Pipeline: ~Copyable {
         }
     }
 
-    private mutating func handle(_ attempt: Attempt, now: UInt64, counters: Counters, emit: Emit) {
+    /// Takes one attempt.
+    mutating func handle(
+        _ attempt: Attempt, now: UInt64, counters: Counters, emit: Emit, emitAttempt: EmitAttempt
+    ) {
         newSockets?.note(attempt)
         if reconciliation != nil { reconcile(attempt) }
         attempts.handle(attempt, attribution: { who.attribution(of: attempt) }) { event, telling in
@@ -113,7 +119,7 @@ struct Pipeline: ~Copyable {
                     outlet.pass($0, now: now, who: who, to: emit)
                 }
             }
-            outlet.pass(event, as: telling, now: now, who: who, to: emit)
+            outlet.pass(event, as: telling, now: now, who: who, to: emit, emitAttempt: emitAttempt)
         }
     }
 
@@ -143,7 +149,9 @@ struct Pipeline: ~Copyable {
     mutating func expire(
         now: UInt64, counters: Counters, goesOn: (DisconnectEvent) -> Void = { _ in }, emit: Emit
     ) {
-        attempts.expire(now: now) { outlet.pass($0, as: $1, now: now, who: who, to: emit) }
+        attempts.expire(now: now) { event, telling in
+            outlet.pass(event, as: telling, now: now, who: who, to: emit) { emit(TraceEvent($0, as: $1)) }
+        }
         if let deadline = flows.nextDeadline, deadline <= now {
             flows.sweep(
                 now: now, counters: counters, goesOn: { outlet.complete($0, who: who).map(goesOn) }
@@ -163,7 +171,9 @@ struct Pipeline: ~Copyable {
 
     /// Writes what still waits for its outcome: tracing ends.
     mutating func finish(now: UInt64, counters: Counters, emit: Emit) {
-        attempts.finish { outlet.pass($0, as: $1, now: now, who: who, to: emit) }
+        attempts.finish { event, telling in
+            outlet.pass(event, as: telling, now: now, who: who, to: emit) { emit(TraceEvent($0, as: $1)) }
+        }
         flows.finish(counters: counters) {
             reconciliation?.noteDatagrams(of: $0)
             outlet.pass($0, now: now, who: who, to: emit)

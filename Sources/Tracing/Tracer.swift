@@ -41,7 +41,7 @@ public final class Tracer {
     let rules: RuleEngine?
     var formatter: EventFormatter
     var losses = LossMonitor()
-    private var pace = ReadingPace()
+    var pace = ReadingPace()
     var lastLossCheck: UInt64
     /// The files of the log's folder; nil: it goes to one file or pipe.
     var files: LogFiles?
@@ -229,39 +229,6 @@ public final class Tracer {
             reason = logFailure() ?? reason
         }
         return stop(reason ?? .outputClosed)
-    }
-
-    /// Reads the ring empty.
-    ///
-    /// Some of it: whoever floods the ring must not keep this from its signals, timers and the log's limit.
-    private func drain() {
-        let now = SystemContext.bootNanoseconds()
-        // Before it is read: what has piled up says whether there is time to rest.
-        let isFilling = capture.ringFillBytes > UInt64(max(options.ringBytes, 0)) / ReadingPace.fillingShare
-        pace.read(count: drainSome(now: now), isFilling: isFilling, now: now)
-        checkLosses(isFinal: false, now: now)
-    }
-
-    /// Handles what is in the ring, up to a limit; returns how many records.
-    @discardableResult
-    func drainSome(now: UInt64 = SystemContext.bootNanoseconds()) -> Int {
-        drain(through: &pipeline, now: now)
-    }
-
-    /// The pipeline is handed over once, and not taken hold of anew for each record.
-    private func drain(through pipeline: inout Pipeline, now: UInt64) -> Int {
-        capture.drain { observation in
-            pipeline.handle(observation, now: now, counters: { capture.counters(of: $0, forgets: $1) }, emit: emit)
-        }
-    }
-
-    /// Writes one event, if it is wanted, into the buffer.
-    ///
-    /// Comes while the pipeline is at work, so nothing here may ask or tell it anything.
-    func emit(_ event: TraceEvent) {
-        beacons?.note(event)
-        if let rules, !rules.admits(event, emit: { write($0) }) { return }
-        write(event)
     }
 
     private func expire() -> StopReason? {

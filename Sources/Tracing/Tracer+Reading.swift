@@ -1,0 +1,58 @@
+internal import Capture
+internal import Lifecycle
+internal import Model
+internal import Rules
+
+/// From the ring through the pipeline to the lines.
+extension Tracer {
+    /// Reads the ring empty.
+    ///
+    /// Some of it: whoever floods the ring must not keep this from its signals, timers and the log's limit.
+    func drain() {
+        let now = SystemContext.bootNanoseconds()
+        // Before it is read: what has piled up says whether there is time to rest.
+        let isFilling = capture.ringFillBytes > UInt64(max(options.ringBytes, 0)) / ReadingPace.fillingShare
+        pace.read(count: drainSome(now: now), isFilling: isFilling, now: now)
+        checkLosses(isFinal: false, now: now)
+    }
+
+    /// Handles what is in the ring, up to a limit; returns how many records.
+    @discardableResult
+    func drainSome(now: UInt64 = SystemContext.bootNanoseconds()) -> Int {
+        drain(through: &pipeline, now: now)
+    }
+
+    /// The pipeline is handed over once, and not taken hold of anew for each record.
+    private func drain(through pipeline: inout Pipeline, now: UInt64) -> Int {
+        let decoder = capture.decoder
+        return capture.drainRecords { record in
+            let isAttempt = decoder.withAttempt(in: record) { attempt in
+                pipeline.handle(
+                    attempt, now: now, counters: { capture.counters(of: $0, forgets: $1) }, emit: emit,
+                    emitAttempt: emit(_:as:))
+            }
+            if isAttempt { return true }
+            guard let observation = decoder.decode(record) else { return false }
+            pipeline.handle(observation, now: now, counters: { capture.counters(of: $0, forgets: $1) }, emit: emit)
+            return true
+        }
+    }
+
+    /// Writes one event, if it is wanted, into the buffer.
+    ///
+    /// Comes while the pipeline is at work, so nothing here may ask or tell it anything.
+    func emit(_ event: TraceEvent) {
+        beacons?.note(event)
+        if let rules, !rules.admits(event, emit: { write($0) }) { return }
+        write(event)
+    }
+
+    /// Writes one attempt, if it is wanted, into the buffer.
+    ///
+    /// Comes while the pipeline is at work, as ``emit(_:)``.
+    private func emit(_ event: AttemptEvent, as telling: AttemptTracker.Telling) {
+        guard options.beacons == nil, rules == nil, !isDropping else { return emit(TraceEvent(event, as: telling)) }
+        formatter.write(event, as: telling)
+        if formatter.count > flushThreshold { flush() }
+    }
+}

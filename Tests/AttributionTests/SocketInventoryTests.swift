@@ -129,6 +129,8 @@ private final class Proc {
 
     @Test(arguments: [
         "", "Tcp:\n", "Tcp: ActiveOpens\nTcp: ", "Tcp: A ActiveOpens\nTcp: 1\n", "Tcp: ActiveOpens\nTcp: x\n",
+        "Tcp: ActiveOpens A\nTcp: 1\n", "Tcp: ActiveOpens\nTcp: 1 2\n", "Tcp: ActiveOpens\n",
+        "Tcp: ActiveOpens\nTcp: 18446744073709551616\n", "Udp: ActiveOpens\nUdp: 1\n", "Tcp ActiveOpens\nTcp 1\n",
     ])
     func whatIsMalformedIsNotKnown(text: String) {
         #expect(NetworkCounters(snmp: Array(text.utf8), snmp6: [], netstat: []).tcpActiveOpens == nil)

@@ -13,6 +13,26 @@ private func decodeAttempt(_ raw: tattle_attempt) throws -> Attempt {
 private struct NotAnAttempt: Error {}
 
 @Suite struct DecoderTests {
+    /// What ``Decoder/withAttempt(in:_:)`` hands over; nil: the record is none of an attempt's.
+    private func handedOver(_ record: [UInt8]) -> Attempt? {
+        var attempt: Attempt?
+        let isAttempt = unsafe Decoder().withAttempt(in: record.span.bytes) { attempt = $0 }
+        return isAttempt ? attempt : nil
+    }
+
+    @Test func anAttemptIsHandedOverAndNothingElse() throws {
+        let attempt = try #require(handedOver(bytes(attemptRecord())))
+        #expect("\(attempt)" == "\(try decodeAttempt(attemptRecord()))")
+        var raw = attemptRecord()
+        raw.header.type = UInt8(TATTLE_RECORD_CLOSE.rawValue)
+        #expect(handedOver(bytes(raw)) == nil)
+        raw = attemptRecord()
+        raw.phase = 99
+        #expect(handedOver(bytes(raw)) == nil)
+        #expect(handedOver(Array(bytes(attemptRecord()).dropLast(8))) == nil)
+        #expect(handedOver([]) == nil)
+    }
+
     @Test func readsEveryFieldOfAnAttempt() throws {
         let attempt = try decodeAttempt(attemptRecord())
         #expect(attempt.id == 77)

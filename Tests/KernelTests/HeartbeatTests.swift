@@ -89,6 +89,38 @@ extension KernelSuite {
             #expect(beats.allSatisfy { $0.reconciled && $0.namespaces?.isEmpty == false })
         }
 
+        @Test("tells what is in a map that most machines do without", arguments: Kernel.anyHookSet)
+        func maps(hookSet: String) throws {
+            let trace = try Trace(hookSet, ["--heartbeat", "200ms"])
+            try trace.waitUntilLive()
+            let datagrams = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+            defer { close(datagrams) }
+            // The flow of a socket's second destination is kept there as long as the socket lives.
+            for port: UInt16 in [9, 19] {
+                var to = sockaddr_in()
+                to.sin_family = sa_family_t(AF_INET)
+                to.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+                to.sin_port = port.bigEndian
+                let length = socklen_t(MemoryLayout<sockaddr_in>.size)
+                // The address lives through the call, which reads no more than it has.
+                let sent = unsafe withUnsafeBytes(of: &to) { address in
+                    unsafe sendto(
+                        datagrams, "x", 1, 0, address.baseAddress?.assumingMemoryBound(to: sockaddr.self), length)
+                }
+                #expect(sent == 1)
+            }
+            try waitUntil("a heartbeat tells of the second flow") {
+                let log = trace.folder.text("log")
+                let whole = log[...(log.lastIndex(of: "\n") ?? log.startIndex)]
+                let beats = try whole.split(separator: "\n").filter { $0.contains("\"action\":\"heartbeat\"") }
+                    .joined(separator: "\n").decodedLines(as: Record.self)
+                return beats.contains { $0.tattle?.heartbeat?.maps?["udp_flows"]?.entries ?? 0 > 0 }
+            }
+            let log = try trace.stop()
+            let last = try log.records().of("heartbeat").last?.tattle?.heartbeat?.maps
+            #expect(last?.count == 3 && last?["udp_flows"]?.capacity == 65_536)
+        }
+
         @Test("says that with filters nothing is compared", arguments: Kernel.anyHookSet)
         func filtered(hookSet: String) throws {
             let log = try Trace.attempts(hookSet, ["--heartbeat", "100ms"], ["run", "tcp4-refused"])

@@ -148,6 +148,12 @@ struct Record: Decodable {
                 var bytes: UInt64
             }
 
+            struct Map: Decodable {
+                var entries: UInt64
+                var capacity: UInt64
+            }
+
+            var maps: [String: Map]?
             var final: Bool
             var cpu_ns: UInt64
             var resident_bytes: UInt64

@@ -158,31 +158,6 @@ public struct LossMonitor {
     }
 }
 
-/// How many programs were skipped for good.
-///
-/// One that was skipped a moment ago may have a stand-in that is yet to run, of a thread that was preempted in
-/// between: only what stays for a while counts.
-private struct SkipWindow {
-    private static let nanoseconds: UInt64 = 2_000_000_000
-    private var start: UInt64 = 0
-    private var least: UInt64 = 0
-    private var last: UInt64 = 0
-
-    /// Whether what is counted now can be told: more often than that, a look says nothing new.
-    func isWorthALook(now: UInt64) -> Bool { now &- start >= Self.nanoseconds }
-
-    /// The count as far as it is certain, given that it is `count` now.
-    mutating func settled(_ count: UInt64, now: UInt64, isFinal: Bool) -> UInt64 {
-        least = min(least, count)
-        if now &- start >= Self.nanoseconds {
-            last = least
-            start = now
-            least = count
-        }
-        return isFinal ? count : last
-    }
-}
-
 extension CaptureLosses {
     fileprivate mutating func add(_ cause: LossCause, hook: UInt8, lost: [UInt64]) {
         let count = lost.reduce(0, +)

@@ -38,13 +38,10 @@ extension ECSWriter {
             buffer.decimal(UInt(event.otherOwners))
         }
         buffer.byte(UInt8(ascii: "}"))
-        if attempt.networkNamespace != 0 {
-            buffer.literal(",\"netns\":")
-            buffer.decimal(attempt.networkNamespace)
-        }
         if let index {
             fragments.append(.tattle, of: index, into: &buffer)
         } else {
+            networkNamespace(attempt, into: &buffer)
             buffer.literal(",\"attribution\":{\"source\":\"none\"}")
         }
         buffer.raw(constants.tail)

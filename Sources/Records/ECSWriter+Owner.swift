@@ -34,8 +34,9 @@ extension ECSWriter {
         }
     }
 
-    /// Appends, within `tattle`, the control group, the systemd unit and slice.
+    /// Appends, within `tattle`, the network namespace, the control group, the systemd unit and slice.
     func place(_ attempt: Attempt, _ attribution: Attribution, into buffer: inout LineBuffer) {
+        networkNamespace(attempt, into: &buffer)
         if attempt.cgroupID != 0 {
             // A string: a number over 2⁵³ does not survive every JSON reader.
             buffer.literal(",\"cgroup\":{\"id\":\"")
@@ -46,6 +47,13 @@ extension ECSWriter {
         }
         if let unit = attribution.group?.unit { buffer.member("unit", text: unit) }
         if let slice = attribution.group?.slice { buffer.member("slice", text: slice) }
+    }
+
+    /// Appends, within `tattle`, the network namespace.
+    func networkNamespace(_ attempt: Attempt, into buffer: inout LineBuffer) {
+        guard attempt.networkNamespace != 0 else { return }
+        buffer.literal(",\"netns\":")
+        buffer.decimal(attempt.networkNamespace)
     }
 
     /// Appends a user by id and, where there is one, name.

@@ -31,10 +31,6 @@ extension ECSWriter {
             buffer.decimal(attempt.boundInterface)
             buffer.byte(UInt8(ascii: "}"))
         }
-        if attempt.networkNamespace != 0 {
-            buffer.literal(",\"netns\":")
-            buffer.decimal(attempt.networkNamespace)
-        }
         if attempt.isDestinationFromUserMemory { buffer.literal(",\"destination_from_user_memory\":true") }
     }
 }

@@ -25,15 +25,17 @@ extension Tracer {
     /// The pipeline is handed over once, and not taken hold of anew for each record.
     private func drain(through pipeline: inout Pipeline, now: UInt64) -> Int {
         let decoder = capture.decoder
+        // Made once, not for each record.
+        let counters: Pipeline.Counters = { [capture] in capture.counters(of: $0, forgets: $1) }
+        let emitEvent: Pipeline.Emit = emit(_:)
+        let emitAttempt: Pipeline.EmitAttempt = emit(_:as:)
         return capture.drainRecords { record in
             let isAttempt = decoder.withAttempt(in: record) { attempt in
-                pipeline.handle(
-                    attempt, now: now, counters: { capture.counters(of: $0, forgets: $1) }, emit: emit,
-                    emitAttempt: emit(_:as:))
+                pipeline.handle(attempt, now: now, counters: counters, emit: emitEvent, emitAttempt: emitAttempt)
             }
             if isAttempt { return true }
             guard let observation = decoder.decode(record) else { return false }
-            pipeline.handle(observation, now: now, counters: { capture.counters(of: $0, forgets: $1) }, emit: emit)
+            pipeline.handle(observation, now: now, counters: counters, emit: emitEvent)
             return true
         }
     }

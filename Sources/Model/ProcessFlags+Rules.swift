@@ -33,9 +33,18 @@ extension ProcessFlags {
     /// The flags of a path.
     static func of(path: [UInt8]) -> ProcessFlags {
         var flags: ProcessFlags = []
-        let components = path.split(separator: UInt8(ascii: "/"))
-        if path.first == UInt8(ascii: "/"), isBelowTemporaryFolder(components) { flags.insert(.temporaryFolder) }
-        if components.contains(where: isHidden) { flags.insert(.hiddenPath) }
+        // Those in which a temporary folder shows, and one more.
+        var first: [ArraySlice<UInt8>] = []
+        var rest = path[...]
+        while true {
+            rest = rest.drop { $0 == UInt8(ascii: "/") }
+            guard !rest.isEmpty else { break }
+            let component = rest.prefix { $0 != UInt8(ascii: "/") }
+            rest = rest[component.endIndex...]
+            if first.count < 3 { first.append(component) }
+            if isHidden(component) { flags.insert(.hiddenPath) }
+        }
+        if path.first == UInt8(ascii: "/"), isBelowTemporaryFolder(first) { flags.insert(.temporaryFolder) }
         return flags
     }
 
@@ -68,7 +77,10 @@ enum KernelThreadName {
             name.removeFirst()
             if name.count > 1, name.last == UInt8(ascii: "]") { return true }
         }
-        return prefixes.contains { name.starts(with: $0) } || numbered.contains { isNumbered(name, after: $0) }
+        guard let first = name.first else { return false }
+        // Nearly every name differs in its first letter from nearly every one of these.
+        return prefixes.contains { $0[0] == first && name.starts(with: $0) }
+            || numbered.contains { $0[0] == first && isNumbered(name, after: $0) }
     }
 
     /// A CPU's or an interrupt's number follows: without one, "migration/run.sh" would be a look-alike.
@@ -97,7 +109,7 @@ extension Attribution {
             executable: program.marks.contains(.pathCut) ? nil : program.executable,
             isDeleted: attempt.isExecutableDeleted || program.marks.contains(.deleted),
             isMemfd: program.marks.contains(.memfd),
-            mode: program.mode & 0o7777, name: program.name.bytes, firstArgument: program.arguments.first,
+            mode: program.mode & 0o7777, name: program.name.bytes, firstArgument: program.firstArgument,
             isKernelThread: attempt.isKernelThread || process.isKernelThread,
             isTraced: attempt.isTraced || process.isTraced,
             hasPreload: program.variables.contains { $0.starts(with: "LD_PRELOAD=".utf8) },

@@ -142,6 +142,15 @@ public struct Program {
     public var variables: [[UInt8]] { image.variables }
     /// The arguments, the program's name first; empty: not known or none.
     public var arguments: [[UInt8]] { Self.strings(argumentBytes[...]) }
+    /// The first of ``arguments``, the program's name; nil: not known or none.
+    public var firstArgument: [UInt8]? {
+        unsafe withArgumentBytes { bytes in
+            guard !bytes.isEmpty else { return nil }
+            return unsafe Array(bytes.prefix { $0 != 0 })
+        }
+    }
+    /// How many bytes ``executable``, ``workingFolder`` and ``script`` have, without copies of them; 0: not known.
+    public var textByteCounts: (executable: Int, workingFolder: Int, script: Int) { image.textByteCounts }
     /// Whether `arguments` is not all of them.
     public var areArgumentsCut: Bool {
         // In place, and without a check for exclusive access: this is asked for with each event, and nobody writes.
@@ -156,9 +165,14 @@ public struct Program {
 
     /// Strings that each end in NUL, empty ones kept.
     public static func strings(_ bytes: ArraySlice<UInt8>) -> [[UInt8]] {
-        guard let last = bytes.last else { return [] }
-        return (last == 0 ? bytes.dropLast() : bytes)
-            .split(separator: 0, omittingEmptySubsequences: false).map(Array.init)
+        var strings: [[UInt8]] = []
+        var rest = bytes
+        while !rest.isEmpty {
+            let end = rest.firstIndex(of: 0) ?? rest.endIndex
+            strings.append(Array(rest[..<end]))
+            rest = rest[end...].dropFirst()
+        }
+        return strings
     }
 }
 

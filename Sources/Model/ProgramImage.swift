@@ -50,6 +50,11 @@ public final class ProgramImage: Sendable {
         return folder + (folder.last == UInt8(ascii: "/") ? [] : [UInt8(ascii: "/")]) + name.dropFirst(isHere ? 2 : 0)
     }
     var variables: [[UInt8]] { Program.strings(text[Int(scriptEnd)...]) }
+    var textByteCounts: (executable: Int, workingFolder: Int, script: Int) {
+        // A script's path is made absolute: it may have the folder in front of it.
+        let (path, folder, script) = (Int(pathEnd), Int(folderEnd - pathEnd), Int(scriptEnd - folderEnd))
+        return (path, folder, script == 0 ? 0 : self.script?.count ?? 0)
+    }
     /// How long all of its text is.
     public var textByteCount: Int { text.count }
 }

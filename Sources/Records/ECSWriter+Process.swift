@@ -72,7 +72,9 @@ extension ECSWriter {
     }
 
     /// Appends `process` from its beginning to the inside of `thread`.
-    private func process(_ attempt: Attempt, _ attribution: Attribution, into buffer: inout LineBuffer) -> Cuts {
+    private mutating func process(
+        _ attempt: Attempt, _ attribution: Attribution, into buffer: inout LineBuffer
+    ) -> Cuts {
         let facts = attribution.process
         buffer.literal(",\"process\":{\"pid\":")
         buffer.decimal(attempt.process.pid)
@@ -104,24 +106,33 @@ extension ECSWriter {
         if let leader = facts.surroundings.sessionLeader { self.leader(leader, into: &buffer) }
         buffer.literal(",\"thread\":{")
         if let capabilities = attempt.capabilities ?? facts.surroundings.credentials.capabilities {
-            buffer.literal("\"capabilities\":{\"effective\":[")
-            for (index, name) in Capabilities.names(of: capabilities).enumerated() {
-                if index > 0 { buffer.byte(UInt8(ascii: ",")) }
-                buffer.byte(UInt8(ascii: "\""))
-                buffer.text(name)
-                buffer.byte(UInt8(ascii: "\""))
-            }
-            buffer.literal("]},")
+            if lastCapabilities?.mask != capabilities { lastCapabilities = (capabilities, Self.text(of: capabilities)) }
+            if let text = lastCapabilities?.text { buffer.raw(text) }
         }
         return cuts
+    }
+
+    /// The member `capabilities` of a thread: all of them are 41 names, and one process after the other has the same.
+    private static func text(of capabilities: UInt64) -> [UInt8] {
+        var buffer = LineBuffer(capacity: 1024)
+        buffer.literal("\"capabilities\":{\"effective\":[")
+        for (index, name) in Capabilities.names(of: capabilities).enumerated() {
+            if index > 0 { buffer.byte(UInt8(ascii: ",")) }
+            buffer.byte(UInt8(ascii: "\""))
+            buffer.text(name)
+            buffer.byte(UInt8(ascii: "\""))
+        }
+        buffer.literal("]},")
+        return buffer.copy()
     }
 
     /// What path, folder and script leave of their places is for the arguments.
     private static func argumentsLimit(_ program: Program) -> Int {
         // A byte takes six at most.
-        func left(_ text: [UInt8]?, _ limit: Int) -> Int { max(0, limit - 6 * (text?.count ?? 0)) }
-        return Limit.arguments + left(program.executable, Limit.path) + left(program.workingFolder, Limit.folder)
-            + left(program.script, Limit.script)
+        func left(_ count: Int, _ limit: Int) -> Int { max(0, limit - 6 * count) }
+        let counts = program.textByteCounts
+        return Limit.arguments + left(counts.executable, Limit.path) + left(counts.workingFolder, Limit.folder)
+            + left(counts.script, Limit.script)
     }
 
     private func parent(of facts: ProcessFacts, into buffer: inout LineBuffer) {

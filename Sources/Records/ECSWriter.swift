@@ -32,6 +32,8 @@ public struct ECSWriter {
 
     /// What was rendered of processes.
     var fragments = ProcessFragments()
+    /// The capabilities that were rendered last.
+    var lastCapabilities: (mask: UInt64, text: [UInt8])?
 
     let identifiers: RunIdentifiers
     let constants: ECSConstants

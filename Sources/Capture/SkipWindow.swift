@@ -15,7 +15,9 @@ package struct SkipWindow {
     /// Nothing counted yet.
     package init() {}
 
-    /// Whether it is time to count again. Heartbeats do so anyway: what is missing by then is explained by the next one.
+    /// Whether it is time to count again.
+    ///
+    /// Heartbeats do so anyway: what is missing by then is explained by the next one.
     package func isWorthALook(now: UInt64) -> Bool { looks.last.map { now &- $0.time >= Self.restNanoseconds } ?? true }
 
     /// The count as far as it is certain, given that it is `count` now.

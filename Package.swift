@@ -21,7 +21,7 @@ let package = Package(
         // For Ship/ only: what it reads logs and its configuration with.
         .library(
             name: "ShipModules",
-            targets: ["Compression", "Conversion", "Logs", "Model", "Reading", "Records", "Rules", "TOML"]),
+            targets: ["CLinux", "Compression", "Conversion", "Logs", "Model", "Reading", "Records", "Rules", "TOML"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -1,3 +1,5 @@
+internal import CLinux
+
 /// What a line tells of its place in the log, in ECS and in OCSF.
 ///
 /// Found by names of members, without reading all of the line. Within a text a quotation mark has a backslash in front, so
@@ -44,16 +46,10 @@ struct LineFacts {
 
 /// Where what follows `pattern` begins; nil: it is not there.
 public func index(after pattern: StaticString, in bytes: ArraySlice<UInt8>) -> Int? {
-    // A static string of ASCII lives as long as the program.
-    let pattern = unsafe UnsafeBufferPointer(start: pattern.utf8Start, count: pattern.utf8CodeUnitCount)
-    return unsafe bytes.withUnsafeBufferPointer { buffer in
-        guard buffer.count >= pattern.count else { return nil }
-        // Every index stays `pattern.count` before the end of the buffer.
-        for start in 0...(buffer.count - pattern.count)
-        where unsafe buffer[start] == pattern[0] && buffer[start + pattern.count - 1] == pattern[pattern.count - 1] {
-            let candidate = unsafe UnsafeBufferPointer(rebasing: buffer[start..<start + pattern.count])
-            if unsafe candidate.elementsEqual(pattern) { return bytes.startIndex + start + pattern.count }
-        }
-        return nil
+    guard !bytes.isEmpty else { return nil }
+    // A static string lives as long as the program, the slice as long as the call.
+    let found = unsafe bytes.withUnsafeBufferPointer { buffer in
+        unsafe tattle_find(buffer.baseAddress, buffer.count, pattern.utf8Start, pattern.utf8CodeUnitCount)
     }
+    return found < 0 ? nil : bytes.startIndex + found + pattern.utf8CodeUnitCount
 }

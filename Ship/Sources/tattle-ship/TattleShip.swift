@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CLinux
 internal import Glibc
 internal import ShipSettings
 
@@ -21,6 +22,8 @@ struct TattleShip: AsyncParsableCommand {
 
     /// Parses and runs; whatever goes wrong is one line on stderr and an exit code from the table.
     static func main() async {
+        // Batches come and go; from the first ones malloc(3) would learn to keep them.
+        tattle_bound_free_memory()
         // Whoever goes away is told of by the write.
         signal(SIGPIPE, SIG_IGN)
         do {

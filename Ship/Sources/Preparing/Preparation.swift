@@ -41,8 +41,8 @@ public final class Preparation {
         var output: [UInt8] = []
         var letters: [DeadLetter] = []
         if let skipped = passage.skipped {
-            let isOCSF = isOCSF || !passage.firstLine.starts(with: "{\"@timestamp\"".utf8)
-            append(notice.line(skipped, isOCSF: isOCSF)[...], to: &output, isOCSF: isOCSF)
+            let isOCSF = isOCSF || !Self.isECS(passage.firstLine[...])
+            append(notice.line(skipped, isOCSF: isOCSF)[...], to: &output)
         }
         guard engine != nil || isOCSF || !kinds.isEmpty || !fields.isEmpty else {
             return (output.isEmpty ? passage.bytes : output + passage.bytes, [])
@@ -53,17 +53,17 @@ public final class Preparation {
         for range in Batch(bytes: passage.bytes).lines {
             guard isWantedKind(passage.bytes[range]) else { continue }
             guard engine != nil || isOCSF else {
-                append(passage.bytes[range], to: &output, isOCSF: false)
+                append(passage.bytes[range], to: &output)
                 continue
             }
             guard let record = try? parser.parse(passage.bytes, range) else {
                 // Of the log in OCSF, or damaged: whoever gets it decides.
-                append(passage.bytes[range], to: &output, isOCSF: true)
+                append(passage.bytes[range], to: &output)
                 continue
             }
             if let engine, let event = record.event, !engine.admits(event, emit: { _ in }) { continue }
             guard isOCSF else {
-                append(passage.bytes[range], to: &output, isOCSF: false)
+                append(passage.bytes[range], to: &output)
                 continue
             }
             guard let event = record.event else {
@@ -72,7 +72,7 @@ public final class Preparation {
                 continue
             }
             convert(record, event, into: &buffer)
-            append(buffer.copy().dropLast(), to: &output, isOCSF: true)
+            append(buffer.copy().dropLast(), to: &output)
             buffer.removeAll()
         }
         return (output, letters)
@@ -85,8 +85,11 @@ public final class Preparation {
         if !passage.bytes.starts(with: firstLine) { _ = try? parser.parse(firstLine, firstLine.indices) }
     }
 
+    /// Whether a line is of tattle's in ECS; else it is in OCSF.
+    private static func isECS(_ line: ArraySlice<UInt8>) -> Bool { line.starts(with: "{\"@timestamp\"".utf8) }
+
     private func isWantedKind(_ line: ArraySlice<UInt8>) -> Bool {
-        guard !kinds.isEmpty else { return true }
+        guard !kinds.isEmpty, Self.isECS(line) else { return true }
         guard let start = index(after: "\"action\":\"", in: line) else { return true }
         return kinds.contains(Array(line[start...].prefix(65).prefix { $0 != UInt8(ascii: "\"") }))
     }
@@ -103,14 +106,14 @@ public final class Preparation {
     }
 
     /// Appends a line, with the fields before its last brace.
-    private func append(_ line: ArraySlice<UInt8>, to output: inout [UInt8], isOCSF: Bool) {
+    private func append(_ line: ArraySlice<UInt8>, to output: inout [UInt8]) {
         guard !fields.isEmpty, line.last == UInt8(ascii: "}"), line.count > 2 else {
             output += line
             output.append(UInt8(ascii: "\n"))
             return
         }
         output += line.dropLast()
-        output += isOCSF ? enrichments : labels
+        output += Self.isECS(line) ? labels : enrichments
         output.append(UInt8(ascii: "}"))
         output.append(UInt8(ascii: "\n"))
     }

@@ -32,11 +32,16 @@ final class MadeLog {
                     settleNanoseconds: 0, command: [], knownProcesses: 0, bootNanoseconds: 1_000_000_000)),
             into: &buffer)
         for number in UInt64(1)...6 { writer.write(.attempted(Self.attempt(number)), into: &buffer) }
-        let bytes = buffer.copy()
-        lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+        lines = String(decoding: buffer.copy(), as: UTF8.self).split(separator: "\n").map(String.init)
+        replace(with: lines)
+    }
+
+    /// Makes others the file's lines.
+    func replace(with lines: [String]) {
+        let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
         let name = LogFileName(unixNanoseconds: 1_767_225_600_000_000_000, sequence: 0)
         // The path is a NUL-terminated copy that lives through the call.
-        let descriptor = unsafe open("\(path)/\(name)", O_WRONLY | O_CREAT, 0o600)
+        let descriptor = unsafe open("\(path)/\(name)", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         defer { close(descriptor) }
         // Reads bytes.count bytes.
         let count = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
@@ -145,6 +150,20 @@ struct PreparationTests {
         selection.fields = [StaticField(name: "site", value: "berlin")]
         let enriched = try log.prepared(selection).lines
         #expect(enriched.allSatisfy { $0.hasSuffix("\"data\":{\"site\":\"berlin\"}}]}") })
+    }
+
+    @Test("A log in OCSF passes kinds as it is, and gets its fields as OCSF has them")
+    func ocsfLog() throws {
+        let log = MadeLog()
+        var selection = Selection()
+        selection.isOCSF = true
+        let lines = try log.prepared(selection).lines
+        log.replace(with: lines)
+        selection = Selection()
+        selection.kinds = ["heartbeat"]
+        #expect(try log.prepared(selection).lines == lines)
+        selection.fields = [StaticField(name: "site", value: "berlin")]
+        #expect(try log.prepared(selection).lines.allSatisfy { $0.contains(",\"enrichments\":[") })
     }
 
     @Test("What was skipped is a record in front of what follows, with an id of its own, in ECS and in OCSF")

@@ -43,14 +43,7 @@ extension LineBuffer {
         decimal(beacon.calls)
         member("lifetime_seconds", fraction: beacon.lifetimeSeconds)
         member("chance_power_of_ten", fraction: beacon.chancePowerOfTen)
-        let parts = count
-        for part in beacon.parts {
-            literal(",\"")
-            text(part.name)
-            literal("\":")
-            fraction(part.value)
-        }
-        wrap(",\"parts\":{", from: parts)
+        object(",\"parts\":{", beacon.parts, name: \.name) { $0.fraction($1.value) }
         lists(beacon)
         literal("}")
     }
@@ -67,18 +60,26 @@ extension LineBuffer {
         }
         literal("]")
         if !beacon.endings.isEmpty {
-            let endings = count
-            for ending in beacon.endings {
-                literal(",\"")
-                text(ending.name)
-                literal("\":")
-                decimal(ending.count)
-            }
-            wrap(",\"endings\":{", from: endings)
+            object(",\"endings\":{", beacon.endings, name: \.name) { $0.decimal($1.count) }
         }
         guard !beacon.alike.isEmpty else { return }
         literal(",\"alike\":")
         texts(Array(beacon.alike.prefix(Limit.alike)), limit: 2048)
+    }
+
+    /// Appends an object with a member for each of `entries`, behind `beginning`.
+    private mutating func object<Entry>(
+        _ beginning: StaticString, _ entries: [Entry], name: (Entry) -> String,
+        value: (inout LineBuffer, Entry) -> Void
+    ) {
+        let first = count
+        for entry in entries {
+            literal(",\"")
+            text(name(entry))
+            literal("\":")
+            value(&self, entry)
+        }
+        wrap(beginning, from: first)
     }
 
     private mutating func member(_ name: StaticString, fraction value: Double) {

@@ -9,18 +9,13 @@ extension ECSWriter {
         buffer.timestamp(event.lastBootNanoseconds, clock)
         buffer.literal("\",\"event\":{\"kind\":\"event\",\"category\":[\"network\"],\"type\":[\"connection\",\"info\"")
         if result == .denied { buffer.literal(",\"denied\"") }
-        buffer.literal("],\"action\":\"connection_aggregated\",")
-        buffer.literal("\"start\":\"")
-        buffer.timestamp(event.firstBootNanoseconds, clock)
-        buffer.literal("\",\"end\":\"")
+        buffer.literal("],\"action\":\"connection_aggregated\"")
+        start(event.firstBootNanoseconds, into: &buffer)
+        buffer.literal(",\"end\":\"")
         buffer.timestamp(event.lastBootNanoseconds, clock)
         buffer.byte(UInt8(ascii: "\""))
         duration(from: event.firstBootNanoseconds, to: event.lastBootNanoseconds, into: &buffer)
-        switch result {
-        case .pending: buffer.literal(",\"outcome\":\"unknown\"")
-        case .established, .sent: buffer.literal(",\"outcome\":\"success\"")
-        default: buffer.literal(",\"outcome\":\"failure\"")
-        }
+        outcome(result, into: &buffer)
         ownEventEnd(into: &buffer)
         network(attempt, into: &buffer)
         ends(event, into: &buffer)

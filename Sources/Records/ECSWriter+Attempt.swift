@@ -15,13 +15,7 @@ extension ECSWriter {
         }
         eventEnd(attempt, result, into: &buffer)
         network(attempt, into: &buffer)
-        buffer.byte(UInt8(ascii: "}"))
-        if let endpoint = attempt.source {
-            source(endpoint, into: &buffer)
-            buffer.byte(UInt8(ascii: "}"))
-        }
-        destination(attempt.destination, into: &buffer)
-        buffer.byte(UInt8(ascii: "}"))
+        ends(attempt, into: &buffer)
         rest(attempt, attribution, result, into: &buffer)
         buffer.raw(constants.tail)
     }
@@ -41,13 +35,7 @@ extension ECSWriter {
         }
         eventEnd(attempt, result, into: &buffer)
         network(attempt, into: &buffer)
-        buffer.byte(UInt8(ascii: "}"))
-        if let endpoint = attempt.source {
-            source(endpoint, into: &buffer)
-            buffer.byte(UInt8(ascii: "}"))
-        }
-        destination(attempt.destination, into: &buffer)
-        buffer.byte(UInt8(ascii: "}"))
+        ends(attempt, into: &buffer)
         rest(attempt, attribution, result, into: &buffer)
         buffer.raw(constants.tail)
     }
@@ -66,14 +54,32 @@ extension ECSWriter {
         buffer.decimal(end > start ? end &- start : 0)
     }
 
-    /// Appends the outcome, the reason and the end of `event`.
+    /// Appends the end of `network`, `source` where it is known, and `destination`.
     @inline(__always)
-    func eventEnd(_ attempt: Attempt, _ result: AttemptResult, into buffer: inout LineBuffer) {
+    func ends(_ attempt: Attempt, into buffer: inout LineBuffer) {
+        buffer.byte(UInt8(ascii: "}"))
+        if let endpoint = attempt.source {
+            source(endpoint, into: &buffer)
+            buffer.byte(UInt8(ascii: "}"))
+        }
+        destination(attempt.destination, into: &buffer)
+        buffer.byte(UInt8(ascii: "}"))
+    }
+
+    /// Appends `,"outcome":"…"`.
+    @inline(__always)
+    func outcome(_ result: AttemptResult, into buffer: inout LineBuffer) {
         switch result {
         case .pending: buffer.literal(",\"outcome\":\"unknown\"")
         case .established, .sent: buffer.literal(",\"outcome\":\"success\"")
         default: buffer.literal(",\"outcome\":\"failure\"")
         }
+    }
+
+    /// Appends the outcome, the reason and the end of `event`.
+    @inline(__always)
+    func eventEnd(_ attempt: Attempt, _ result: AttemptResult, into buffer: inout LineBuffer) {
+        outcome(result, into: &buffer)
         if let blocker = attempt.blocker {
             buffer.literal(",\"reason\":\"")
             buffer.literal(blocker.sentence)

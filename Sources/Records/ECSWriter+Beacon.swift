@@ -21,13 +21,7 @@ extension ECSWriter {
         buffer.escaped(Array(event.beacon.sentence.utf8), limit: 2048)
         buffer.literal(BeaconRule.ecs)
         network(attempt, into: &buffer)
-        buffer.byte(UInt8(ascii: "}"))
-        if let endpoint = attempt.source {
-            source(endpoint, into: &buffer)
-            buffer.byte(UInt8(ascii: "}"))
-        }
-        destination(attempt.destination, into: &buffer)
-        buffer.byte(UInt8(ascii: "}"))
+        ends(attempt, into: &buffer)
         rest(attempt, event.attribution, AttemptResult(attempt.outcome), into: &buffer)
         buffer.literal(",\"beacon\":")
         buffer.beacon(event.beacon)

@@ -17,7 +17,7 @@ package struct AttemptOutline {
     }
 
     /// What is known of who it was; empty where it is not.
-    package struct Places {
+    package struct Places: Equatable {
         /// `process.executable`.
         package var executable = 0..<0
         /// `process.name`.

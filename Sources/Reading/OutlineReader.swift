@@ -30,6 +30,7 @@ package struct OutlineReader {
                 try member(key, &scanner, into: &outline, &seen)
             }
         }
+        let end = scanner.index
         guard scanner.peek() == 0, scanner.index >= range.upperBound else { throw scanner.syntaxError }
         guard seen.hasAction else { throw .foreign(missing: "event.action") }
         guard outline.telling != .none else { return outline }
@@ -37,7 +38,7 @@ package struct OutlineReader {
         guard seen.hasDestination else { throw .foreign(missing: "destination") }
         guard outline.result != nil else { throw .foreign(missing: "tattle.attempt.result that is known") }
         guard outline.started != nil else { throw .foreign(missing: "@timestamp or event.start") }
-        if let first = seen.tailStart { remember(bytes, first..<range.upperBound, host: outline.who.host) }
+        if let first = seen.tailStart { remember(bytes, first..<end, host: outline.who.host) }
         return outline
     }
 
@@ -81,7 +82,7 @@ package struct OutlineReader {
         _ scanner: inout JSONScanner, into outline: inout AttemptOutline, _ seen: inout Seen
     ) throws(Malformed) {
         let first = scanner.index
-        guard !tail.isEmpty, first + tail.count == scanner.end, scanner.bytes.hasBytes(of: tail, at: first) else {
+        guard !tail.isEmpty, first + tail.count <= scanner.end, scanner.bytes.hasBytes(of: tail, at: first) else {
             seen.tailStart = first
             return try scanner.skip()
         }

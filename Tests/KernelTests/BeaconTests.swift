@@ -48,7 +48,7 @@ extension KernelSuite {
         @Test("40 bytes every five seconds on one connection are told of", arguments: Kernel.anyHookSet)
         func held(hookSet: String) throws {
             let folder = try Folder()
-            let program = folder.at("curl")
+            let program = folder.at(".update")
             try FileManager.default.copyItem(atPath: Kernel.attempts, toPath: program)
             let log = try Trace.run(hookSet, ["--beacons"], [program, "held-beacon", "5000", "20"])
             let records = try log.records()
@@ -67,7 +67,7 @@ extension KernelSuite {
         @Test("datagrams every three seconds from one socket are told of when it closes", arguments: Kernel.hookSets)
         func flow(hookSet: String) throws {
             let folder = try Folder()
-            let program = folder.at("curl")
+            let program = folder.at(".update")
             try FileManager.default.copyItem(atPath: Kernel.attempts, toPath: program)
             let log = try Trace.run(hookSet, ["--beacons"], [program, "flow-beacon", "3000", "12"])
             let records = try log.records()

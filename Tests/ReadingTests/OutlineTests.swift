@@ -80,6 +80,37 @@ struct OutlineTests {
         #expect(try outline(moved, &reader).outline.address == .v4(0xcb00_710a))
     }
 
+    @Test("what was read before changes nothing of what a line says, whatever was done to it")
+    func changed() throws {
+        let lines = GoldenLines.all.map { Array($0.line.utf8) }
+        var numbers = SameNumbers()
+        var reader = OutlineReader()
+        var refused = 0
+        for _ in 0..<4000 {
+            var bytes = lines.randomElement(using: &numbers) ?? []
+            let place = Int.random(in: 0..<bytes.count, using: &numbers)
+            switch Int.random(in: 0..<4, using: &numbers) {
+            case 0: bytes[place] = UInt8.random(in: 0x20..<0x7f, using: &numbers)
+            case 1: bytes.remove(at: place)
+            case 2: bytes.insert(UInt8(ascii: " "), at: place)
+            default: bytes += Array("  ".utf8)
+            }
+            var other = OutlineReader()
+            let expected = Result { () throws(Malformed) in try other.read(bytes, 0..<bytes.count) }
+            let result = Result { () throws(Malformed) in try reader.read(bytes, 0..<bytes.count) }
+            guard case .success(let new) = expected, case .success(let old) = result else {
+                let isRefused = (try? expected.get()) == nil && (try? result.get()) == nil
+                #expect(isRefused, "\(String(decoding: bytes, as: UTF8.self))")
+                refused += 1
+                continue
+            }
+            #expect(
+                (old.telling, old.started, old.address, old.port) == (new.telling, new.started, new.address, new.port))
+            #expect(old.who == new.who && old.result == new.result, "\(String(decoding: bytes, as: UTF8.self))")
+        }
+        #expect((100..<3000).contains(refused))
+    }
+
     @Test("members may come in any order")
     func order() throws {
         let line = try golden("full-attribution")
@@ -116,5 +147,15 @@ struct OutlineTests {
         #expect(throws: Malformed.foreign(missing: "process")) {
             try outline("{\"event\":{\"action\":\"connection_attempted\"}}", &reader)
         }
+    }
+}
+
+/// Numbers that are the same in each run (Knuth's MMIX; its low bits are not by chance).
+private struct SameNumbers: RandomNumberGenerator {
+    private var state: UInt64 = 1
+
+    mutating func next() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return state ^ state >> 32
     }
 }

@@ -8,7 +8,7 @@ enum BulkAnswer {
         var reason: String
     }
 
-    /// Reads the items; empty: the answer says that there were no errors and lists none.
+    /// Reads the items; empty: there were no errors, and the answer does not list each, as Tenzir's does not.
     ///
     /// - Throws: where it is not such an answer, or one to another number of actions.
     static func items(_ body: [UInt8], count: Int) throws(Malformed) -> [Item] {
@@ -25,9 +25,12 @@ enum BulkAnswer {
                 try scanner.skip()
             }
         }
-        guard scanner.peek() == 0, let hasErrors, !hasErrors || items != nil else { throw scanner.syntaxError }
-        if let items, items.count != count { throw scanner.syntaxError }
-        return items ?? []
+        guard scanner.peek() == 0, scanner.index == body.count, let hasErrors, let items, !items.isEmpty else {
+            throw scanner.syntaxError
+        }
+        if items.count == count { return items }
+        guard !hasErrors, items.allSatisfy({ (200..<300).contains($0.status) }) else { throw scanner.syntaxError }
+        return []
     }
 
     private static func list(

@@ -75,7 +75,8 @@ struct BulkFormatTests {
 
     @Test(arguments: [
         "", "garbage", "{}", "[]", #"{"errors":false}x"#, #"{"errors":true}"#, #"{"errors":"no"}"#,
-        #"{"errors":false,"items":[]}"#, #"{"errors":false,"items":[{"create":{"status":201}}]}"#,
+        #"{"errors":false,"items":[]}"#, #"{"errors":false}"#, #"{"errors":true,"items":[{"create":{"status":201}}]}"#,
+        #"{"errors":false,"items":[{"create":{"status":429}}]}"#,
         #"{"errors":false,"items":[{"create":{"status":201}},{"create":{}}]}"#,
         #"{"errors":false,"items":[{"create":{"status":201}},{"create":{"status":99999999999999999999}}]}"#,
         #"{"errors":false,"items":[{"create":{"status":201}},{"create":{"status":7}}]}"#,
@@ -85,6 +86,12 @@ struct BulkFormatTests {
     ])
     func takesNoOtherAnswerForAnAcknowledgement(_ answer: String) throws {
         #expect(try #require(format.outcome(200, answer, of: shipment(2))?.outage).kind == .passing)
+    }
+
+    /// Tenzir 6 lists one item, whatever it was given.
+    @Test func believesThatThereWereNoErrors() {
+        let answer = #"{"errors":false,"items":[{"create":{"status":201,"result":"created"}}]}"#
+        #expect(format.outcome(200, answer, of: shipment(2)) == .acknowledged(rejected: []))
     }
 
     @Test func saysWhatIsToBeDone() throws {

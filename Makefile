@@ -121,6 +121,15 @@ test-kernel: bpf attempts ## Kernel tests on the running kernel (needs root)
 test-ship: setup ## tattle-ship's tests that need no network
 	$(Q)TATTLE_SHIP_LEAN=1 $(SWIFT) test --disable-xctest $(SHIP)
 
+.PHONY: test-transports
+test-transports: setup ## tattle-ship's network against a fault server, on loopback (SwiftNIO takes a few minutes)
+	$(Q)$(SWIFT) test --disable-xctest $(SHIP) --filter TransportsTests
+
+.PHONY: test-receivers
+test-receivers: setup ## tattle-ship delivers RECORDS=1000000 to real receivers on loopback; RECEIVERS="rsyslog …": some (large wheels)
+	$(Q)scripts/setup test
+	$(Q)scripts/test-receivers $(RECEIVERS)
+
 .PHONY: beacons-table
 beacons-table: bpf ## Measure which made-up beacons are found, and write the table into docs/BEACONS.md
 	$(Q)TATTLE_BEACON_TABLE=$(CURDIR)/docs/BEACONS.md $(SWIFT) test --disable-xctest --filter BeaconTableTests

@@ -90,6 +90,17 @@ public final class ProcessFacts: Sendable {
         }.prefix(Self.ancestryLimit)
     }
 
+    /// Calls `body` with each of ``ancestors``, the parent first, which allocates nothing.
+    public func forEachAncestor(_ body: (ProcessFacts) -> Void) {
+        var next = parent
+        var count = 0
+        while let ancestor = next, count < Self.ancestryLimit {
+            body(ancestor)
+            next = ancestor.parent
+            count += 1
+        }
+    }
+
     /// The same with fewer ancestors.
     private func cut(to count: Int) -> ProcessFacts {
         count == 0 ? with(parent: .some(nil)) : with(parent: .some(parent?.cut(to: count - 1)))

@@ -99,11 +99,20 @@ public struct Program {
                 totalCount: header.totalCount), arguments: bytes)
     }
 
+    /// Calls `body` with what stands before the arguments.
+    ///
+    /// In place, and without a check for exclusive access, which a line of a process would ask for 25 times: nobody writes
+    /// once it is made.
+    @inline(__always)
+    private func withHeader<Result>(_ body: (UnsafeMutablePointer<Header>) -> Result) -> Result {
+        unsafe storage.withUnsafeMutablePointerToHeader(body)
+    }
+
     /// Calls `body` with the bytes of the arguments.
     private func withArgumentBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         // As many as were written, and nobody writes any more.
         unsafe storage.withUnsafeMutablePointerToElements { bytes in
-            unsafe body(UnsafeBufferPointer(start: bytes, count: Int(storage.header.count)))
+            unsafe body(UnsafeBufferPointer(start: bytes, count: argumentByteCount))
         }
     }
 
@@ -113,13 +122,13 @@ public struct Program {
     /// What tells it from all others that there are.
     public var objectIdentifier: ObjectIdentifier { ObjectIdentifier(storage) }
     /// Everything but the arguments.
-    public var image: ProgramImage { storage.header.image }
+    public var image: ProgramImage { unsafe withHeader { unsafe $0.pointee.image } }
     /// The arguments as the kernel keeps them, each ended by NUL, as far as they are known: a copy.
     public var argumentBytes: [UInt8] { unsafe withArgumentBytes { unsafe Array($0) } }
     /// How many there are of ``argumentBytes``.
-    public var argumentByteCount: Int { Int(storage.header.count) }
+    public var argumentByteCount: Int { unsafe withHeader { unsafe Int($0.pointee.count) } }
     /// How many bytes of arguments the program was given, at most 4 GiB; more than ``argumentByteCount`` when they were cut.
-    public var argumentsTotalBytes: Int { Int(storage.header.totalCount) }
+    public var argumentsTotalBytes: Int { unsafe withHeader { unsafe Int($0.pointee.totalCount) } }
     /// The process's name: `comm` of its leader at exec.
     public var name: ThreadName { image.name }
     /// What is out of the ordinary.
@@ -153,10 +162,7 @@ public struct Program {
     public var textByteCounts: (executable: Int, workingFolder: Int, script: Int) { image.textByteCounts }
     /// Whether `arguments` is not all of them.
     public var areArgumentsCut: Bool {
-        // In place, and without a check for exclusive access: this is asked for with each event, and nobody writes.
-        unsafe storage.withUnsafeMutablePointerToHeader { header in
-            unsafe header.pointee.totalCount > header.pointee.count
-        }
+        unsafe withHeader { header in unsafe header.pointee.totalCount > header.pointee.count }
     }
     /// Whether some of `arguments` were read from /proc after the others had been told.
     public var areArgumentsMixed: Bool { storage.header.count > storage.header.firstCount }

@@ -148,16 +148,15 @@ extension ECSWriter {
             identity(parent, into: &buffer)
             buffer.byte(UInt8(ascii: "}"))
         }
-        let ancestors = facts.ancestors.filter { $0.identity.startBootNanoseconds != 0 }
-        guard !ancestors.isEmpty else { return }
-        buffer.literal(",\"Ext\":{\"ancestry\":[")
-        for (index, ancestor) in ancestors.enumerated() {
-            if index > 0 { buffer.byte(UInt8(ascii: ",")) }
-            buffer.byte(UInt8(ascii: "\""))
+        var isFirst = true
+        facts.forEachAncestor { ancestor in
+            guard ancestor.identity.startBootNanoseconds != 0 else { return }
+            buffer.literal(isFirst ? ",\"Ext\":{\"ancestry\":[\"" : ",\"")
+            isFirst = false
             entityID(ancestor.identity, into: &buffer)
             buffer.byte(UInt8(ascii: "\""))
         }
-        buffer.literal("]}")
+        if !isFirst { buffer.literal("]}") }
     }
 
     private func leader(_ leader: SessionLeader, into buffer: inout LineBuffer) {

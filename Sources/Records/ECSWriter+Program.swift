@@ -119,11 +119,12 @@ extension ECSWriter {
     }
 
     private func ancestors(of facts: ProcessFacts, into buffer: inout LineBuffer) {
-        let ancestors = Array(facts.ancestors)
-        guard !ancestors.isEmpty else { return }
+        guard facts.parent != nil else { return }
         buffer.literal(",\"ancestors\":[")
-        for (index, ancestor) in ancestors.enumerated() {
-            buffer.literal(index > 0 ? ",{\"pid\":" : "{\"pid\":")
+        var isFirst = true
+        facts.forEachAncestor { ancestor in
+            buffer.literal(isFirst ? "{\"pid\":" : ",{\"pid\":")
+            isFirst = false
             buffer.decimal(ancestor.identity.pid)
             buffer.member("name", ancestor.program.name)
             if let path = ancestor.program.executable {

@@ -11,10 +11,10 @@ declare -A most=([osmem]=10000 [otlp]=100000)
 peer_headers=()
 
 # The ids of records, one on a line.
-ids() { grep -ho '"id":"[0-9a-f]\{16\}-[0-9a-z]*-[0-9a-z-]*"' "$@" | cut -d '"' -f 4; }
+ids() { LC_ALL=C grep -ho '"id":"[0-9a-f]\{16\}-[0-9a-z]*-[0-9a-z-]*"' "$@" | cut -d '"' -f 4; }
 
 # The same of what Fluent Bit makes of OTLP's attributes.
-uids() { grep -o '"log.record.uid":"[^"]*"' "$@" | cut -d '"' -f 4; }
+uids() { LC_ALL=C grep -o '"log.record.uid":"[^"]*"' "$@" | cut -d '"' -f 4; }
 
 # A port of loopback that nobody has.
 free_port() { python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])'; }

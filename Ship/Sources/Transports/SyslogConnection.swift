@@ -60,6 +60,9 @@ final class SyslogConnection: Sendable {
         }
     }
 
+    /// Whether nothing that was sent has counted yet.
+    var isUnused: Bool { isNew.withLock { $0 } }
+
     /// Sends bytes, and waits until the other end's TCP has confirmed them all.
     ///
     /// - Throws: where that fails, where it makes no progress for as long as an answer may take, or where the other end
@@ -72,12 +75,9 @@ final class SyslogConnection: Sendable {
             }
         }
         try await drain()
-        let wasNew = isNew.withLock { isNew in
-            defer { isNew = false }
-            return isNew
-        }
-        if wasNew { try await Task.sleep(for: Self.probation) }
+        if isUnused { try await Task.sleep(for: Self.probation) }
         guard await isOpen else { throw state.failure ?? ChannelError.eof }
+        isNew.withLock { $0 = false }
     }
 
     /// Waits until nothing that was written is unconfirmed.

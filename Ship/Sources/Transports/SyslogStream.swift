@@ -36,9 +36,14 @@ actor SyslogStream: Receiver {
             last = frames
             return shipment.acknowledged()
         } catch {
+            var outage = Outage(error, destination)
+            if tls != nil, outage.kind == .passing, connection?.isUnused == true {
+                // TLS 1.3: the server's alert may be lost when it closes the connection.
+                outage.message += "; it was new: does the other end refuse the client's certificate?"
+            }
             connection?.abandon()
             connection = nil
-            return .outage(Outage(error, destination))
+            return .outage(outage)
         }
     }
 

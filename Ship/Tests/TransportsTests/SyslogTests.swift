@@ -92,10 +92,11 @@ import Testing
         let delivered = try await deliver(batch(2), to: destination(.syslog, sink.port, .tls) { client("client", &$0) })
         #expect(delivered == .acknowledged(rejected: []))
         #expect(try await messages(sink, 2).map(\.text) == (0..<2).map(message))
-        // In TLS 1.3 the server refuses the client after the client believes itself connected.
+        // In TLS 1.3 the server refuses the client after the client believes itself connected; its alert may be lost when it
+        // closes the connection with bytes unread.
         let refused = try await deliver(
             batch(2), to: destination(.syslog, sink.port, .tls) { client("strange-client", &$0) })
-        #expect(refused.outage?.kind == .lasting, "\(refused)")
+        #expect(refused.outage?.message.contains("certificate") == true, "\(refused)")
         for (name, word) in [("expired", "not valid"), ("other", "another name")] {
             let bad = try self.sink(["read"], tls: certificates.pair(name))
             let result = try await deliver(batch(2), to: destination(.syslog, bad.port, .tls) { client("client", &$0) })

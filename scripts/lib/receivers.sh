@@ -4,8 +4,8 @@
 
 receivers=(rsyslog rsyslog-tls syslog-ng syslog-ng-tls osmem tenzir-bulk tenzir-hec tenzir-otlp clickhouse otlp)
 
-# The most records that a receiver gets: osmem takes 5 ms for each, the protocol definition in Python 0.3 ms.
-declare -A most=([osmem]=10000 [otlp]=100000)
+# The most records that a receiver gets that would take hours for a million.
+declare -A most=([osmem]=10000 [otlp]=100000 [tenzir-bulk]=100000 [tenzir-hec]=100000 [tenzir-otlp]=10000)
 
 # shellcheck disable=SC2034 # peers_fetch reads it
 peer_headers=()

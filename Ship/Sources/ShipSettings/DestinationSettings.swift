@@ -105,8 +105,8 @@ public struct DestinationSettings: Sendable, Equatable {
     public var credentials = Credentials.none
     /// What is asked of TLS, where ``transport`` is that.
     public var tls = TLSSettings()
-    /// Whether bodies are compressed with gzip.
-    public var isCompressed = true
+    /// Whether bodies are compressed with gzip: by itself, but for Kafka's gateways, of which many refuse it.
+    public var isCompressed: Bool
     /// Elasticsearch's index or data stream, Splunk's index; nil: the receiver's default.
     public var index: String?
     /// ClickHouse: `table` or `database.table`; nil: `tattle`.
@@ -131,6 +131,7 @@ public struct DestinationSettings: Sendable, Equatable {
     /// Makes settings with the defaults for everything else.
     public init(name: String, kind: DestinationKind, transport: DestinationTransport) {
         (self.name, self.kind, self.transport) = (name, kind, transport)
+        isCompressed = kind != .kafka
     }
 
     /// What whoever starts it should know, a line each.

@@ -48,6 +48,14 @@ struct DestinationTests {
         #expect(destination.name == "https://siem.example:8443/in/tattle")
     }
 
+    @Test("Bodies are compressed unless it says otherwise, for Kafka's gateways only if it says so")
+    func compression() throws {
+        #expect(try settings("https://siem").isCompressed)
+        #expect(try !settings("https://siem#compress=false").isCompressed)
+        #expect(try !settings("kafka+http://siem#topic=tattle").isCompressed)
+        #expect(try settings("kafka+http://siem#topic=tattle&compress=true").isCompressed)
+    }
+
     @Test("An IPv6 address stands in brackets")
     func address() throws {
         let destination = try settings("syslog+tcp://[::1]:6000")

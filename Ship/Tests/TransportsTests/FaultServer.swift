@@ -51,7 +51,8 @@ final class FaultServer {
     }
 
     deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        // Not before it has ended: it writes its log anew.
+        stop()
         try? FileManager.default.removeItem(at: folder)
     }
 

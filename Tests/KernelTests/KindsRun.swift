@@ -86,7 +86,10 @@ struct KindsRun: Sendable {
         let skipped = (records + machine).of("events_lost").filter { $0.tattle?.lost?.cause == "skipped" }
         guard Kernel.isInUse, !skipped.isEmpty else { return false }
         let problems = Verdict(records(of: truth), truth).problems
-        return problems.contains { $0.facet == .outcome } && truth.attempts.contains(where: \.is_late)
+        // Nothing else is excused by it: the outcome is missing, and with it who stood in the way.
+        return problems.contains { $0.facet == .outcome }
+            && problems.allSatisfy { $0.facet == .outcome || $0.facet == .blocker }
+            && truth.attempts.contains(where: \.is_late)
     }
 
     /// A cell of the conformance table.

@@ -18,7 +18,7 @@ def signed: round | if . < 0 then "−\(0 - .)" else "+\(.)" end;
 "",
 head("tool"),
 ($tracers[] | . as $tool | [$tool] + [kinds[] | $of["\($tool) \(.)"] // null | if . then (.bpf_own | whole) + (if .bpf_own_batched then " (\(.bpf_own_batched))" else "" end) else "–" end] | row),
-(if $measured[0].kernel | startswith("6.1.") then ["budget for tattle-trampoline", "≤ 2500", "≤ 2500", "≤ 1500", "–", "≤ 350", "–", "–", "–", "≤ 15000", "–"] | row else empty end),
+(if $measured[0].kernel | startswith("6.1.") then ["budget for tattle-trampoline", "≤ 2500", "–", "≤ 1500", "–", "≤ 350", "–", "–", "–", "≤ 15000", "–"] | row else empty end),
 "",
 "With it, and runs of programs:",
 "",
@@ -31,7 +31,7 @@ head("tool"),
 (["nobody: the whole machine"] + [kinds[] | $of["none \(.)"] // null | if . then .traced.machine | whole else "–" end] | row),
 ($tracers[] | . as $tool | [$tool] + [kinds[] | $of["\($tool) \(.)"] // null
 	| if . then "\(.added // 0 | signed) (\([0, .tracer] | max | whole); \([0, .tracer_batched] | max | whole))" else "–" end] | row),
-(if $measured[0].kernel | startswith("6.1.") then ["budget for tattle-trampoline", "≤ +12000", "≤ +12000", "–", "–", "–", "–", "–", "–", "–", "–"] | row else empty end),
+(if $measured[0].kernel | startswith("6.1.") then ["budget for tattle-trampoline", "≤ +12000", "–", "–", "–", "–", "–", "–", "–", "–", "–"] | row else empty end),
 (["tattle-trampoline", "tattle-kprobe", "tattle-tracepoint"][] | . as $tool | select($tracers | index([$tool]))
 | ($measured | map(select(.tool == $tool))) as $own
 | ("programs", "programs_batched") as $which

@@ -17,7 +17,8 @@ let package = Package(
         .executable(name: "tattle", targets: ["tattle"]),
         // For Benchmarks/ only.
         .library(
-            name: "TattleModules", targets: ["Attribution", "Capture", "Lifecycle", "Logs", "Model", "Records"]),
+            name: "TattleModules",
+            targets: ["Attribution", "Bytes", "Capture", "Lifecycle", "Logs", "Model", "Records"]),
         // For Ship/ only: what it reads logs and its configuration with.
         .library(
             name: "ShipModules",
@@ -44,6 +45,9 @@ let package = Package(
         // Values.
         .target(name: "Model", swiftSettings: strict),
 
+        // Memory that is handed from one module to the next.
+        .target(name: "Bytes", swiftSettings: strict),
+
         // Threads that work beside the one of the events.
         .target(name: "Threads", swiftSettings: strict),
 
@@ -65,8 +69,8 @@ let package = Package(
         .target(name: "Compression", dependencies: ["CZlib", "CZstd"], swiftSettings: strict),
 
         // Events to bytes, bytes to files.
-        .target(name: "Records", dependencies: ["CNettle", "CSchemas", "Model"], swiftSettings: strict),
-        .target(name: "Logs", dependencies: ["Compression", "Threads"], swiftSettings: strict),
+        .target(name: "Records", dependencies: ["Bytes", "CNettle", "CSchemas", "Model"], swiftSettings: strict),
+        .target(name: "Logs", dependencies: ["Bytes", "Compression", "Threads"], swiftSettings: strict),
 
         // Bytes of a log back to events.
         .target(name: "Reading", dependencies: ["Compression", "Logs", "Model", "Records"], swiftSettings: strict),
@@ -133,6 +137,7 @@ let package = Package(
 
         // Tests, one target per module; KernelTests needs BPF.
         .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
+        .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
         .testTarget(name: "CaptureTests", dependencies: ["BPF", "Capture", "CProbes", "Model"], swiftSettings: strict),
         .testTarget(name: "AttributionTests", dependencies: ["Attribution", "Model"], swiftSettings: strict),
@@ -144,7 +149,7 @@ let package = Package(
             name: "ConversionTests", dependencies: ["Conversion", "Model", "Reading", "Records", "Rules"],
             swiftSettings: strict),
         .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: strict),
-        .testTarget(name: "LogsTests", dependencies: ["Compression", "Logs"], swiftSettings: strict),
+        .testTarget(name: "LogsTests", dependencies: ["Bytes", "Compression", "Logs"], swiftSettings: strict),
         .testTarget(
             name: "BeaconLogsTests", dependencies: ["BeaconLogs", "Beacons", "Compression", "Model"],
             swiftSettings: strict),

@@ -1,13 +1,15 @@
+internal import Bytes
+
 /// Whole lines on their way to the writer's thread, and where among them files begin.
 ///
-/// In pieces of one size, which are used again and again: a single array that grows is copied as it does, and its new
-/// memory is the kernel's work page by page.
-struct Batch: Sendable {
-    /// Bytes of memory for a piece; only what was ever used of it is resident.
-    static let pieceBytes = 1 << 20
+/// In pieces, whose memory is exchanged with whoever made the lines, and used again and again: a single array that grows
+/// is copied as it does, and its new memory is the kernel's work page by page.
+struct Batch {
+    /// No more bytes than these are copied to others that wait; more are handed on as they are.
+    static let copiedBytes = 32 << 10
 
     /// Whole lines each, none of them empty.
-    private(set) var pieces: [[UInt8]] = []
+    private(set) var pieces: [Piece] = []
     /// Where files begin, in order; a log of one file has none.
     private(set) var starts: [FileStart] = []
     /// How many bytes it holds.
@@ -17,20 +19,21 @@ struct Batch: Sendable {
     var isEmpty: Bool { byteCount == 0 }
 
     /// How many lines it holds.
-    var lineCount: Int { pieces.reduce(0) { $0 + newlines($1, $1.indices) } }
+    var lineCount: Int { pieces.reduce(0) { $0 + $1.bytes.withBytes(newlines) } }
 
-    /// Appends whole lines.
-    mutating func append(_ lines: some Collection<UInt8>, _ spare: inout SparePieces) {
+    /// Takes whole lines, and leaves empty memory in their place.
+    mutating func take(_ lines: inout ByteMemory, _ spare: inout SparePieces) {
         let count = lines.count
         guard count > 0 else { return }
         byteCount += count
-        if let last = pieces.indices.last, pieces[last].capacity - pieces[last].count >= count {
-            pieces[last].append(contentsOf: lines)
+        // A few that come again and again while nobody writes are not to keep a piece each.
+        if count <= Self.copiedBytes, let last = pieces.last, last.bytes.capacity - last.bytes.count >= count {
+            lines.withBytes { last.bytes.append($0) }
+            lines.removeAll()
             return
         }
-        var piece = spare.take()
-        piece.reserveCapacity(max(Self.pieceBytes, count))
-        piece.append(contentsOf: lines)
+        let piece = spare.take()
+        swap(&piece.bytes, &lines)
         pieces.append(piece)
     }
 
@@ -41,19 +44,21 @@ struct Batch: Sendable {
         start.headCount = head.count
         starts.append(start)
         byteCount += head.count
-        var piece = spare.take()
-        piece.reserveCapacity(max(Self.pieceBytes, head.count))
-        piece.append(contentsOf: head)
+        let piece = spare.take()
+        piece.bytes.append(head.span)
         pieces.append(piece)
     }
 
     /// Puts what another batch has after its first `count` bytes before everything; that other one begins no file.
     mutating func prepend(_ other: Batch, after count: Int) {
         var left = count
-        var rest: [[UInt8]] = []
+        var rest: [Piece] = []
         for piece in other.pieces {
-            if left < piece.count { rest.append(Array(piece[left...])) }
-            left = max(0, left - piece.count)
+            if left < piece.bytes.count {
+                rest.append(
+                    Piece(piece.bytes.withBytes { ByteMemory(copying: $0.extracting(droppingFirst: left)) }))
+            }
+            left = max(0, left - piece.bytes.count)
         }
         for index in starts.indices { starts[index].piece += rest.count }
         pieces.insert(contentsOf: rest, at: 0)
@@ -68,25 +73,36 @@ struct Batch: Sendable {
     }
 }
 
+/// Memory with lines: an object, because an array has only what can be copied.
+///
+/// One batch or store has it at a time, which whoever has that has alone.
+final class Piece {
+    /// Whole lines.
+    var bytes: ByteMemory
+
+    init(_ bytes: consuming ByteMemory = ByteMemory()) { self.bytes = bytes }
+}
+
 /// Memory for lines that is not in use.
-struct SparePieces: Sendable {
+struct SparePieces {
     /// As much as a burst takes; while nothing happens, ``idleLimit``.
     private static let limit = 16
     /// Pieces that are kept in any case.
     static let idleLimit = 2
 
-    private var pieces: [[UInt8]] = []
+    private var pieces: [Piece] = []
 
     /// Whether more is kept than is needed while nothing happens.
     var isLarge: Bool { pieces.count > Self.idleLimit }
 
     /// An empty piece; the one that was in use last comes first, as its memory is resident.
-    mutating func take() -> [UInt8] { pieces.popLast() ?? [] }
+    mutating func take() -> Piece { pieces.popLast() ?? Piece() }
 
-    /// Keeps the memory of a piece, if it is of the usual size and not too many are kept.
-    mutating func put(_ piece: consuming [UInt8]) {
-        guard pieces.count < Self.limit, piece.capacity < 2 * Batch.pieceBytes else { return }
-        piece.removeAll(keepingCapacity: true)
+    /// Keeps a piece for its memory, if that is of the usual size and not too much is kept.
+    mutating func put(_ piece: Piece) {
+        let usual = ByteMemory.exchangedCapacity
+        guard pieces.count < Self.limit, piece.bytes.capacity >= usual, piece.bytes.capacity < 2 * usual else { return }
+        piece.bytes.removeAll()
         pieces.append(piece)
     }
 

@@ -72,7 +72,7 @@ struct FileCompressor {
     private func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
         var done = 0
         while done < bytes.count {
-            let result = calls.write(descriptor, bytes, done..<bytes.count)
+            let result = calls.write(descriptor, bytes.span.extracting(droppingFirst: done))
             if result > 0 {
                 done += result
             } else if result != -Int(EINTR) {

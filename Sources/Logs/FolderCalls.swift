@@ -10,8 +10,8 @@ struct FolderCalls: Sendable {
         let descriptor = unsafe open(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o640)
         return descriptor < 0 ? -errno : descriptor
     }
-    /// write(2) of some of `bytes`: how many were taken, or −errno.
-    var write: @Sendable (_ descriptor: Int32, _ bytes: [UInt8], _ range: Range<Int>) -> Int = SinkCalls().write
+    /// write(2): how many bytes were taken, or −errno.
+    var write: @Sendable (_ descriptor: Int32, _ bytes: Span<UInt8>) -> Int = SinkCalls().write
     /// Takes back so many bytes at the file's end, as for a file that is not in a folder.
     var cutBack: @Sendable (_ descriptor: Int32, _ bytes: Int) -> Bool = SinkCalls().cutBack
     /// fstat(2): whether the file still has a name.

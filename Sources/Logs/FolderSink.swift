@@ -1,3 +1,4 @@
+internal import Bytes
 import Glibc
 
 /// Writes into the files of a folder: a line whole or not at all, and again and again until it is written.
@@ -18,7 +19,7 @@ struct FolderSink: ~Copyable {
     private(set) var statistics = LogStatistics()
 
     /// One call's worth, so that the backlog is seen to fall.
-    private static let pieceLength = 1 << 20
+    private static let pieceBytes = 1 << 20
 
     /// Begins with no file.
     init(
@@ -42,13 +43,13 @@ struct FolderSink: ~Copyable {
 
     /// Begins a file, trying until it is there.
     private mutating func begin(
-        _ start: FileStart, _ bytes: [UInt8], _ head: Range<Int>, progress: Progress, isOver: () -> Bool
+        _ start: FileStart, _ head: Span<UInt8>, progress: Progress, isOver: () -> Bool
     ) -> Stop? {
         endFile()
         while true {
-            let code = make(start, bytes, head)
+            let code = make(start, head)
             if code == 0 {
-                account(bytes, head, progress)
+                account(head, progress)
                 return nil
             }
             link.tell(trouble: code)
@@ -59,7 +60,7 @@ struct FolderSink: ~Copyable {
 
     /// Makes a file with its first lines in it: until these are whole, it has another name.
     /// - Returns: 0 or an errno.
-    private mutating func make(_ start: FileStart, _ bytes: [UInt8], _ head: Range<Int>) -> Int32 {
+    private mutating func make(_ start: FileStart, _ head: Span<UInt8>) -> Int32 {
         let code = folder.ensure()
         if code != 0 { return code }
         // Later than every name there is, whatever the clock says.
@@ -68,7 +69,7 @@ struct FolderSink: ~Copyable {
         let temporary = folder.temporaryPath(of: name)
         let new = calls.create(temporary)
         guard new >= 0 else { return -new }
-        var failure = put(new, bytes, head).code
+        var failure = put(new, head).code
         if failure == 0, durability != .never { failure = calls.synchronize(new) }
         if failure == 0 { failure = calls.rename(temporary, folder.path(of: name)) }
         guard failure == 0 else {
@@ -85,68 +86,67 @@ struct FolderSink: ~Copyable {
     }
 
     /// Appends lines to the file, trying until they are there.
-    private mutating func append(
-        _ bytes: [UInt8], _ range: Range<Int>, progress: Progress, isOver: () -> Bool
-    ) -> Stop? {
-        var done = range.lowerBound
-        while done < range.upperBound {
+    private mutating func append(_ lines: Span<UInt8>, progress: Progress, isOver: () -> Bool) -> Stop? {
+        var done = 0
+        while done < lines.count {
             guard descriptor >= 0 else {
                 if isOver() { return .isOver }
                 guard let (start, head) = link.replacement(isOver: isOver) else { return .isOver }
-                if let stop = begin(start, head, head.indices, progress: progress, isOver: isOver) { return stop }
+                if let stop = begin(start, head.span, progress: progress, isOver: isOver) { return stop }
                 continue
             }
-            let (count, failure) = put(descriptor, bytes, piece(bytes, done..<range.upperBound))
-            let end = done + wholeLines(bytes, done..<done + count)
-            let isWhole = end == done + count || calls.cutBack(descriptor, done + count - end)
+            let rest = lines.extracting(droppingFirst: done)
+            let (count, failure) = put(descriptor, rest.extracting(first: pieceLength(rest)))
+            let written = rest.extracting(first: wholeLines(rest.extracting(first: count)))
+            let isWhole = written.count == count || calls.cutBack(descriptor, count - written.count)
             guard calls.hasName(descriptor) else {
                 // What was just written went with it.
                 endFile()
                 link.tell(trouble: ENOENT)
                 continue
             }
-            account(bytes, done..<end, progress)
-            done = end
+            account(written, progress)
+            done += written.count
             let code = failure == 0 && durability == .always ? calls.synchronize(descriptor) : failure
             if code != 0 {
                 if !isWhole || ![ENOSPC, EDQUOT].contains(code) { endFile() }
                 link.tell(trouble: code)
                 if isOver() { return .isOver }
                 link.pause()
-            } else if done < range.upperBound, isOver() {
+            } else if done < lines.count, isOver() {
                 return .isOver
             }
         }
         return nil
     }
 
-    /// The first whole lines of `range`, about as much as one call takes.
-    private func piece(_ bytes: [UInt8], _ range: Range<Int>) -> Range<Int> {
-        guard range.count > Self.pieceLength else { return range }
-        let length = wholeLines(bytes, range.lowerBound..<range.lowerBound + Self.pieceLength)
-        return length > 0 ? range.lowerBound..<range.lowerBound + length : range
+    /// How many bytes, from the beginning, are about as much as one call takes and end with a line.
+    private func pieceLength(_ lines: Span<UInt8>) -> Int {
+        guard lines.count > Self.pieceBytes else { return lines.count }
+        let length = wholeLines(lines.extracting(first: Self.pieceBytes))
+        return length > 0 ? length : lines.count
     }
 
     /// Writes as much as can be.
-    private func put(_ descriptor: Int32, _ bytes: [UInt8], _ range: Range<Int>) -> (count: Int, code: Int32) {
-        var done = range.lowerBound
-        while done < range.upperBound {
-            let result = calls.write(descriptor, bytes, done..<range.upperBound)
+    private func put(_ descriptor: Int32, _ bytes: Span<UInt8>) -> (count: Int, code: Int32) {
+        var done = 0
+        while done < bytes.count {
+            let result = calls.write(descriptor, bytes.extracting(droppingFirst: done))
             if result > 0 {
                 done += result
             } else if result != -Int(EINTR) {
                 // Nothing taken and no error: a device that is at its end.
-                return (done - range.lowerBound, result == 0 ? EIO : Int32(clamping: -result))
+                return (done, result == 0 ? EIO : Int32(clamping: -result))
             }
         }
-        return (range.count, 0)
+        return (done, 0)
     }
 
-    private mutating func account(_ bytes: [UInt8], _ range: Range<Int>, _ progress: Progress) {
-        guard !range.isEmpty else { return }
-        statistics.bytesWritten += UInt64(range.count)
-        statistics.linesWritten += UInt64(newlines(bytes, range))
-        progress(range.count, statistics)
+    private mutating func account(_ lines: Span<UInt8>, _ progress: Progress) {
+        guard !lines.isEmpty else { return }
+        statistics.bytesWritten += UInt64(lines.count)
+        statistics.linesWritten += UInt64(newlines(lines))
+        progress(lines.count, statistics)
     }
 
     /// Lets go of the file.
@@ -164,16 +164,24 @@ extension FolderSink: Destination {
     mutating func write(_ batch: Batch, progress: (Int, LogStatistics) -> Void, isOver: () -> Bool) -> Stop? {
         var starts = batch.starts[...]
         for (index, piece) in batch.pieces.enumerated() {
-            var done = 0
-            if let start = starts.first, start.piece == index {
-                starts.removeFirst()
-                done = start.headCount
-                if let stop = begin(start, piece, 0..<done, progress: progress, isOver: isOver) { return stop }
-            }
-            if let stop = append(piece, done..<piece.count, progress: progress, isOver: isOver) { return stop }
+            let start = starts.first?.piece == index ? starts.removeFirst() : nil
+            let stop = piece.bytes.withBytes { write($0, from: start, progress: progress, isOver: isOver) }
+            if let stop { return stop }
         }
         link.tell(trouble: nil)
         return nil
+    }
+
+    /// Writes a piece.
+    /// - Parameter start: the file that begins with it; nil: it goes on.
+    private mutating func write(
+        _ lines: Span<UInt8>, from start: FileStart?, progress: Progress, isOver: () -> Bool
+    ) -> Stop? {
+        guard let start else { return append(lines, progress: progress, isOver: isOver) }
+        if let stop = begin(start, lines.extracting(first: start.headCount), progress: progress, isOver: isOver) {
+            return stop
+        }
+        return append(lines.extracting(droppingFirst: start.headCount), progress: progress, isOver: isOver)
     }
 
     mutating func close() {
@@ -182,11 +190,4 @@ extension FolderSink: Destination {
         syncer?.stop()
         archive?.stop()
     }
-}
-
-/// How many bytes of `range`, from its beginning, are whole lines.
-private func wholeLines(_ bytes: [UInt8], _ range: Range<Int>) -> Int {
-    var end = range.upperBound
-    while end > range.lowerBound, bytes[end - 1] != UInt8(ascii: "\n") { end -= 1 }
-    return end - range.lowerBound
 }

@@ -59,7 +59,7 @@ extension LogWriter {
         let wasIdle = state.withLock { state in
             guard state.deadline == nil else {
                 state.statistics.bytesNotWritten += UInt64(head.count)
-                state.statistics.linesNotWritten += UInt64(newlines(head, head.indices))
+                state.statistics.linesNotWritten += UInt64(newlines(head.span))
                 return false
             }
             let wasIdle = state.incoming.isEmpty
@@ -85,7 +85,7 @@ extension LogWriter {
             guard state.isFileNeeded else { return }
             state.isFileNeeded = false
             state.replacement = (start, head)
-            state.replacementLines += UInt64(newlines(head, head.indices))
+            state.replacementLines += UInt64(newlines(head.span))
             state.backlog += head.count
         }
         state.signal()

@@ -1,4 +1,5 @@
-import Glibc
+public import Bytes
+internal import Glibc
 
 /// Writes whole lines to a file, a pipe or a terminal from a thread of its own.
 ///
@@ -106,35 +107,26 @@ public final class LogWriter: Sendable {
         finish(within: .zero)
     }
 
-    /// Appends whole lines; never waits.
+    /// Takes whole lines, and leaves empty memory in their place; never waits.
     ///
-    /// They are copied, and taken even over the limit: the caller is to stop, not to lose some.
+    /// Mostly it is other memory: they are written from where they are. They are taken even over the limit: the caller is
+    /// to stop, not to lose some.
     /// - Returns: whether more may come now.
     @discardableResult
-    public func append(_ lines: Span<UInt8>) -> Bool {
-        // The bytes are valid while the span is, which is longer than this call.
-        unsafe lines.withUnsafeBufferPointer { bytes in unsafe append(collection: bytes) }
-    }
-
-    /// Appends whole lines; never waits.
-    /// - Returns: whether more may come now.
-    @discardableResult
-    public func append(_ lines: [UInt8]) -> Bool {
-        append(collection: lines)
-    }
-
-    private func append(collection lines: some Collection<UInt8>) -> Bool {
+    public func append(_ lines: inout ByteMemory) -> Bool {
         let (isForThread, writer, mayContinue) = state.withLock { state -> (Bool, (any LineWriter)?, Bool) in
+            let count = lines.count
             guard state.failure == nil, state.deadline == nil else {
-                state.statistics.bytesNotWritten += UInt64(lines.count)
-                state.statistics.linesNotWritten += lines.reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
+                state.statistics.bytesNotWritten += UInt64(count)
+                state.statistics.linesNotWritten += UInt64(lines.withBytes(newlines))
+                lines.removeAll()
                 return (false, nil, false)
             }
             let wasIdle = state.incoming.isEmpty
-            state.incoming.append(lines, &state.spare)
-            state.backlog += lines.count
+            state.incoming.take(&lines, &state.spare)
+            state.backlog += count
             if state.backlog >= limit { state.wasOverLimit = true }
-            guard wasIdle, lines.count <= Self.directBytes, Self.isDirect(&state), let writer = state.lineWriter else {
+            guard wasIdle, count <= Self.directBytes, Self.isDirect(&state), let writer = state.lineWriter else {
                 return (wasIdle, nil, state.backlog < limit)
             }
             writer.take(&state)

@@ -85,7 +85,7 @@ public final class ReplacedFile: Sendable {
         defer { close(descriptor) }
         var done = 0
         while done < bytes.count {
-            let result = SinkCalls().write(descriptor, bytes, done..<bytes.count)
+            let result = SinkCalls().write(descriptor, bytes.span.extracting(droppingFirst: done))
             if result > 0 {
                 done += result
             } else if result != -Int(EINTR) {

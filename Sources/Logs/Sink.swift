@@ -1,14 +1,13 @@
+internal import Bytes
 import Glibc
 
 /// The system calls of the writer, so that a test can make every one of them fail.
 struct SinkCalls: Sendable {
-    /// write(2) of some of `bytes`: how many were taken, or −errno.
-    var write: @Sendable (_ descriptor: Int32, _ bytes: [UInt8], _ range: Range<Int>) -> Int = {
-        descriptor, bytes, range in
+    /// write(2): how many bytes were taken, or −errno.
+    var write: @Sendable (_ descriptor: Int32, _ bytes: Span<UInt8>) -> Int = { descriptor, bytes in
         unsafe bytes.withUnsafeBytes { buffer in
-            // The slice is checked against the buffer, which is valid through the call.
-            let slice = unsafe UnsafeRawBufferPointer(rebasing: buffer[range])
-            let count = unsafe Glibc.write(descriptor, slice.baseAddress, slice.count)
+            // The buffer is valid through the call.
+            let count = unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
             return count < 0 ? -Int(errno) : count
         }
     }
@@ -59,13 +58,14 @@ struct Sink: ~Copyable, Destination {
     mutating func write(_ batch: Batch, progress: (Int, LogStatistics) -> Void, isOver: () -> Bool) -> Stop? {
         for (index, piece) in batch.pieces.enumerated() {
             if index > 0, isOver() { return .isOver }
-            if let stop = write(piece, progress: progress, isOver: isOver) { return stop }
+            let stop = piece.bytes.withBytes { write($0, progress: progress, isOver: isOver) }
+            if let stop { return stop }
         }
         return nil
     }
 
     private mutating func write(
-        _ bytes: [UInt8], progress: (Int, LogStatistics) -> Void, isOver: () -> Bool
+        _ bytes: Span<UInt8>, progress: (Int, LogStatistics) -> Void, isOver: () -> Bool
     ) -> Stop? {
         var done = 0
         while done < bytes.count {
@@ -73,8 +73,9 @@ struct Sink: ~Copyable, Destination {
                 if isOver() { return .isOver }
                 continue
             }
-            let end = min(bytes.count, done + (mayBlock ? Self.smallPiece : Self.largePiece))
-            let result = calls.write(file.descriptor, bytes, done..<end)
+            let rest = bytes.extracting(droppingFirst: done)
+            let result = calls.write(
+                file.descriptor, rest.extracting(first: mayBlock ? Self.smallPiece : Self.largePiece))
             switch Int32(clamping: -result) {
             case EINTR:
                 continue
@@ -86,7 +87,7 @@ struct Sink: ~Copyable, Destination {
                 // Nothing taken and no error: a device that is at its end.
                 return .failure(EIO)
             default:
-                account(bytes, done..<done + result)
+                account(rest.extracting(first: result))
                 done += result
                 progress(result, statistics)
                 if done < bytes.count, isOver() { return .isOver }
@@ -101,21 +102,20 @@ struct Sink: ~Copyable, Destination {
         tornBytes = 0
     }
 
-    private mutating func account(_ bytes: [UInt8], _ range: Range<Int>) {
-        statistics.bytesWritten += UInt64(range.count)
-        statistics.linesWritten += UInt64(newlines(bytes, range))
-        var index = range.upperBound
-        while index > range.lowerBound, bytes[index - 1] != UInt8(ascii: "\n") { index -= 1 }
-        tornBytes = index > range.lowerBound ? range.upperBound - index : tornBytes + range.count
+    private mutating func account(_ bytes: Span<UInt8>) {
+        statistics.bytesWritten += UInt64(bytes.count)
+        statistics.linesWritten += UInt64(newlines(bytes))
+        let whole = wholeLines(bytes)
+        tornBytes = whole > 0 ? bytes.count - whole : tornBytes + bytes.count
     }
 }
 
-/// How many newlines stand in `range`.
+/// How many newlines there are.
 ///
 /// By memchr(3): with a loop over each byte this was the function that a flood spent most of its time in.
-func newlines(_ bytes: [UInt8], _ range: Range<Int>) -> Int {
+func newlines(_ bytes: Span<UInt8>) -> Int {
     unsafe bytes.withUnsafeBytes { buffer in
-        var rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[range])
+        var rest = unsafe buffer
         var count = 0
         // Reads `rest.count` bytes; a hit lies within them.
         while let start = rest.baseAddress, let hit = unsafe memchr(start, 0x0a, rest.count) {
@@ -124,4 +124,11 @@ func newlines(_ bytes: [UInt8], _ range: Range<Int>) -> Int {
         }
         return count
     }
+}
+
+/// How many bytes, from the beginning, are whole lines.
+func wholeLines(_ bytes: Span<UInt8>) -> Int {
+    var end = bytes.count
+    while end > 0, bytes[end - 1] != UInt8(ascii: "\n") { end -= 1 }
+    return end
 }

@@ -1,57 +1,49 @@
+public import Bytes
+
 /// Bytes of whole lines, made once and filled again and again: what the writers append to.
 ///
 /// It grows when it must and never shrinks, so that a pipeline which empties it after each
 /// batch allocates nothing. This is the one file of the module with raw memory: every
 /// primitive makes room before it writes, nothing outside hands in an offset.
-@safe
 public struct LineBuffer: ~Copyable {
-    /// The memory.
-    ///
-    /// Invariant: `capacity` bytes, owned by this value alone, the first `count` initialized.
-    private var base: UnsafeMutablePointer<UInt8>
-    /// How many bytes fit before it grows.
-    public private(set) var capacity: Int
-    /// How many bytes it holds.
-    public private(set) var count = 0
+    /// The bytes; whoever wants to keep them puts other memory in their place.
+    public var memory: ByteMemory
     /// The second of the last time that was written.
     private var second = SecondText()
 
     /// Makes an empty buffer.
     /// - Parameter capacity: bytes that fit without growing; at least 64.
     public init(capacity: Int = 256 << 10) {
-        self.capacity = max(capacity, 64)
-        unsafe base = .allocate(capacity: self.capacity)
+        memory = ByteMemory(capacity: capacity)
     }
 
-    deinit {
-        // Sole owner, and bytes need no deinitialization.
-        unsafe base.deallocate()
-    }
+    /// How many bytes it holds.
+    @inline(__always)
+    public var count: Int { memory.count }
+
+    /// How many bytes fit before it grows.
+    public var capacity: Int { memory.capacity }
 
     /// Whether it holds nothing.
-    public var isEmpty: Bool { count == 0 }
+    public var isEmpty: Bool { memory.isEmpty }
 
     /// Forgets the bytes and keeps the memory.
-    public mutating func removeAll() { count = 0 }
+    public mutating func removeAll() { memory.removeAll() }
 
     /// Drops everything after the first `length` bytes.
-    mutating func truncate(to length: Int) {
-        precondition(length >= 0 && length <= count)
-        count = length
-    }
+    mutating func truncate(to length: Int) { memory.truncate(to: length) }
 
     /// Calls `body` with the bytes; they are not valid after it returned.
     public borrowing func withBytes<Result, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        // The first `count` bytes are initialized, and self is borrowed while `body` runs.
-        try body(unsafe UnsafeBufferPointer(start: base, count: count).span)
+        try memory.withBytes(body)
     }
 
     /// Whether the last byte is `value`.
     borrowing func endsWith(_ value: UInt8) -> Bool {
         // Index count − 1 is initialized when count > 0.
-        unsafe count > 0 && base[count - 1] == value
+        unsafe count > 0 && memory.start[count - 1] == value
     }
 
     /// A copy of the bytes.
@@ -66,7 +58,7 @@ public struct LineBuffer: ~Copyable {
         precondition(start >= 0 && start <= count)
         array.removeAll(keepingCapacity: true)
         // The bytes from `start` to `count` are initialized.
-        unsafe array.append(contentsOf: UnsafeBufferPointer(start: base + start, count: count - start))
+        unsafe array.append(contentsOf: UnsafeBufferPointer(start: memory.start + start, count: count - start))
     }
 
     /// How a time in this second begins.
@@ -75,42 +67,23 @@ public struct LineBuffer: ~Copyable {
         if second.seconds != seconds { second = SecondText(seconds) }
         return second
     }
-
-    /// Makes room for `needed` more bytes.
-    @inline(__always)
-    private mutating func reserve(_ needed: Int) {
-        if capacity &- count < needed { grow(needed) }
-    }
-
-    @inline(never)
-    private mutating func grow(_ needed: Int) {
-        let larger = max(capacity * 2, count + needed)
-        let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
-        // Both hold at least `count` bytes, and new memory overlaps nothing.
-        unsafe memory.initialize(from: base, count: count)
-        unsafe base.deallocate()
-        unsafe base = memory
-        capacity = larger
-    }
 }
 
 extension LineBuffer {
     /// Appends one byte.
     @inline(__always)
     mutating func byte(_ value: UInt8) {
-        reserve(1)
-        unsafe base[count] = value
-        count &+= 1
+        unsafe memory.place(for: 1).initialize(to: value)
+        unsafe memory.advance(by: 1)
     }
 
     /// Appends the UTF-8 of a literal.
     @inline(__always)
     mutating func literal(_ text: StaticString) {
         let length = text.utf8CodeUnitCount
-        reserve(length)
-        // A string literal has a pointer to `utf8CodeUnitCount` bytes; room was made for them.
-        unsafe (base + count).initialize(from: text.utf8Start, count: length)
-        count &+= length
+        // A string literal has a pointer to `utf8CodeUnitCount` bytes; room is made for them.
+        unsafe memory.place(for: length).initialize(from: text.utf8Start, count: length)
+        unsafe memory.advance(by: length)
     }
 
     /// Appends bytes as they are.
@@ -123,32 +96,31 @@ extension LineBuffer {
     @inline(__always)
     mutating func raw(_ bytes: [UInt8], _ range: Range<Int>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
-        reserve(range.count)
+        let target = unsafe memory.place(for: range.count)
         unsafe bytes.withUnsafeBufferPointer { source in
             // The range is within the array, and room was made; an empty one may have no address.
             guard let start = source.baseAddress else { return }
-            unsafe (base + count).initialize(from: start + range.lowerBound, count: range.count)
+            unsafe target.initialize(from: start + range.lowerBound, count: range.count)
         }
-        count &+= range.count
+        unsafe memory.advance(by: range.count)
     }
 
     /// Appends `length` of eight bytes, the first in the lowest bits of `word`; 0 to 8.
     @inline(__always)
     mutating func word(_ word: UInt64, length: Int) {
         precondition(length >= 0 && length <= 8)
-        reserve(8)
-        // Room was made for all eight; those past `length` are overwritten by what comes next.
-        unsafe UnsafeMutableRawPointer(base + count).storeBytes(of: word.littleEndian, as: UInt64.self)
-        count &+= length
+        // Room is made for all eight; those past `length` are overwritten by what comes next.
+        unsafe UnsafeMutableRawPointer(memory.place(for: 8)).storeBytes(of: word.littleEndian, as: UInt64.self)
+        unsafe memory.advance(by: length)
     }
 
     /// Appends again what stands at `range`.
     mutating func again(_ range: Range<Int>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= count)
-        reserve(range.count)
+        let target = unsafe memory.place(for: range.count)
         // The range is initialized, and what follows `count` does not overlap it.
-        unsafe (base + count).initialize(from: base + range.lowerBound, count: range.count)
-        count &+= range.count
+        unsafe target.initialize(from: memory.start + range.lowerBound, count: range.count)
+        unsafe memory.advance(by: range.count)
     }
 
     /// Appends the bytes of `bytes` from `start` on, up to the first one that JSON wants escaped.
@@ -156,10 +128,9 @@ extension LineBuffer {
     @inline(__always)
     mutating func plain(_ bytes: [UInt8], from start: Int) -> Int {
         precondition(start >= 0 && start <= bytes.count)
-        reserve(bytes.count &- start)
+        let target = unsafe UnsafeMutableRawPointer(memory.place(for: bytes.count &- start))
         let index = unsafe bytes.withUnsafeBytes { source in
             // Both run over the bytes from `start` to the end, and room was made for as many.
-            let target = unsafe UnsafeMutableRawPointer(base + count)
             var index = start
             while index &+ 8 <= source.count {
                 let word = unsafe source.loadUnaligned(fromByteOffset: index, as: UInt64.self)
@@ -175,9 +146,7 @@ extension LineBuffer {
             }
             return index
         }
-        count &+= index &- start
+        unsafe memory.advance(by: index &- start)
         return index
     }
 }
-
-extension LineBuffer: @unchecked Sendable {}

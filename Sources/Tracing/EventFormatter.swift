@@ -1,4 +1,6 @@
+internal import Bytes
 internal import Lifecycle
+internal import Logs
 internal import Model
 internal import Records
 
@@ -9,7 +11,7 @@ struct EventFormatter: ~Copyable {
     private var ocsf: OCSFWriter?
     private var zeek: ZeekWriter?
     private var table: TableWriter?
-    private var buffer = LineBuffer()
+    private var buffer = LineBuffer(capacity: ByteMemory.exchangedCapacity)
 
     init(ecs writer: ECSWriter) { ecs = writer }
 
@@ -50,10 +52,8 @@ struct EventFormatter: ~Copyable {
     }
 
     /// Hands over what was written since the last call.
-    mutating func take<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
-        defer { buffer.removeAll() }
-        return buffer.withBytes(body)
-    }
+    /// - Returns: whether more may come now.
+    mutating func hand(to log: LogWriter) -> Bool { log.append(&buffer.memory) }
 
     /// A copy of what was written since the last call.
     mutating func take() -> [UInt8] {

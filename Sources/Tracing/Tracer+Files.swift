@@ -62,7 +62,7 @@ extension Tracer {
     func flush() {
         let count = formatter.count
         guard count > 0 else { return }
-        let mayContinue = formatter.take { log.append($0) }
+        let mayContinue = formatter.hand(to: log)
         guard files != nil else { return }
         files?.rotation.add(bytes: count)
         if !mayContinue { dropIfTroubled() }

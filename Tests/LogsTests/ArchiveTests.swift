@@ -75,7 +75,7 @@ struct ArchiveTests {
         var calls = FolderCalls()
         let real = calls
         calls.create = { fails() ? -EIO : real.create($0) }
-        calls.write = { fails() ? -Int(ENOSPC) : real.write($0, $1, $2) }
+        calls.write = { fails() ? -Int(ENOSPC) : real.write($0, $1) }
         calls.synchronize = { fails() ? EIO : real.synchronize($0) }
         calls.rename = { fails() ? EIO : real.rename($0, $1) }
         calls.remove = { fails() ? EIO : real.remove($0) }

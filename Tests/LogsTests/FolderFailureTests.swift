@@ -9,13 +9,13 @@ struct FolderFailureTests {
     private func limited(_ room: Locked<Int>, code: Int32) -> FolderCalls {
         var calls = FolderCalls()
         let real = calls.write
-        calls.write = { descriptor, bytes, range in
+        calls.write = { descriptor, bytes in
             let count = room.with { room in
-                let count = min(room, range.count, 64)
+                let count = min(room, bytes.count, 64)
                 room -= count
                 return count
             }
-            return count == 0 ? -Int(code) : real(descriptor, bytes, range.lowerBound..<range.lowerBound + count)
+            return count == 0 ? -Int(code) : real(descriptor, bytes.extracting(first: count))
         }
         return calls
     }
@@ -69,14 +69,14 @@ struct FolderFailureTests {
         var calls = FolderCalls()
         let real = calls.write
         let failing = Locked<Int32?>(nil)
-        calls.write = { descriptor, bytes, range in
+        calls.write = { descriptor, bytes in
             // The first write after the head ends in the midst of a line, and then the file is done for.
             if failing.with({ $0 }) == descriptor { return -Int(code) }
-            if range.count > 1000, failing.with({ $0 == nil }) {
+            if bytes.count > 1000, failing.with({ $0 == nil }) {
                 failing.with { $0 = descriptor }
-                return real(descriptor, bytes, range.lowerBound..<range.lowerBound + 100)
+                return real(descriptor, bytes.extracting(first: 100))
             }
-            return real(descriptor, bytes, range)
+            return real(descriptor, bytes)
         }
         calls.cutBack = { [cutBack = calls.cutBack] descriptor, bytes in
             let isDone = cutBack(descriptor, bytes)
@@ -121,8 +121,8 @@ struct FolderFailureTests {
         var calls = FolderCalls()
         let real = calls.write
         // Takes first lines only.
-        calls.write = { descriptor, bytes, range in
-            bytes[range.lowerBound] == UInt8(ascii: "f") ? real(descriptor, bytes, range) : -Int(EIO)
+        calls.write = { descriptor, bytes in
+            bytes[0] == UInt8(ascii: "f") ? real(descriptor, bytes) : -Int(EIO)
         }
         let writer = try log.start(calls: calls)
         try waitUntil("the file is there") { writer.backlogBytes == 0 }

@@ -34,9 +34,9 @@ struct FolderWriterTests {
         var calls = FolderCalls()
         let names = Locked<[String]>([])
         let (rename, write, path) = (calls.rename, calls.write, log.path)
-        calls.write = { descriptor, bytes, range in
+        calls.write = { descriptor, bytes in
             names.with { $0 += (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] }
-            return write(descriptor, bytes, range.lowerBound..<min(range.lowerBound + 2, range.upperBound))
+            return write(descriptor, bytes.extracting(first: 2))
         }
         calls.rename = { from, to in
             names.with { $0.append("renamed: " + String(decoding: (try? contents(from)) ?? [], as: UTF8.self)) }

@@ -25,14 +25,14 @@ struct LogFailureTests {
         var calls = SinkCalls()
         let real = calls.write
         let left = Locked(limit)
-        calls.write = { descriptor, bytes, range in
+        calls.write = { descriptor, bytes in
             // A device with room for `limit` bytes: takes a part, and then nothing.
             let count = left.with { left in
-                let count = min(left, range.count, 64)
+                let count = min(left, bytes.count, 64)
                 left -= count
                 return count
             }
-            return count == 0 ? -Int(code) : real(descriptor, bytes, range.lowerBound..<range.lowerBound + count)
+            return count == 0 ? -Int(code) : real(descriptor, bytes.extracting(first: count))
         }
         let writer = try LogWriter(file: try LogFile.open(path), limit: 1 << 20, calls: calls)
         let chunk = lines(0..<60)
@@ -59,11 +59,11 @@ struct LogFailureTests {
         var calls = SinkCalls()
         let real = calls.write
         let count = Locked(0)
-        calls.write = { descriptor, bytes, range in
+        calls.write = { descriptor, bytes in
             if count.with({
                 $0 += 1; return $0
             }) == 1 {
-                return real(descriptor, bytes, range.lowerBound..<range.lowerBound + 3)
+                return real(descriptor, bytes.extracting(first: 3))
             }
             let other = FileHandle(forWritingAtPath: path)
             _ = try? other?.seekToEnd()

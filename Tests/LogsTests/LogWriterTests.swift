@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Testing
 
@@ -36,15 +37,15 @@ struct LogWriterTests {
         let folder = try Folder()
         let written = Locked<([UInt8], Int)>(([], 0))
         var calls = SinkCalls()
-        calls.write = { _, bytes, range in
+        calls.write = { _, bytes in
             written.with { state in
                 state.1 += 1
                 switch state.1 % 4 {
                 case 0: return -Int(EINTR)
                 case 1: return -Int(EAGAIN)
                 default:
-                    let count = min(range.count, state.1 % 7 + 1)
-                    state.0 += bytes[range.lowerBound..<range.lowerBound + count]
+                    let count = min(bytes.count, state.1 % 7 + 1)
+                    state.0 += Array(copying: bytes.extracting(first: count))
                     return count
                 }
             }
@@ -135,16 +136,25 @@ struct LogWriterTests {
         #expect(next == [500, 500, 500, 500])
     }
 
-    @Test("the bytes of a span are taken as they are at the call")
-    func span() throws {
+    @Test("memory that is handed over comes back empty, and what is made in it next is not in what was handed over")
+    func exchange() throws {
         let folder = try Folder()
         let writer = try LogWriter(file: try LogFile.open(folder.file("log")))
-        var bytes = Array("a\n".utf8)
-        writer.append(bytes.span)
-        bytes[0] = UInt8(ascii: "b")
-        writer.append(bytes.span)
-        writer.finish(within: .seconds(5))
-        #expect(try contents(folder.file("log")) == Array("a\nb\n".utf8))
+        var memory = ByteMemory()
+        var expected: [UInt8] = []
+        // Few lines and many: copied, written at once, or handed on as they are.
+        for (index, count) in [1, 40, 5000, 2, 9000, 9000, 1].enumerated() {
+            let chunk = lines(index * 10_000..<index * 10_000 + count)
+            memory.append(chunk.span)
+            writer.append(&memory)
+            #expect(memory.isEmpty && memory.capacity >= ByteMemory.exchangedCapacity)
+            expected += chunk
+        }
+        writer.finish(within: .seconds(20))
+        #expect(try contents(folder.file("log")) == expected)
+        memory.append(Array("late\n".utf8).span)
+        #expect(!writer.append(&memory) && memory.isEmpty, "what comes too late is counted, and not kept either")
+        #expect(writer.statistics.linesNotWritten == 1 && writer.statistics.bytesNotWritten == 5)
     }
 
     @Test("the thread has a name, and dropping the writer ends it")

@@ -1,6 +1,26 @@
+import Bytes
 import Foundation
 
 @testable import Logs
+
+extension LogWriter {
+    /// Appends a copy of whole lines.
+    @discardableResult
+    func append(_ lines: [UInt8]) -> Bool {
+        var memory = ByteMemory(copying: lines.span)
+        return append(&memory)
+    }
+}
+
+extension ByteMemory {
+    /// A copy of what it holds.
+    borrowing func copy() -> [UInt8] { withBytes { Array(copying: $0) } }
+}
+
+extension Array where Element == UInt8 {
+    /// Makes an array of the bytes of a span.
+    init(copying span: Span<UInt8>) { self = unsafe span.withUnsafeBufferPointer { unsafe Array($0) } }
+}
 
 /// A folder that is removed when the test lets go of it.
 final class Folder: Sendable {

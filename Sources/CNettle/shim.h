@@ -58,3 +58,26 @@ static inline struct tattle_sha1 tattle_sha1_of(uint64_t a, uint64_t b, uint64_t
 	nettle_sha1_compress(state, (const uint8_t *)block);
 	return (struct tattle_sha1){ (uint64_t)state[0] << 32 | state[1], (uint64_t)state[2] << 32 | state[3], state[4] };
 }
+
+/* Two words of eight bytes each. */
+struct tattle_words {
+	uint64_t first, second;
+};
+
+/* 48 bits, and 48 others, as base64 (RFC 4648, section 4): eight digits each, the first in the lowest byte. What makes a
+ * digest text, here and not in Swift, whose vectors compare number by number. */
+static inline struct tattle_words tattle_base64_of(uint64_t first, uint64_t second)
+{
+	typedef uint64_t words __attribute__((vector_size(16)));
+	typedef int8_t bytes __attribute__((vector_size(16)));
+	words bits = { first, second };
+	/* Halves, quarters, eighths, each into a place of its own. */
+	words halves = bits >> 24 | (bits & 0xffffff) << 32;
+	words quarters = (halves >> 12 & 0xfff00000fff) | (halves & 0xfff00000fff) << 16;
+	bytes values = (bytes)((quarters >> 6 & 0x3f003f003f003f) | (quarters & 0x3f003f003f003f) << 8);
+	/* A-Z, a-z, 0-9, +, /: each range is so much further on, or back, in ASCII than the one before. */
+	bytes digits = values + 65 + ((values > 25) & 6) - ((values > 51) & 75) - ((values > 61) & 15) + ((values > 62) & 3);
+	words result = (words)digits;
+
+	return (struct tattle_words){ result[0], result[1] };
+}

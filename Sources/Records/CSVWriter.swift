@@ -187,13 +187,13 @@ extension CSVWriter {
             buffer.literal(",,,,,,,,,")
             return
         }
-        let index = fragments.index(attempt, attribution) ?? render(attempt, attribution)
-        fragments.append(.process, of: index, into: &buffer)
+        let text = fragments.text(of: attempt, attribution) ?? render(attempt, attribution)
+        text.appendProcess(into: &buffer)
     }
 
-    /// Renders what is the same in all lines of a process, and says where it is kept.
+    /// Renders what is the same in all lines of a process, and keeps it.
     @inline(never)
-    private mutating func render(_ attempt: Attempt, _ attribution: Attribution) -> Int {
+    private mutating func render(_ attempt: Attempt, _ attribution: Attribution) -> ProcessText {
         var buffer = LineBuffer(capacity: 1024)
         let program = attribution.process.program
         buffer.byte(UInt8(ascii: ","))
@@ -208,9 +208,9 @@ extension CSVWriter {
         if let hash = attribution.file?.sha256 { buffer.hexadecimal(hash) }
         quoted(attribution.group?.container.map { Array($0.id.utf8) }, into: &buffer)
         quoted(attribution.group?.unit.map { Array($0.utf8) }, into: &buffer)
-        let end = buffer.count
-        return fragments.keep(
-            buffer, processEnd: end, ownerEnd: end, hashEnd: end, for: attempt, attribution)
+        let marks = ProcessText.Marks(
+            process: buffer.count, thread: buffer.count, owner: buffer.count, hash: buffer.count, tattle: buffer.count)
+        return fragments.keep(ProcessText(buffer, marks, of: attempt, attribution))
     }
 
     /// Appends a comma and a text in quotes; nothing but the comma where there is none.

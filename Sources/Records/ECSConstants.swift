@@ -6,8 +6,8 @@ struct ECSConstants: Sendable {
     let members: [UInt8]
     /// How each line ends: the hook set, the end of `tattle`, `members`, the object's end and the newline.
     let tail: [UInt8]
-    /// By errno: `,"error":{"code":"…","message":"…"}`; empty where there is none of that number.
-    let errors: [[UInt8]]
+    /// What is said of each errno.
+    let errors = ErrorMembers()
 
     /// Renders the constants of a run.
     init(_ context: RunContext) {
@@ -44,17 +44,36 @@ struct ECSConstants: Sendable {
         buffer.raw(members)
         buffer.literal("}\n")
         tail = buffer.copy()
+    }
+}
 
-        errors = (0...Int32(ErrorNumber.count)).map { number in
-            guard let (name, meaning) = ErrorNumber.entry(number) else { return [] }
-            var buffer = LineBuffer(capacity: 128)
+/// `,"error":{"code":"…","message":"…"}` for each errno.
+struct ErrorMembers: Sendable {
+    /// One after the other.
+    let text: [UInt8]
+    /// Where the one of each number ends; it begins where that of the number before ends.
+    private let ends: [Int]
+
+    /// Renders them.
+    init() {
+        var buffer = LineBuffer(capacity: 16 << 10)
+        ends = (0...Int32(ErrorNumber.count)).map { number in
+            guard let (name, meaning) = ErrorNumber.entry(number) else { return buffer.count }
             buffer.literal(",\"error\":{\"code\":\"")
             buffer.literal(name)
             buffer.literal("\",\"message\":\"")
             buffer.literal(meaning)
             buffer.literal("\"}")
-            return buffer.copy()
+            return buffer.count
         }
+        text = buffer.copy()
+    }
+
+    /// Where in ``text`` the one of a number is; empty: it has none.
+    @inline(__always)
+    func range(of number: Int32) -> Range<Int> {
+        guard number > 0, Int(number) < ends.count else { return 0..<0 }
+        return ends[Int(number) - 1]..<ends[Int(number)]
     }
 }
 

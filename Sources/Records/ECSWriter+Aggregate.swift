@@ -19,7 +19,7 @@ extension ECSWriter {
         ownEventEnd(into: &buffer)
         network(attempt, into: &buffer)
         ends(event, into: &buffer)
-        rest(attempt, event.attribution, result, into: &buffer)
+        rest(attempt, event.attribution, result, into: &buffer).appendTattle(into: &buffer)
         buffer.aggregate(event)
         buffer.raw(constants.tail)
     }

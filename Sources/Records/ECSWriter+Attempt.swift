@@ -16,8 +16,7 @@ extension ECSWriter {
         eventEnd(attempt, result, into: &buffer)
         network(attempt, into: &buffer)
         ends(attempt, into: &buffer)
-        rest(attempt, attribution, result, into: &buffer)
-        buffer.raw(constants.tail)
+        rest(attempt, attribution, result, into: &buffer).appendRest(into: &buffer)
     }
 
     mutating func resolved(_ attempt: Attempt, _ attribution: Attribution, into buffer: inout LineBuffer) {
@@ -36,8 +35,7 @@ extension ECSWriter {
         eventEnd(attempt, result, into: &buffer)
         network(attempt, into: &buffer)
         ends(attempt, into: &buffer)
-        rest(attempt, attribution, result, into: &buffer)
-        buffer.raw(constants.tail)
+        rest(attempt, attribution, result, into: &buffer).appendRest(into: &buffer)
     }
 
     /// Appends `,"start":"…"`.
@@ -91,12 +89,17 @@ extension ECSWriter {
     }
 
     /// Appends `error` where there is one.
+    @inline(__always)
     func error(_ outcome: Outcome, into buffer: inout LineBuffer) {
         guard case .failed(let number) = outcome else { return }
-        if number > 0, Int(number) < constants.errors.count, !constants.errors[Int(number)].isEmpty {
-            buffer.raw(constants.errors[Int(number)])
-            return
-        }
+        let range = constants.errors.range(of: number)
+        if range.isEmpty { return unknownError(number, into: &buffer) }
+        buffer.raw(constants.errors.text, range)
+    }
+
+    /// Appends `error` of an errno that has no name.
+    @inline(never)
+    private func unknownError(_ number: Int32, into buffer: inout LineBuffer) {
         buffer.literal(",\"error\":{\"code\":\"")
         buffer.unknownErrorName(number)
         buffer.literal("\",\"message\":\"Unknown error ")

@@ -22,7 +22,7 @@ extension ECSWriter {
         buffer.literal(BeaconRule.ecs)
         network(attempt, into: &buffer)
         ends(attempt, into: &buffer)
-        rest(attempt, event.attribution, AttemptResult(attempt.outcome), into: &buffer)
+        rest(attempt, event.attribution, AttemptResult(attempt.outcome), into: &buffer).appendTattle(into: &buffer)
         buffer.literal(",\"beacon\":")
         buffer.beacon(event.beacon)
         buffer.raw(constants.tail)

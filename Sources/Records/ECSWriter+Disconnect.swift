@@ -50,7 +50,7 @@ extension ECSWriter {
             destination(attempt.destination, into: &buffer)
             buffer.byte(UInt8(ascii: "}"))
         }
-        rest(attempt, event.attribution, result, into: &buffer)
+        rest(attempt, event.attribution, result, into: &buffer).appendTattle(into: &buffer)
         switch event.traffic {
         case .connection(let close) where !close.hasCounters: break
         case .connection(let close):

@@ -64,15 +64,13 @@ extension ECSWriter {
             return
         }
         buffer.literal(",\"destination\":{\"address\":\"")
-        let start = buffer.count
         buffer.address(endpoint.address)
-        let text = start..<buffer.count
         if endpoint.scope != 0 {
             buffer.byte(UInt8(ascii: "%"))
             buffer.decimal(endpoint.scope)
         }
         buffer.literal("\",\"ip\":\"")
-        buffer.again(text)
+        buffer.address(endpoint.address)
         buffer.byte(UInt8(ascii: "\""))
         if endpoint.port != 0 {
             buffer.literal(",\"port\":")

@@ -25,8 +25,8 @@ extension ECSWriter {
         buffer.byte(UInt8(ascii: "}"))
         destination(isIngress ? local : attempt.destination, into: &buffer)
         buffer.byte(UInt8(ascii: "}"))
-        let index = event.attribution.map { who(attempt, $0, into: &buffer) }
-        if index == nil { related(attempt, nil, into: &buffer) }
+        let text = event.attribution.map { who(attempt, $0, into: &buffer) }
+        if text == nil { related(attempt, nil, into: &buffer) }
         buffer.literal(",\"tattle\":{\"connection\":{\"state\":\"")
         buffer.literal(event.state.word)
         // A string: a number over 2⁵³ does not survive every JSON reader.
@@ -38,8 +38,8 @@ extension ECSWriter {
             buffer.decimal(UInt(event.otherOwners))
         }
         buffer.byte(UInt8(ascii: "}"))
-        if let index {
-            fragments.append(.tattle, of: index, into: &buffer)
+        if let text {
+            text.appendTattle(into: &buffer)
         } else {
             networkNamespace(attempt, into: &buffer)
             buffer.literal(",\"attribution\":{\"source\":\"none\"}")

@@ -21,23 +21,60 @@ extension ECSWriter {
         var arguments = false
     }
 
-    /// Appends everything from `error` up to what `constants.tail` goes on with.
+    /// Appends everything from `error` on, up to what is said of the process within `tattle`.
+    /// - Returns: what that is.
     @inline(__always)
     mutating func rest(
         _ attempt: Attempt, _ attribution: Attribution, _ result: AttemptResult, into buffer: inout LineBuffer
-    ) {
+    ) -> ProcessText {
         error(attempt.outcome, into: &buffer)
-        let index = who(attempt, attribution, into: &buffer)
+        let text = who(attempt, attribution, into: &buffer)
         tattle(attempt, result, into: &buffer)
-        fragments.append(.tattle, of: index, into: &buffer)
+        return text
     }
 
     /// Appends `process` and what stands beside it.
-    /// - Returns: where what is to stand in `tattle` is kept.
+    /// - Returns: what was rendered of the process.
     @inline(__always)
-    mutating func who(_ attempt: Attempt, _ attribution: Attribution, into buffer: inout LineBuffer) -> Int {
-        let index = fragments.index(attempt, attribution) ?? render(attempt, attribution)
-        fragments.append(.process, of: index, into: &buffer)
+    mutating func who(_ attempt: Attempt, _ attribution: Attribution, into buffer: inout LineBuffer) -> ProcessText {
+        let text = fragments.text(of: attempt, attribution) ?? render(attempt, attribution)
+        if text.hasThread(of: attempt) {
+            text.appendWho(into: &buffer)
+        } else {
+            text.appendProcess(into: &buffer)
+            thread(attempt, into: &buffer)
+            text.appendOwner(into: &buffer)
+        }
+        related(attempt, text, into: &buffer)
+        return text
+    }
+
+    /// Renders what is the same in all lines of a process, and keeps it.
+    @inline(never)
+    private mutating func render(_ attempt: Attempt, _ attribution: Attribution) -> ProcessText {
+        var buffer = LineBuffer(capacity: 4096)
+        var marks = ProcessText.Marks()
+        let cuts = process(attempt, attribution, into: &buffer)
+        marks.process = buffer.count
+        thread(attempt, into: &buffer)
+        marks.thread = buffer.count
+        owner(attempt, attribution, into: &buffer)
+        marks.owner = buffer.count
+        if let hash = attribution.file?.sha256 {
+            buffer.literal("\"hash\":[\"")
+            buffer.hexadecimal(hash)
+            buffer.literal("\"]")
+        }
+        marks.hash = buffer.count
+        place(attempt, attribution, into: &buffer)
+        programDetails(attempt, attribution, cuts, into: &buffer)
+        marks.tattle = buffer.count
+        buffer.raw(constants.tail)
+        return fragments.keep(ProcessText(buffer, marks, of: attempt, attribution))
+    }
+
+    /// Appends the rest of the thread, and the end of `process`.
+    private func thread(_ attempt: Attempt, into buffer: inout LineBuffer) {
         buffer.literal("\"id\":")
         buffer.decimal(attempt.threadID)
         if attempt.threadName.low & 0xff != 0 {
@@ -46,29 +83,6 @@ extension ECSWriter {
             buffer.byte(UInt8(ascii: "\""))
         }
         buffer.literal("}}")
-        fragments.append(.owner, of: index, into: &buffer)
-        related(attempt, index, into: &buffer)
-        return index
-    }
-
-    /// Renders what is the same in all lines of a process, and says where it is kept.
-    @inline(never)
-    private mutating func render(_ attempt: Attempt, _ attribution: Attribution) -> Int {
-        var buffer = LineBuffer(capacity: 4096)
-        let cuts = process(attempt, attribution, into: &buffer)
-        let processEnd = buffer.count
-        owner(attempt, attribution, into: &buffer)
-        let ownerEnd = buffer.count
-        if let hash = attribution.file?.sha256 {
-            buffer.literal("\"hash\":[\"")
-            buffer.hexadecimal(hash)
-            buffer.literal("\"]")
-        }
-        let hashEnd = buffer.count
-        place(attempt, attribution, into: &buffer)
-        programDetails(attempt, attribution, cuts, into: &buffer)
-        return fragments.keep(
-            buffer, processEnd: processEnd, ownerEnd: ownerEnd, hashEnd: hashEnd, for: attempt, attribution)
     }
 
     /// Appends `process` from its beginning to the inside of `thread`.
@@ -205,13 +219,13 @@ extension ECSWriter {
 
     /// Appends `related`, if there is something in it.
     ///
-    /// - Parameter index: where what was rendered of the process is kept; nil: nobody is known.
-    func related(_ attempt: Attempt, _ index: Int?, into buffer: inout LineBuffer) {
-        let withHash = index.flatMap { fragments.hasHash($0) ? $0 : nil }
+    /// - Parameter text: what was rendered of the process; nil: nobody is known.
+    @inline(__always)
+    func related(_ attempt: Attempt, _ text: ProcessText?, into buffer: inout LineBuffer) {
         guard attempt.destination.kind == .ip else {
-            if let withHash {
+            if let text, text.hasHash {
                 buffer.literal(",\"related\":{")
-                fragments.append(.hash, of: withHash, into: &buffer)
+                text.appendHash(into: &buffer)
                 buffer.byte(UInt8(ascii: "}"))
             }
             return
@@ -223,9 +237,9 @@ extension ECSWriter {
         }
         buffer.address(attempt.destination.address)
         buffer.literal("\"]")
-        if let withHash {
+        if let text, text.hasHash {
             buffer.byte(UInt8(ascii: ","))
-            fragments.append(.hash, of: withHash, into: &buffer)
+            text.appendHash(into: &buffer)
         }
         buffer.byte(UInt8(ascii: "}"))
     }

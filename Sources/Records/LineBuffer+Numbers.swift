@@ -1,5 +1,3 @@
-import Model
-
 extension LineBuffer {
     /// Appends `value` with leading zeros in eight digits; it must be under 10⁸.
     @inline(__always)
@@ -22,7 +20,7 @@ extension LineBuffer {
             let digits = eightDigits(UInt32(truncatingIfNeeded: value))
             // Zeros stand in the lowest bytes; the last digit is kept in any case.
             let zeros = digits.trailingZeroBitCount & ~7
-            word((digits | asciiZeros) >> UInt64(zeros), length: 8 &- zeros / 8)
+            word((digits | asciiZeros) &>> UInt64(zeros), length: 8 &- zeros / 8)
         } else {
             longDecimal(value)
         }
@@ -47,42 +45,6 @@ extension LineBuffer {
             byte(hexadecimalDigit(UInt32(truncatingIfNeeded: value >> shift & 0xf)))
         }
     }
-
-    /// Appends an address as text, without quotes.
-    @inline(__always)
-    mutating func address(_ address: IPAddress) {
-        switch address {
-        case .v4(let bits):
-            octets(bits >> 24, bits >> 16 & 0xff)
-            byte(UInt8(ascii: "."))
-            octets(bits >> 8 & 0xff, bits & 0xff)
-        case .v6:
-            groups(address)
-        }
-    }
-
-    /// Appends two octets and the point between them.
-    @inline(__always)
-    private mutating func octets(_ first: UInt32, _ second: UInt32) {
-        let (left, leftLength) = octet(first)
-        let (right, rightLength) = octet(second)
-        let point = UInt64(UInt8(ascii: ".")) << UInt64(leftLength &* 8)
-        word(left | point | right << UInt64((leftLength &+ 1) &* 8), length: leftLength &+ rightLength &+ 1)
-    }
-
-    @inline(never)
-    private mutating func groups(_ address: IPAddress) {
-        address.withASCII { byte($0) }
-    }
-}
-
-/// A number under 256 in decimal: its digits, the first in the lowest bits, and how many.
-@inline(__always)
-private func octet(_ value: UInt32) -> (digits: UInt64, length: Int) {
-    if value < 10 { return (UInt64(48 &+ value), 1) }
-    if value < 100 { return (digitPair(value), 2) }
-    let hundreds = (value &* 41) >> 12
-    return (UInt64(48 &+ hundreds) | digitPair(value &- hundreds &* 100) << 8, 3)
 }
 
 /// Two decimal digits of a number under 100, the first in the lowest bits.

@@ -1,4 +1,5 @@
 public import Bytes
+internal import Model
 
 /// Bytes of whole lines, made once and filled again and again: what the writers append to.
 ///
@@ -10,6 +11,8 @@ public struct LineBuffer: ~Copyable {
     public var memory: ByteMemory
     /// The second of the last time that was written.
     private var second = SecondText()
+    /// The last addresses that were written.
+    private var addresses = RecentAddresses()
 
     /// Makes an empty buffer.
     /// - Parameter capacity: bytes that fit without growing; at least 64.
@@ -67,6 +70,19 @@ public struct LineBuffer: ~Copyable {
         if second.seconds != seconds { second = SecondText(seconds) }
         return second
     }
+
+    /// Appends an address as text, without quotes.
+    @inline(__always)
+    mutating func address(_ address: IPAddress) {
+        guard case .v4(let bits) = address else { return groups(address) }
+        let text = addresses.text(of: bits)
+        words(text.first, text.second, length: text.count)
+    }
+
+    @inline(never)
+    private mutating func groups(_ address: IPAddress) {
+        address.withASCII { byte($0) }
+    }
 }
 
 extension LineBuffer {
@@ -111,6 +127,17 @@ extension LineBuffer {
         precondition(length >= 0 && length <= 8)
         // Room is made for all eight; those past `length` are overwritten by what comes next.
         unsafe UnsafeMutableRawPointer(memory.place(for: 8)).storeBytes(of: word.littleEndian, as: UInt64.self)
+        unsafe memory.advance(by: length)
+    }
+
+    /// Appends `length` of sixteen bytes, the first in the lowest bits of `first`; 0 to 16.
+    @inline(__always)
+    mutating func words(_ first: UInt64, _ second: UInt64, length: Int) {
+        precondition(length >= 0 && length <= 16)
+        let target = unsafe UnsafeMutableRawPointer(memory.place(for: 16))
+        // Room was made for all sixteen; those past `length` are overwritten by what comes next.
+        unsafe target.storeBytes(of: first.littleEndian, as: UInt64.self)
+        unsafe target.storeBytes(of: second.littleEndian, toByteOffset: 8, as: UInt64.self)
         unsafe memory.advance(by: length)
     }
 

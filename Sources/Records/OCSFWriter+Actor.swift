@@ -17,28 +17,31 @@ extension OCSFWriter {
     }
 
     /// Appends `actor`.
-    /// - Returns: where what is to stand in `unmapped` is kept.
-    mutating func actor(_ attempt: Attempt, _ attribution: Attribution, into buffer: inout LineBuffer) -> Int {
-        let index = fragments.index(attempt, attribution) ?? render(attempt, attribution)
-        fragments.append(.process, of: index, into: &buffer)
+    /// - Returns: what was rendered of the process.
+    mutating func actor(_ attempt: Attempt, _ attribution: Attribution, into buffer: inout LineBuffer) -> ProcessText {
+        let text = fragments.text(of: attempt, attribution) ?? render(attempt, attribution)
+        text.appendProcess(into: &buffer)
         buffer.literal(",\"tid\":")
         buffer.decimal(attempt.threadID)
-        fragments.append(.owner, of: index, into: &buffer)
-        return index
+        text.appendOwner(into: &buffer)
+        return text
     }
 
     @inline(never)
-    private mutating func render(_ attempt: Attempt, _ attribution: Attribution) -> Int {
+    private mutating func render(_ attempt: Attempt, _ attribution: Attribution) -> ProcessText {
         var buffer = LineBuffer(capacity: 4096)
+        var marks = ProcessText.Marks()
         process(attempt, attribution, into: &buffer)
-        let processEnd = buffer.count
+        marks.process = buffer.count
+        marks.thread = buffer.count
         buffer.literal("},")
         user(attempt.userID, into: &buffer)
         buffer.byte(UInt8(ascii: "}"))
-        let ownerEnd = buffer.count
+        marks.owner = buffer.count
+        marks.hash = buffer.count
         details(attempt, attribution, into: &buffer)
-        return fragments.keep(
-            buffer, processEnd: processEnd, ownerEnd: ownerEnd, hashEnd: ownerEnd, for: attempt, attribution)
+        marks.tattle = buffer.count
+        return fragments.keep(ProcessText(buffer, marks, of: attempt, attribution))
     }
 
     private func process(_ attempt: Attempt, _ attribution: Attribution, into buffer: inout LineBuffer) {

@@ -12,11 +12,11 @@ extension OCSFWriter {
         connection(attempt, isIngress: false, into: &buffer)
         endpoint(",\"dst_endpoint\":{", attempt.destination, into: &buffer)
         if let volume = event.volume { traffic(volume, into: &buffer) }
-        let index = actor(attempt, event.attribution, into: &buffer)
+        let text = actor(attempt, event.attribution, into: &buffer)
         ownMetadata(at: event.lastBootNanoseconds, into: &buffer)
         beginUnmapped(attempt, into: &buffer)
         buffer.aggregate(event)
-        fragments.append(.tattle, of: index, into: &buffer)
+        text.appendTattle(into: &buffer)
         buffer.literal("}}")
     }
 

@@ -25,11 +25,11 @@ extension OCSFWriter {
         connection(attempt, isIngress: false, into: &buffer)
         endpoint(",\"src_endpoint\":{", attempt.source, into: &buffer)
         endpoint(",\"dst_endpoint\":{", attempt.destination, into: &buffer)
-        let index = actor(attempt, event.attribution, into: &buffer)
+        let text = actor(attempt, event.attribution, into: &buffer)
         metadata(into: &buffer)
         identifiers.append(event: attempt.reference, letter, into: &buffer)
         endMetadata(time, into: &buffer)
-        unmapped(attempt, index, into: &buffer)
+        unmapped(attempt, text, into: &buffer)
     }
 
     mutating func disconnected(_ event: DisconnectEvent, into buffer: inout LineBuffer) {
@@ -47,7 +47,7 @@ extension OCSFWriter {
         endpoint(",\"src_endpoint\":{", attempt.source, into: &buffer)
         endpoint(",\"dst_endpoint\":{", attempt.destination, into: &buffer)
         traffic(event.traffic, into: &buffer)
-        let index = actor(attempt, event.attribution, into: &buffer)
+        let text = actor(attempt, event.attribution, into: &buffer)
         metadata(into: &buffer)
         switch event.traffic {
         case .connection(let close): identifiers.append(event: close.attempt.reference, "-d", into: &buffer)
@@ -59,7 +59,7 @@ extension OCSFWriter {
         endMetadata(event.endedBootNanoseconds, into: &buffer)
         // What the attempt came to, not what ended it.
         attempt.outcome = event.attempt.outcome
-        unmapped(attempt, index, into: &buffer)
+        unmapped(attempt, text, into: &buffer)
     }
 
     mutating func existing(_ event: ExistingEvent, into buffer: inout LineBuffer) {
@@ -73,7 +73,7 @@ extension OCSFWriter {
         // The source is who began it.
         endpoint(",\"src_endpoint\":{", isIngress ? attempt.destination : attempt.source, into: &buffer)
         endpoint(",\"dst_endpoint\":{", isIngress ? attempt.source : attempt.destination, into: &buffer)
-        let index = event.attribution.map { actor(attempt, $0, into: &buffer) }
+        let text = event.attribution.map { actor(attempt, $0, into: &buffer) }
         ownMetadata(at: attempt.observedBootNanoseconds, into: &buffer)
         buffer.literal(",\"unmapped\":{\"tattle\":{\"connection\":{\"inode\":\"")
         buffer.decimal(event.inode)
@@ -83,7 +83,7 @@ extension OCSFWriter {
             buffer.decimal(UInt(event.otherOwners))
         }
         buffer.byte(UInt8(ascii: "}"))
-        if let index { fragments.append(.tattle, of: index, into: &buffer) }
+        if let text { text.appendTattle(into: &buffer) }
         buffer.literal("}}")
     }
 
@@ -162,9 +162,9 @@ extension OCSFWriter {
     }
 
     /// Appends what of the attempt and its process OCSF has no name for.
-    private func unmapped(_ attempt: Attempt, _ index: Int, into buffer: inout LineBuffer) {
+    private func unmapped(_ attempt: Attempt, _ text: ProcessText, into buffer: inout LineBuffer) {
         beginUnmapped(attempt, into: &buffer)
-        fragments.append(.tattle, of: index, into: &buffer)
+        text.appendTattle(into: &buffer)
         buffer.literal("}}")
     }
 

@@ -42,13 +42,13 @@ extension OCSFWriter {
         endpoint(",\"src_endpoint\":{", attempt.source, into: &buffer)
         endpoint(",\"dst_endpoint\":{", attempt.destination, into: &buffer)
         buffer.literal("}]")
-        let index = actor(attempt, event.attribution, into: &buffer)
+        let text = actor(attempt, event.attribution, into: &buffer)
         ownMetadata(at: event.foundBootNanoseconds, into: &buffer)
         buffer.literal(",\"unmapped\":{\"tattle\":{\"result\":\"")
         buffer.literal(AttemptResult(attempt.outcome).word)
         buffer.literal("\",\"beacon\":")
         buffer.beacon(beacon)
-        fragments.append(.tattle, of: index, into: &buffer)
+        text.appendTattle(into: &buffer)
         buffer.literal("}}")
     }
 }

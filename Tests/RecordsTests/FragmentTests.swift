@@ -62,6 +62,32 @@ struct FragmentTests {
         #expect(try json(&writer, .attempted(event)).strings("tattle.process.flags") == ["ptraced"])
     }
 
+    @Test("each thread of a process is written as itself, with all that is kept of the process")
+    func threads() throws {
+        var writer = GoldenRun.ecs()
+        func thread(_ id: UInt32, _ name: String) throws -> (JSON, [String?]) {
+            let event = sampleEvent {
+                $0.threadID = id
+                $0.threadName = ThreadName(name.utf8)
+            }
+            let line = try json(&writer, .attempted(event))
+            return (line, [line.number("process.thread.id").map(String.init), line.string("process.thread.name")])
+        }
+        let (first, text) = try thread(43, "main")
+        #expect(text == ["43", "main"])
+        // Another one, the same under another name, one without a name, and the first again.
+        #expect(try thread(44, "worker").1 == ["44", "worker"])
+        #expect(try thread(43, "renamed").1 == ["43", "renamed"])
+        #expect(try thread(44, "").1 == ["44", nil])
+        let (again, _) = try thread(43, "main")
+        let (one, other) = (String(decoding: first.bytes, as: UTF8.self), String(decoding: again.bytes, as: UTF8.self))
+        #expect(one.replacing("\"sequence\":0", with: "\"sequence\":4") == other)
+        let (worker, _) = try thread(44, "worker")
+        let expected = one.replacing("\"sequence\":0", with: "\"sequence\":5")
+            .replacing("\"id\":43,\"name\":\"main\"", with: "\"id\":44,\"name\":\"worker\"")
+        #expect(String(decoding: worker.bytes, as: UTF8.self) == expected)
+    }
+
     @Test("a clock that was set moves the start of a process; one that was slewed does not")
     func clock() throws {
         var writer = GoldenRun.ecs()
@@ -71,6 +97,16 @@ struct FragmentTests {
         #expect(try json(&writer, event).string("process.start") == before)
         writer.clock.offsetNanoseconds += 3_600_000_000_000
         #expect(try json(&writer, event).string("process.start") == "2026-01-01T10:00:04.000001000Z")
+    }
+
+    @Test("what is too long to be kept is written all the same, each time anew")
+    func tooLong() throws {
+        var writer = GoldenRun.ecs()
+        let facts = sampleFacts(arguments: [[UInt8](repeating: UInt8(ascii: "x"), count: 8000)])
+        let event = TraceEvent.attempted(sampleEvent(facts))
+        let first = String(decoding: try json(&writer, event).bytes, as: UTF8.self)
+        let second = String(decoding: try json(&writer, event).bytes, as: UTF8.self)
+        #expect(first.utf8.count > 8000 && first.replacing("\"sequence\":0", with: "\"sequence\":1") == second)
     }
 
     @Test("a buffer that is emptied keeps its memory")

@@ -32,6 +32,23 @@ struct NumberTests {
         }
     }
 
+    @Test("an address is written as itself, whichever were written before it")
+    func recentAddresses() throws {
+        let addresses: [IPAddress] = [
+            .v4(0), .v4(0x7f00_0001), .v4(0xffff_ffff), .v4(0x0102_0304), .v6(high: 0, low: 0),
+            .v6(high: 0, low: 0x7f00_0001), .v6(high: .max, low: .max),
+        ]
+        var generator = SeededGenerator(seed: 4)
+        let order = (0..<2000).compactMap { _ in addresses.randomElement(using: &generator) }
+        let text = written { buffer in
+            for address in order {
+                buffer.address(address)
+                buffer.byte(UInt8(ascii: " "))
+            }
+        }
+        #expect(text == order.map { "\($0) " }.joined())
+    }
+
     @Test(
         "IPv6 is written as RFC 5952 wants",
         arguments: [

@@ -14,8 +14,8 @@ public struct AttemptTracker {
         case resolved
     }
 
-    /// Gets what is to be written.
-    public typealias Emit = (AttemptEvent, Telling) -> Void
+    /// Gets what is to be written: in parts, for an attempt is large, and an event would be a copy of it.
+    public typealias Emit = (Attempt, Attribution, Telling) -> Void
 
     /// An attempt that waits for its outcome.
     private struct Waiting {
@@ -52,16 +52,12 @@ public struct AttemptTracker {
     /// - Parameter attribution: who made it; asked only where it is not known from before.
     public mutating func handle(_ attempt: Attempt, attribution: () -> Attribution, emit: Emit) {
         switch attempt.phase {
-        case .whole:
-            let event = AttemptEvent(attempt: attempt, attribution: attribution())
-            remember(event)
-            emit(event, .attempted)
+        case .whole: tell(attempt, by: attribution(), emit: emit)
         case .begun:
-            let event = AttemptEvent(attempt: attempt, attribution: attribution())
             if settleNanoseconds == 0 {
-                remember(event)
-                emit(event, .attempted)
+                tell(attempt, by: attribution(), emit: emit)
             } else {
+                let event = AttemptEvent(attempt: attempt, attribution: attribution())
                 let deadline = attempt.startedBootNanoseconds &+ settleNanoseconds
                 waiting[attempt.id] = Waiting(event: event, deadline: deadline)
                 order.append((attempt.id, deadline))
@@ -73,7 +69,7 @@ public struct AttemptTracker {
             }
             // Came too late for it: what is written does not depend on when this runs.
             guard attempt.observedBootNanoseconds < known.deadline else {
-                emit(known.event, .attempted)
+                emit(known.event.attempt, known.event.attribution, .attempted)
                 resolve(attempt, by: known.event.attribution, emit: emit)
                 return
             }
@@ -81,18 +77,21 @@ public struct AttemptTracker {
             // The record that told of it first names it, whenever the outcome came.
             attempt.reference = known.event.attempt.reference
             attempt.phase = .whole
-            let event = AttemptEvent(attempt: attempt, attribution: known.event.attribution)
-            remember(event)
-            emit(event, .attempted)
+            tell(attempt, by: known.event.attribution, emit: emit)
         }
+    }
+
+    /// Tells of an attempt for the first time.
+    private mutating func tell(_ attempt: Attempt, by attribution: Attribution, emit: Emit) {
+        remember(attempt, by: attribution)
+        emit(attempt, attribution, .attempted)
     }
 
     /// Tells the outcome of an attempt that was told of.
     private mutating func resolve(_ attempt: Attempt, by attribution: Attribution, emit: Emit) {
-        let event = AttemptEvent(attempt: attempt, attribution: attribution)
         open[attempt.id] = nil
-        remember(event)
-        emit(event, .resolved)
+        remember(attempt, by: attribution)
+        emit(attempt, attribution, .resolved)
     }
 
     /// Takes the end of a connection.
@@ -107,9 +106,9 @@ public struct AttemptTracker {
     }
 
     /// The process of what is not over yet may be gone, and forgotten, when it is.
-    private mutating func remember(_ event: AttemptEvent) {
-        guard event.attempt.outcome == .established || event.attempt.outcome == .pending else { return }
-        open[event.attempt.id] = event.attribution
+    private mutating func remember(_ attempt: Attempt, by attribution: Attribution) {
+        guard attempt.outcome == .established || attempt.outcome == .pending else { return }
+        open[attempt.id] = attribution
         // Ids grow with time: the lower half is the older one. Only lost records bring it here.
         if open.count > Self.openLimit {
             let ids = open.keys.sorted()
@@ -122,8 +121,7 @@ public struct AttemptTracker {
         while let deadline = nextDeadline(), deadline <= now {
             let id = order.removeFirst().id
             guard let known = waiting.removeValue(forKey: id) else { continue }
-            remember(known.event)
-            emit(known.event, .attempted)
+            tell(known.event.attempt, by: known.event.attribution, emit: emit)
         }
     }
 
@@ -135,7 +133,8 @@ public struct AttemptTracker {
 
 extension TraceEvent {
     /// Makes the event of an attempt.
-    public init(_ event: AttemptEvent, as telling: AttemptTracker.Telling) {
+    public init(_ attempt: Attempt, by attribution: Attribution, as telling: AttemptTracker.Telling) {
+        let event = AttemptEvent(attempt: attempt, attribution: attribution)
         switch telling {
         case .attempted: self = .attempted(event)
         case .resolved: self = .resolved(event)

@@ -70,12 +70,16 @@ public struct ECSWriter {
 
     /// Appends an attempt as one line.
     ///
-    /// - Parameter isResolved: whether it was told of before, and this is its outcome.
-    public mutating func write(_ event: AttemptEvent, isResolved: Bool, into buffer: inout LineBuffer) {
+    /// - Parameters:
+    ///   - attribution: who made it.
+    ///   - isResolved: whether it was told of before, and this is its outcome.
+    public mutating func write(
+        _ attempt: Attempt, by attribution: Attribution, isResolved: Bool, into buffer: inout LineBuffer
+    ) {
         if isResolved {
-            resolved(event.attempt, event.attribution, into: &buffer)
+            resolved(attempt, attribution, into: &buffer)
         } else {
-            attempted(event.attempt, event.attribution, into: &buffer)
+            attempted(attempt, attribution, into: &buffer)
         }
         lineCount &+= 1
     }

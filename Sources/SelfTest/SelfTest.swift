@@ -41,13 +41,13 @@ public enum SelfTest {
                     unsafe tattle_self_test_owns(test, attempt.process.pid, attempt.networkNamespace)
                 else { return }
                 tracker.handle(attempt, attribution: { nobody(attempt) }) {
-                    collect(TraceEvent($0, as: $1), into: &seen)
+                    collect(TraceEvent($0, by: $1, as: $2), into: &seen)
                 }
             }
             if isOver {
                 if error != 0 { return SelfTestReport(problem: "no network namespace: \(text(error))") }
                 var (whole, rest) = (seen, tracker)
-                rest.finish { collect(TraceEvent($0, as: $1), into: &whole) }
+                rest.finish { collect(TraceEvent($0, by: $1, as: $2), into: &whole) }
                 let report = comparison.report(unsafe truths(test), seen: whole)
                 let now = monotonicNanoseconds()
                 deadline = deadline ?? now &+ patienceNanoseconds

@@ -38,9 +38,9 @@ struct EventFormatter: ~Copyable {
     }
 
     /// Appends one attempt.
-    mutating func write(_ event: AttemptEvent, as telling: AttemptTracker.Telling) {
-        guard ecs != nil else { return write(TraceEvent(event, as: telling)) }
-        ecs?.write(event, isResolved: telling == .resolved, into: &buffer)
+    mutating func write(_ attempt: Attempt, by attribution: Attribution, as telling: AttemptTracker.Telling) {
+        guard ecs != nil else { return write(TraceEvent(attempt, by: attribution, as: telling)) }
+        ecs?.write(attempt, by: attribution, isResolved: telling == .resolved, into: &buffer)
     }
 
     /// The wall clock was set or slewed.

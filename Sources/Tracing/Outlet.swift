@@ -34,17 +34,26 @@ struct Outlet: ~Copyable {
     ///
     /// One of whose process everything is known already, as of nearly all, is passed on as what it is: a type that holds one
     /// of many is copied as a whole whenever it is looked into.
+    @inline(__always)
     mutating func pass(
-        _ event: AttemptEvent, as telling: AttemptTracker.Telling, now: UInt64, who: borrowing Attributor,
-        to emit: Emit, emitAttempt: Pipeline.EmitAttempt
+        _ attempt: Attempt, by attribution: Attribution, as telling: AttemptTracker.Telling, now: UInt64,
+        who: borrowing Attributor, to emit: Emit, emitAttempt: Pipeline.EmitAttempt
     ) {
-        let isFileWanted = who.executables != nil && event.attribution.file == nil
-        let areArgumentsWanted = who.arguments != nil && event.attribution.process.program.areArgumentsCut
+        let isFileWanted = who.executables != nil && attribution.file == nil
+        let areArgumentsWanted = who.arguments != nil && attribution.process.program.areArgumentsCut
         guard isFileWanted || areArgumentsWanted || gate.count > 0 || isFailedOnly else {
-            totals.count(event, as: telling)
-            return emitAttempt(event, telling)
+            totals.count(attempt.outcome, as: telling)
+            return emitAttempt(attempt, attribution, telling)
         }
-        pass(TraceEvent(event, as: telling), now: now, who: who, to: emit)
+        passAsEvent(attempt, by: attribution, as: telling, now: now, who: who, to: emit)
+    }
+
+    @inline(never)
+    private mutating func passAsEvent(
+        _ attempt: Attempt, by attribution: Attribution, as telling: AttemptTracker.Telling, now: UInt64,
+        who: borrowing Attributor, to emit: Emit
+    ) {
+        pass(TraceEvent(attempt, by: attribution, as: telling), now: now, who: who, to: emit)
     }
 
     /// Takes what is wanted, with what is known of its process.

@@ -26,7 +26,7 @@ struct Pipeline: ~Copyable {
     typealias Counters = FlowTracker.Counters
     typealias Emit = (TraceEvent) -> Void
     /// Gets an attempt that waits for nothing, as nearly all; else it is an event of ``Emit``.
-    typealias EmitAttempt = (AttemptEvent, AttemptTracker.Telling) -> Void
+    typealias EmitAttempt = AttemptTracker.Emit
 
     /// What the pipeline asks when it does not know.
     struct Sources {
@@ -85,7 +85,9 @@ struct Pipeline: ~Copyable {
     mutating func handle(_ observation: Observation, now: UInt64, counters: Counters, emit: Emit) {
         switch observation {
         case .attempt(let attempt):
-            handle(attempt, now: now, counters: counters, emit: emit) { emit(TraceEvent($0, as: $1)) }
+            handle(attempt, now: now, counters: counters, emit: emit) {
+                emit(TraceEvent($0, by: $1, as: $2))
+            }
         case .close(let close):
             attempts.handle(close, attribution: { who.attribution(of: close.attempt) }) {
                 outlet.pass(.disconnected($0), now: now, who: who, to: emit)
@@ -111,15 +113,16 @@ struct Pipeline: ~Copyable {
     ) {
         newSockets?.note(attempt)
         if reconciliation != nil { reconcile(attempt) }
-        attempts.handle(attempt, attribution: { who.attribution(of: attempt) }) { event, telling in
+        attempts.handle(attempt, attribution: { who.attribution(of: attempt) }) { attempt, attribution, telling in
             // Of others than UDP sockets there is no flow.
-            if telling == .attempted, event.attempt.socketGeneration != 0 {
-                flows.begin(event, counters: counters) {
+            if telling == .attempted, attempt.socketGeneration != 0 {
+                flows.begin(AttemptEvent(attempt: attempt, attribution: attribution), counters: counters) {
                     reconciliation?.noteDatagrams(of: $0)
                     outlet.pass($0, now: now, who: who, to: emit)
                 }
             }
-            outlet.pass(event, as: telling, now: now, who: who, to: emit, emitAttempt: emitAttempt)
+            outlet.pass(
+                attempt, by: attribution, as: telling, now: now, who: who, to: emit, emitAttempt: emitAttempt)
         }
     }
 
@@ -149,8 +152,10 @@ struct Pipeline: ~Copyable {
     mutating func expire(
         now: UInt64, counters: Counters, goesOn: (DisconnectEvent) -> Void = { _ in }, emit: Emit
     ) {
-        attempts.expire(now: now) { event, telling in
-            outlet.pass(event, as: telling, now: now, who: who, to: emit) { emit(TraceEvent($0, as: $1)) }
+        attempts.expire(now: now) { attempt, attribution, telling in
+            outlet.pass(attempt, by: attribution, as: telling, now: now, who: who, to: emit) {
+                emit(TraceEvent($0, by: $1, as: $2))
+            }
         }
         if let deadline = flows.nextDeadline, deadline <= now {
             flows.sweep(
@@ -171,8 +176,10 @@ struct Pipeline: ~Copyable {
 
     /// Writes what still waits for its outcome: tracing ends.
     mutating func finish(now: UInt64, counters: Counters, emit: Emit) {
-        attempts.finish { event, telling in
-            outlet.pass(event, as: telling, now: now, who: who, to: emit) { emit(TraceEvent($0, as: $1)) }
+        attempts.finish { attempt, attribution, telling in
+            outlet.pass(attempt, by: attribution, as: telling, now: now, who: who, to: emit) {
+                emit(TraceEvent($0, by: $1, as: $2))
+            }
         }
         flows.finish(counters: counters) {
             reconciliation?.noteDatagrams(of: $0)

@@ -5,20 +5,20 @@ extension Totals {
     /// Counts an event.
     mutating func count(_ event: TraceEvent) {
         switch event {
-        case .attempted(let event): count(event, as: .attempted)
-        case .resolved(let event): count(event, as: .resolved)
+        case .attempted(let event): count(event.attempt.outcome, as: .attempted)
+        case .resolved(let event): count(event.attempt.outcome, as: .resolved)
         case .disconnected: disconnects += 1
         case .existing, .aggregated, .beacon, .started, .lost, .heartbeat, .stopped: break
         }
     }
 
-    /// Counts an attempt.
-    mutating func count(_ event: AttemptEvent, as telling: AttemptTracker.Telling) {
+    /// Counts an attempt with this outcome.
+    mutating func count(_ outcome: Outcome, as telling: AttemptTracker.Telling) {
         switch telling {
         case .attempted: attempts += 1
         case .resolved: resolved += 1
         }
-        if event.attempt.outcome.isFailure { failed += 1 }
+        if outcome.isFailure { failed += 1 }
     }
 
     /// The same without events that were passed on and not written; `unwritten.lost` is how many.

@@ -31,9 +31,13 @@ extension Tracer {
     }
 
     /// Writes the first line of the log, or of its next file.
-    func beginFile(_ cause: LogFilePlace.Cause) {
-        guard let sequence = files?.nextSequence else { return emit(.started(startedEvent(LogFilePlace()))) }
-        flush()
+    func beginFile(_ cause: LogFilePlace.Cause) { beginFile(cause, into: &formatter) }
+
+    private func beginFile(_ cause: LogFilePlace.Cause, into formatter: inout EventFormatter) {
+        guard let sequence = files?.nextSequence else {
+            return emit(.started(startedEvent(LogFilePlace())), into: &formatter)
+        }
+        flush(&formatter)
         formatter.write(.started(startedEvent(LogFilePlace(sequence: sequence, cause: cause))))
         let now = SystemContext.bootNanoseconds()
         if let run = files?.previousRun {
@@ -58,15 +62,18 @@ extension Tracer {
         setFlushThreshold()
     }
 
-    /// Hands what was written to the log's thread, and begins the next file when this one is full.
-    func flush() {
+    /// Hands what was written to the log, and begins the next file when this one is full.
+    func flush() { flush(&formatter) }
+
+    /// Hands what was written to the log, and begins the next file when this one is full.
+    func flush(_ formatter: inout EventFormatter) {
         let count = formatter.count
         guard count > 0 else { return }
         let mayContinue = formatter.hand(to: log)
         guard files != nil else { return }
         files?.rotation.add(bytes: count)
         if !mayContinue { dropIfTroubled() }
-        if files?.rotation.isFull == true { beginFile(.size) } else { setFlushThreshold() }
+        if files?.rotation.isFull == true { beginFile(.size, into: &formatter) } else { setFlushThreshold() }
     }
 
     private func setFlushThreshold() {
@@ -100,7 +107,7 @@ extension Tracer {
     }
 
     /// Counts an event in the place of writing it; what tells of the run is written all the same.
-    func drop(_ event: TraceEvent) {
+    func drop(_ event: TraceEvent, into formatter: inout EventFormatter) {
         switch event {
         case .started, .stopped, .lost: return formatter.write(event)
         case .attempted: files?.dropped?.attempts += 1

@@ -19,42 +19,54 @@ extension Tracer {
     /// Handles what is in the ring, up to a limit; returns how many records.
     @discardableResult
     func drainSome(now: UInt64 = SystemContext.bootNanoseconds()) -> Int {
-        drain(through: &pipeline, now: now)
+        drain(through: &pipeline, into: &formatter, now: now)
     }
 
-    /// The pipeline is handed over once, and not taken hold of anew for each record.
-    private func drain(through pipeline: inout Pipeline, now: UInt64) -> Int {
+    /// Pipeline and formatter are handed over once, and not taken hold of anew for each record.
+    private func drain(
+        through pipeline: inout Pipeline, into formatter: inout EventFormatter, now: UInt64
+    ) -> Int {
         let decoder = capture.decoder
         // Made once, not for each record.
         let counters: Pipeline.Counters = { [capture] in capture.counters(of: $0, forgets: $1) }
-        let emitEvent: Pipeline.Emit = emit(_:)
-        let emitAttempt: Pipeline.EmitAttempt = emit(_:as:)
         return capture.drainRecords { record in
             let isAttempt = decoder.withAttempt(in: record) { attempt in
-                pipeline.handle(attempt, now: now, counters: counters, emit: emitEvent, emitAttempt: emitAttempt)
+                pipeline.handle(attempt, now: now, counters: counters) {
+                    emit($0, into: &formatter)
+                } emitAttempt: {
+                    emit($0, by: $1, as: $2, into: &formatter)
+                }
             }
             if isAttempt { return true }
             guard let observation = decoder.decode(record) else { return false }
-            pipeline.handle(observation, now: now, counters: counters, emit: emitEvent)
+            pipeline.handle(observation, now: now, counters: counters) { emit($0, into: &formatter) }
             return true
         }
     }
 
     /// Writes one event, if it is wanted, into the buffer.
+    func emit(_ event: TraceEvent) { emit(event, into: &formatter) }
+
+    /// Writes one event, if it is wanted, into the buffer.
     ///
     /// Comes while the pipeline is at work, so nothing here may ask or tell it anything.
-    func emit(_ event: TraceEvent) {
+    func emit(_ event: TraceEvent, into formatter: inout EventFormatter) {
         beacons?.note(event)
-        if let rules, !rules.admits(event, emit: { write($0) }) { return }
-        write(event)
+        if let rules, !rules.admits(event, emit: { write($0, into: &formatter) }) { return }
+        write(event, into: &formatter)
     }
 
     /// Writes one attempt, if it is wanted, into the buffer.
     ///
-    /// Comes while the pipeline is at work, as ``emit(_:)``.
-    private func emit(_ event: AttemptEvent, as telling: AttemptTracker.Telling) {
-        guard options.beacons == nil, rules == nil, !isDropping else { return emit(TraceEvent(event, as: telling)) }
-        formatter.write(event, as: telling)
-        if formatter.count > flushThreshold { flush() }
+    /// Comes while the pipeline is at work, as ``emit(_:into:)``.
+    private func emit(
+        _ attempt: Attempt, by attribution: Attribution, as telling: AttemptTracker.Telling,
+        into formatter: inout EventFormatter
+    ) {
+        guard options.beacons == nil, rules == nil, !isDropping else {
+            return emit(TraceEvent(attempt, by: attribution, as: telling), into: &formatter)
+        }
+        formatter.write(attempt, by: attribution, as: telling)
+        if formatter.count > flushThreshold { flush(&formatter) }
     }
 }

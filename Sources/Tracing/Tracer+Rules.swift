@@ -4,10 +4,10 @@ internal import Rules
 /// What the configuration's rules did, and what they collect.
 extension Tracer {
     /// Writes one event that no rule is asked about.
-    func write(_ event: TraceEvent) {
-        if isDropping { return drop(event) }
+    func write(_ event: TraceEvent, into formatter: inout EventFormatter) {
+        if isDropping { return drop(event, into: &formatter) }
         formatter.write(event)
-        if formatter.count > flushThreshold { flush() }
+        if formatter.count > flushThreshold { flush(&formatter) }
     }
 
     /// What each rule came to so far; empty: there are none.
@@ -24,5 +24,5 @@ extension Tracer {
     }
 
     /// Writes everything that is collected: the run ends.
-    func finishRules() { rules?.finish { write($0) } }
+    func finishRules() { rules?.finish { write($0, into: &formatter) } }
 }

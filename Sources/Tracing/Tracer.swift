@@ -236,7 +236,7 @@ public final class Tracer {
         formatter.setClock(offset: SystemContext.realtimeOffset())
         pipeline.expire(now: now, counters: { capture.counters(of: $0, forgets: $1) }, goesOn: noteFlow, emit: emit)
         lookForBeacons(now: now)
-        rules?.expire(now: now) { write($0) }
+        rules?.expire(now: now) { write($0, into: &formatter) }
         beatIfDue(now: now)
         rotateIfDue(now: now)
         if let deadline, deadline <= now { return .durationElapsed }

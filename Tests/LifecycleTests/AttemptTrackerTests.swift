@@ -8,7 +8,7 @@ internal import Testing
     private var told: [String] { events.map(short) }
 
     private mutating func take(_ attempt: Attempt, by who: Attribution = somebody) {
-        tracker.handle(attempt, attribution: { who }) { events.append(TraceEvent($0, as: $1)) }
+        tracker.handle(attempt, attribution: { who }) { events.append(TraceEvent($0, by: $1, as: $2)) }
     }
 
     @Test mutating func anAttemptThatIsWholeIsWrittenAtOnce() {
@@ -30,9 +30,9 @@ internal import Testing
     @Test mutating func anOutcomeThatComesLateIsARecordOfItsOwn() {
         take(attempt(1, .begun, .pending, at: 1000))
         #expect(tracker.nextDeadline() == 1_001_000)
-        tracker.expire(now: 1_000_999) { events.append(TraceEvent($0, as: $1)) }
+        tracker.expire(now: 1_000_999) { events.append(TraceEvent($0, by: $1, as: $2)) }
         #expect(told.isEmpty)
-        tracker.expire(now: 1_001_000) { events.append(TraceEvent($0, as: $1)) }
+        tracker.expire(now: 1_001_000) { events.append(TraceEvent($0, by: $1, as: $2)) }
         take(attempt(1, .outcome, .failed(errno: 110)), by: nobody)
         #expect(told == ["attempted 1 pending", "resolved 1 failed(errno: 110)"])
         // Its process was known when it began, and may be forgotten now.
@@ -57,7 +57,7 @@ internal import Testing
     @Test mutating func theEndOfTracingWritesWhatWaits() {
         take(attempt(1, .begun, .pending))
         take(attempt(2, .begun, .pending))
-        tracker.finish { events.append(TraceEvent($0, as: $1)) }
+        tracker.finish { events.append(TraceEvent($0, by: $1, as: $2)) }
         #expect(told == ["attempted 1 pending", "attempted 2 pending"])
     }
 

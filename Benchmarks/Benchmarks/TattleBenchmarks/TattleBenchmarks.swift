@@ -42,7 +42,7 @@ let benchmarks: @Sendable () -> Void = {
             tracker.handle(
                 sample.attempt,
                 attribution: { Model.Attribution(process: table.process(of: sample.attempt), group: nil) },
-                emit: { event, _ in blackHole(event) })
+                emit: { attempt, _, _ in blackHole(attempt) })
         }
     }
 

@@ -119,8 +119,8 @@ let package = Package(
         .target(
             name: "Tracing",
             dependencies: [
-                "Attribution", "Beacons", "Capture", "CLinux", "Connections", "Files", "Lifecycle", "Logs", "Model",
-                "Reading", "Records", "Rules", "SelfTest", "Threads", "TOML",
+                "Attribution", "Beacons", "Bytes", "Capture", "CLinux", "Connections", "Files", "Lifecycle", "Logs",
+                "Model", "Reading", "Records", "Rules", "SelfTest", "Threads", "TOML",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -184,7 +184,7 @@ private func hookName(_ hook: UInt8) -> String {
         "datagram_send6", "socket_end", "exec", "fork", "exit", "syscall_exit", "send_length", "cgroup",
         "socket_end6", "state_again", "test", "cgroup_made", "cgroup_removed", "raw_send4", "raw_send6", "ping_send4",
         "ping_send6", "packet_send", "page_send", "lsm_send", "other_connect", "socket_free", "wake_up", "drop",
-        "associate", "other_send", "error_report", "packet_ring",
+        "associate", "other_send", "error_report", "packet_ring", "module",
     ]
     return Int(hook) < names.count ? names[Int(hook)] : "hook_\(hook)"
 }

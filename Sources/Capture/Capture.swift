@@ -58,8 +58,8 @@ public final class Capture {
     let states: MappedArray<tattle_cpu_state>
     /// What makes values of the records that ``drainRecords(_:)`` hands over.
     public let decoder: Decoder
-    /// Whether ``MessageHook`` is yet to be attached.
-    private var awaitsMessages: Bool
+    /// What is attached once a module is loaded.
+    private var lateHooks: LateHooks
     /// Records received, hooks of one CPU on end.
     private var received: [UInt64]
 
@@ -77,7 +77,7 @@ public final class Capture {
                 states = try MappedArray(
                     loaded.object.map("cpu_states"), count: possibleCPUCount(), of: tattle_cpu_state.self)
                 received = [UInt64](repeating: 0, count: states.count * Int(TATTLE_HOOKS.rawValue))
-                awaitsMessages = hookSet == .kprobe && !loaded.hooks.contains("kretprobe/inet_sendmsg")
+                lateHooks = loaded.lateHooks
                 decoder = Decoder(variables: options.variables)
                 self.hookSet = hookSet
                 self.hooks = loaded.hooks
@@ -122,7 +122,8 @@ public final class Capture {
 
     /// Hands over every record in the ring, in the order in which it happened; returns how many.
     ///
-    /// When it returns, the ring was empty, or ``pollDescriptor`` is readable.
+    /// When it returns, the ring was empty, or ``pollDescriptor`` is readable. That a module is being loaded is not handed over:
+    /// what is for it is attached before this returns.
     ///
     /// - Parameter body: gets a record for ``decoder``; returns whether that could make something of it.
     @discardableResult
@@ -133,12 +134,16 @@ public final class Capture {
         swap(&received, &self.received)
         defer { swap(&received, &self.received) }
         var total = 0
+        var modules: [ProtocolModule] = []
         while true {
             let count = ring.consume { record in
                 if let reference = decoder.reference(of: record),
                     let place = place(cpu: Int(reference.cpu), hook: reference.hook)
                 {
                     received[place] += 1
+                    if UInt32(reference.hook) == TATTLE_HOOK_MODULE.rawValue, let module = decoder.module(in: record) {
+                        return modules.append(module)
+                    }
                 }
                 if !body(record) { undecodable += 1 }
             }
@@ -147,18 +152,19 @@ public final class Capture {
             isReaderWoken.clear()
             if count == 0 || total >= RingBuffer.batch || ring.waitingBytes == 0 { break }
         }
-        attachMessageHook(received)
+        if !modules.isEmpty { attachLateHooks(for: modules) }
         return total
     }
 
-    /// SCTP, which was not there when the hooks were attached, is in use: its messages are hooked from now on.
-    private func attachMessageHook(_ received: [UInt64]) {
-        guard awaitsMessages else { return }
-        let place = Int(TATTLE_HOOK_ASSOCIATE.rawValue)
-        let hookCount = Int(TATTLE_HOOKS.rawValue)
-        guard (0..<states.count).contains(where: { received[$0 * hookCount + place] > 0 }) else { return }
-        awaitsMessages = false
-        hooks = (hooks + ((try? MessageHook.attach(object)) ?? [])).sorted()
+    /// Attaches what is for modules that the kernel has by now, should their record have been lost.
+    public func attachLateHooks() { attachLateHooks(for: ProtocolModule.allCases.filter(\.isThere)) }
+
+    /// Where that fails, the attempts of the module are counted whose end nothing else sees.
+    private func attachLateHooks(for modules: [ProtocolModule]) {
+        for module in modules {
+            guard let sections = try? lateHooks.attach(for: module, object) else { continue }
+            hooks = Set(hooks + sections).sorted()
+        }
     }
 
     /// How many records of a hook on a CPU came.

@@ -58,6 +58,14 @@ public struct Decoder: Sendable {
         }
     }
 
+    /// The module that a record says is being loaded; nil: it is another record.
+    func module(in record: borrowing RawSpan) -> ProtocolModule? {
+        guard let raw = Self.load(record, as: tattle_module.self),
+            UInt32(raw.header.type) == TATTLE_RECORD_MODULE.rawValue
+        else { return nil }
+        return ProtocolModule(rawValue: raw.module)
+    }
+
     /// Which hook on which CPU wrote a record, and its number; nil when it is too short to say.
     public func reference(of record: borrowing RawSpan) -> RecordReference? {
         guard record.byteCount >= MemoryLayout<tattle_header>.size else { return nil }

@@ -34,7 +34,7 @@ extension HookSet {
                 let section = try object.section(ofProgram: program)
                 let option = optional[program]
                 var hook = hooks[section] ?? Hook(section: section, isRequired: false, blindSpot: nil)
-                let isLate = self == .kprobe && Self.latePrograms.contains(program)
+                let isLate = LateHooks.programs.contains(program)
                 hook.isRequired = hook.isRequired || (option == nil && !Loader.isStandIn(program) && !isLate)
                 hook.blindSpot = hook.blindSpot ?? option?.blindSpot
                 hooks[section] = hook

@@ -45,9 +45,6 @@ extension HookSet {
         "on_ping_send6", "on_packet_send", "on_packet_ring",
     ]
 
-    /// `kprobe`: the programs that ``MessageHook`` attaches.
-    static let latePrograms: Set<String> = ["on_message_entry", "on_message"]
-
     /// What this set cannot see on any kernel.
     var inherentBlindSpots: [String] {
         switch self {

@@ -27,6 +27,8 @@ struct Loader {
         var hooks: [String]
         var blindSpots: [String]
         var missingPrograms: Set<String>
+        /// What is attached once a module is loaded.
+        var lateHooks: LateHooks
     }
 
     func load() throws(BPFError) -> Loaded {
@@ -41,11 +43,16 @@ struct Loader {
         } else {
             object = try open(false, omitting: omitted)
         }
-        let (hooks, crowdedOut) = try attach(object, omitting: omitted)
+        let order = try attachOrder(object, omitting: omitted)
+        let isLate = { (program: String) in LateHooks.programs.contains(Self.principal(of: program)) }
+        var (hooks, crowdedOut) = try attach(object, order.filter { !isLate($0) })
+        // Now, as it is told of modules that come.
+        var lateHooks = LateHooks(order.filter(isLate))
+        for section in try lateHooks.attachWhatIsThere(object) where !hooks.contains(section) { hooks.append(section) }
         return Loaded(
-            object: object, hooks: hooks,
+            object: object, hooks: hooks.sorted(),
             blindSpots: hookSet.inherentBlindSpots + cgroupBlindSpots + blindSpots + crowdedOut,
-            missingPrograms: omitted)
+            missingPrograms: omitted, lateHooks: lateHooks)
     }
 
     /// In a container with a cgroup namespace of its own, what is mounted is the container's part.
@@ -65,7 +72,7 @@ struct Loader {
     private static func isSteady(_ program: String) -> Bool { program.hasSuffix("_steady") }
 
     /// The program that one stands in for; others, itself.
-    private static func principal(of program: String) -> String {
+    static func principal(of program: String) -> String {
         isStandIn(program) ? String(program[..<program.lastIndex(of: "_")!]) : program
     }
 
@@ -78,7 +85,6 @@ struct Loader {
         for name in unneeded(of: object, omitting: omitted) { try object.omit(program: name) }
         try configure(object, omitting: omitted)
         try object.load()
-        if hookSet == .trampoline { try object.setVariable("has_message_exit", to: true) }
         try fillFilters(of: object)
         return object
     }
@@ -228,18 +234,17 @@ struct Loader {
         return (processes + rest).filter { !steady.contains($0) } + steady + trampolines.reversed()
     }
 
-    /// Attaches all that is attached from the beginning on.
+    /// Attaches programs in the order given.
     ///
     /// - Returns: the sections, and what is not seen for want of tracefs.
     private func attach(
-        _ object: Object, omitting omitted: Set<String>
+        _ object: Object, _ programs: [String]
     ) throws(BPFError) -> (hooks: [String], blindSpots: [String]) {
         var hooks: [String] = []
         var blindSpots: [String] = []
         var cgroup: Int32 = -1
         defer { if cgroup >= 0 { close(cgroup) } }
-        for name in try attachOrder(object, omitting: omitted) {
-            if hookSet == .kprobe, HookSet.latePrograms.contains(name) { continue }
+        for name in programs {
             let section = try object.section(ofProgram: name)
             if hookSet == .tracepoint, HookSet.cgroupPrograms.contains(name) {
                 if cgroup < 0 {
@@ -256,10 +261,7 @@ struct Loader {
             }
             if !hooks.contains(section) { hooks.append(section) }
         }
-        if hookSet == .kprobe, MessageHook.isWanted, let sections = try? MessageHook.attach(object) {
-            hooks += sections
-        }
-        return (hooks.sorted(), blindSpots)
+        return (hooks, blindSpots)
     }
 
     /// Attaches a kretprobe's program where many calls may wait at once; false: where few may.
@@ -268,35 +270,5 @@ struct Loader {
         if (try? object.attach(program: name, toReturnsOf: function)) != nil { return true }
         try object.attach(program: name)
         return false
-    }
-}
-
-/// The hook at messages of SCTP, in the `kprobe` set.
-///
-/// A kretprobe's costs are for every message of every protocol that comes by, and SCTP is hardly anywhere: it is attached
-/// only where SCTP is loaded, or as soon as it is used.
-enum MessageHook {
-    /// Whether the kernel has SCTP now.
-    static var isWanted: Bool {
-        // Reads a path that ends in NUL.
-        unsafe access("/proc/sys/net/sctp", F_OK) == 0
-    }
-
-    /// Attaches its programs; those of the messages under way are not seen.
-    ///
-    /// - Returns: the sections.
-    static func attach(_ object: Object) throws(BPFError) -> [String] {
-        var sections: [String] = []
-        for program in ["on_message_entry", "on_message"] {
-            let section = try object.section(ofProgram: program)
-            if section.hasPrefix("kretprobe/") {
-                _ = try Loader.attachRoomily(object, program, section)
-            } else {
-                try object.attach(program: program)
-            }
-            sections.append(section)
-        }
-        try object.setVariable("has_message_exit", to: true)
-        return sections
     }
 }

@@ -72,7 +72,11 @@ extension HookSet {
             names(of: hook.program, at: hook.place).map {
                 OptionalProgram(name: $0, needs: .function(hook.function), blindSpot: hook.blindSpot)
             }
-        } + [OptionalProgram(name: "on_drop", needs: .dropReasons, blindSpot: BlindSpot.drops)]
+        } + [
+            OptionalProgram(name: "on_drop", needs: .dropReasons, blindSpot: BlindSpot.drops),
+            // A kernel without modules has none that come late.
+            OptionalProgram(name: "on_module_load", needs: .tracepoint("module_load"), blindSpot: nil),
+        ]
     }
 
     /// A hook's programs in this set.

@@ -77,7 +77,7 @@ public struct Examiner {
             with: SignatureSource(
                 version: version, function: types.prototype(ofFunction:),
                 tracepoint: types.prototype(ofTracepoint:), meaning: types.meaning(ofTypedef:),
-                isLoaded: { files.isReadable("/sys/module/\($0)") }))
+                isLoaded: { files.isReadable("/sys/module/\($0)") }, hasModules: files.isReadable("/proc/modules")))
     }
 
     /// Those at our hooks, and those whose hook the kernel does not tell though it may be one of ours.

@@ -28,6 +28,7 @@ enum HookPurpose {
         "sock_def_wakeup": "SCTP and vsock: how a connect() that did not wait ended",
         "sock_def_error_report": "vsock: how a connect() that did not wait failed",
         "inet_sendmsg": "SCTP: messages to many, and their errno",
+        "module_load": "SCTP and vsock: that they come",
         "io_uring_complete": "connect() made through io_uring: the errno of what fails at once",
         "security_sctp_bind_connect": "SCTP: associations made without connect()",
         "udp_sendpage": "UDP over IPv4: what splice() and sendfile() send (until 6.4)",

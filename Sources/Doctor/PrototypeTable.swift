@@ -5,7 +5,7 @@
 /// A file in include/trace/events/ means a tracepoint. What varies is said behind the prototype, each behind a ";":
 /// "since 6.4", "before 6.19" and "until 6.18" (the last that has it) say in which kernels it holds. Of several lines for
 /// one name the one with the latest "since" holds, and one without a bound where no other does. "module sctp": it is in
-/// a module, which may not be loaded. A last parameter "…" stands for any more. Lines without a prototype, as those of macros, have nothing to compare.
+/// a module, which may not be loaded; "with modules": a kernel that is built without them lacks it. A last parameter "…" stands for any more. Lines without a prototype, as those of macros, have nothing to compare.
 struct PrototypeTable: Sendable {
     /// A function or a tracepoint.
     enum Kind: String, Sendable {
@@ -26,6 +26,9 @@ struct PrototypeTable: Sendable {
         var until: KernelVersion?
         /// The module that has it; nil: the kernel itself.
         var module: String?
+
+        /// Whether only a kernel has it that can load modules.
+        var needsModules = false
 
         /// Whether it says for which kernels it holds.
         var isBounded: Bool { since != nil || before != nil || until != nil }
@@ -90,6 +93,7 @@ struct PrototypeTable: Sendable {
             case "before": variant.before = KernelVersion(words[1])
             case "until": variant.until = KernelVersion(words[1])
             case "module": variant.module = String(words[1])
+            case "with": variant.needsModules = words[1] == "modules"
             default: break
             }
         }

@@ -42,6 +42,8 @@ struct SignatureSource {
     var meaning: (String) -> String?
     /// Whether a module is loaded.
     var isLoaded: (String) -> Bool
+    /// Whether modules can be loaded.
+    var hasModules: Bool
 }
 
 extension PrototypeTable {
@@ -55,7 +57,9 @@ extension PrototypeTable {
             differences: [])
         signature.found = entry.kind == .function ? source.function(entry.name) : source.tracepoint(entry.name)
         guard let text = signature.found, let found = Prototype(text) else {
-            let isMissing = expected.contains { $0.module.map(source.isLoaded) ?? true }
+            let isMissing = expected.contains { variant in
+                (variant.module.map(source.isLoaded) ?? true) && (!variant.needsModules || source.hasModules)
+            }
             signature.state = isMissing ? .absent : .absentAsExpected
             return signature
         }

@@ -55,6 +55,7 @@ extension Tracer {
     func beatIfDue(now: UInt64) {
         guard let due = nextBeat, due <= now else { return }
         nextBeat = now &+ options.heartbeat.nanosecondsClamped
+        capture.attachLateHooks()
         checkLosses(isFinal: false, isDue: true)
         let isDrained = log.isOverLimit ? false : drainAll()
         let (readings, omitted) = pipeline.reconciliation == nil ? ([], 0) : readNamespaces()

@@ -211,6 +211,13 @@ internal import Testing
                 ("path_length", MemoryLayout.offset(of: \tattle_cgroup.path_length)),
             ]),
         Expected(
+            name: "tattle_module", size: MemoryLayout<tattle_module>.size,
+            offsets: [
+                ("header", MemoryLayout.offset(of: \tattle_module.header)),
+                ("module", MemoryLayout.offset(of: \tattle_module.module)),
+                ("reserved", MemoryLayout.offset(of: \tattle_module.reserved)),
+            ]),
+        Expected(
             name: "tattle_hook_counters", size: MemoryLayout<tattle_hook_counters>.size,
             offsets: [
                 ("sequence", MemoryLayout.offset(of: \tattle_hook_counters.sequence)),

@@ -13,6 +13,7 @@ private let lines = """
     bpf/b.c:12:/* match-proto: include/linux/m.h: SOME_MACRO, before f() looks for a route */
     bpf/b.c:13:/* match-proto: include/linux/m.h: OTHER_MACRO */
     bpf/b.c:14:/* match-proto: net/o.c: int old(int a); before 5.15 */
+    bpf/b.c:15:/* match-proto: include/trace/events/module.h: come(struct module *mod); with modules */
     """
 
 @Suite struct PrototypeTableTests {
@@ -21,16 +22,17 @@ private let lines = """
     /// Compares the table with a kernel of these functions and tracepoints; the answer for one name.
     private func signature(
         _ name: String, _ release: String, functions: [String: String] = [:], tracepoints: [String: String] = [:],
-        modules: Set<String> = []
+        modules: Set<String> = [], hasModules: Bool = true
     ) throws -> Signature {
         let source = SignatureSource(
             version: try #require(KernelVersion(release)), function: { functions[$0] },
-            tracepoint: { tracepoints[$0] }, meaning: { _ in nil }, isLoaded: modules.contains)
+            tracepoint: { tracepoints[$0] }, meaning: { _ in nil }, isLoaded: modules.contains,
+            hasModules: hasModules)
         return try #require(table.compare(with: source).first { $0.name == name })
     }
 
     @Test func macrosHaveNothingToCompareAndCopiesAreOne() {
-        #expect(table.entries.map(\.name) == ["f", "g", "old", "send"])
+        #expect(table.entries.map(\.name) == ["f", "g", "old", "come", "send"])
         #expect(table.entries.first?.variants.count == 2)
         #expect(table.entries.last?.kind == .tracepoint)
     }
@@ -98,6 +100,13 @@ private let lines = """
         #expect(try signature("g", "6.1").state == .absentAsExpected)
         #expect(try signature("g", "6.1", modules: ["sctp"]).state == .absent)
         #expect(try signature("g", "6.1", functions: ["g": "int g(struct sock *sk)"]).state == .same)
+    }
+
+    @Test func aKernelWithoutModulesTellsOfNone() throws {
+        #expect(try signature("come", "6.1").state == .absent)
+        #expect(try signature("come", "6.1", hasModules: false).state == .absentAsExpected)
+        let there = ["come": "void come(struct module *)"]
+        #expect(try signature("come", "6.1", tracepoints: there, hasModules: false).state == .same)
     }
 
     @Test func versionsAreComparedByNumber() throws {

@@ -32,7 +32,10 @@ struct KindsRun: Sendable {
     }
 
     /// Makes some kinds and traces them.
+    ///
+    /// What is a module is loaded before: AbsentModuleTests has what is not.
     init(_ hookSet: String, _ kinds: [String]) throws {
+        _ = try Child(Kernel.attempts, ["load", "sctp", "vsock_loopback"]).wait()
         let log = try Trace.attempts(
             hookSet, ["--settle", Self.settle], ["run"] + kinds.filter { !Self.isKernels($0) })
         let kernels = kinds.filter(Self.isKernels)

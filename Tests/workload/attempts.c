@@ -63,6 +63,8 @@ static const struct {
 	{ "again", again, "FILE [unlink | replace OTHER]: the same refused connect while FILE exists" },
 	{ "bpf-state", bpf_state, "the ids of tattle's programs in the kernel" },
 	{ "bpf-maps", bpf_maps, "PID: how many entries the BPF maps have that a process holds" },
+	{ "load", load_modules, "MODULE...: loads modules of the kernel" },
+	{ "unload", unload_modules, "MODULE...: takes them away, with those that they alone need" },
 	{ "unseen-end", unseen_end, "PID: closes a socket that a tattle keeps an attempt of, and it sees no change of state" },
 };
 

@@ -191,6 +191,8 @@ int talk_alone(struct truth *truth, int fd, int listener);
 
 /* modules.c */
 bool load_module(const char *name);
+int load_modules(int argc, char **argv);
+int unload_modules(int argc, char **argv);
 /* socket(), for which a module of the kernel may be needed. */
 int open_with_module(int family, int type, int protocol, const char *module);
 

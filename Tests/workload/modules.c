@@ -20,14 +20,16 @@ static int lock(void)
 	return file;
 }
 
-static bool run_modprobe(const char *name)
+static bool run_modprobe_with(char *option, const char *name)
 {
 	struct truth ignored = {};
 	char copy[64];
 
 	snprintf(copy, sizeof(copy), "%s", name);
-	return !run_tool(&ignored, MODPROBE, (char *[]){ "modprobe", "-q", copy, NULL }, "");
+	return !run_tool(&ignored, MODPROBE, (char *[]){ "modprobe", option, copy, NULL }, "");
 }
+
+static bool run_modprobe(const char *name) { return run_modprobe_with("-q", name); }
 
 bool load_module(const char *name)
 {
@@ -49,4 +51,22 @@ int open_with_module(int family, int type, int protocol, const char *module)
 	close(file);
 	errno = error;
 	return fd;
+}
+
+/* Those that the kernel does not have are passed over: it may have them built in. */
+int load_modules(int argc, char **argv)
+{
+	for (int index = 1; index < argc; index++)
+		load_module(argv[index]);
+	return AS_EXPECTED;
+}
+
+int unload_modules(int argc, char **argv)
+{
+	int file = lock();
+
+	for (int index = 1; index < argc; index++)
+		run_modprobe_with("-r", argv[index]);
+	close(file);
+	return AS_EXPECTED;
 }

@@ -4,7 +4,7 @@
  * nothing of theirs is hooked: an attempt begins where security modules are asked, and ends with the return of
  * __sys_connect_file(), which io_uring goes through as well. After a connect() that does not wait it ends with
  * SCTP's state, or where both wake up who waits for it: vsock has no states that are told of, and SCTP has one for
- * success alone.
+ * success alone. That waking is hooked only where one of the modules is there: modules.h.
  */
 #ifndef TATTLE_ASSOCIATIONS_H
 #define TATTLE_ASSOCIATIONS_H
@@ -42,12 +42,13 @@ static __always_inline bool read_any_destination(struct destination *to, __u16 f
 	return read_destination(to, address, length, ADDRESS_OF_CONNECT);
 }
 
-/* Where an attempt either begins or is over at once. Neither is inline: two attempts are too much for one stack. */
+/*
+ * Where an attempt either begins or is over at once. Neither is inline: two attempts are too much for one stack.
+ * Returns whether it is wanted.
+ */
 static __noinline int report_over(const struct send *send, const struct destination *to)
 {
-	if (send && to)
-		report_send(send, to, 0);
-	return 0;
+	return send && to && report_send(send, to, 0);
 }
 
 /* Security modules had no objection: the attempt begins, unless the socket is connected or connects already. */
@@ -75,6 +76,23 @@ static __always_inline void establish(struct tattle_attempt *attempt, __u8 hook)
 	report_outcome(attempt, TATTLE_OUTCOME_ESTABLISHED, 0, hook);
 }
 
+/* What the socket says of a pending attempt's end; false: nothing yet. It may be but a number. */
+static __always_inline bool tell_end(struct tattle_attempt *attempt, struct sock *sk, __u8 hook)
+{
+	int error = BPF_CORE_READ(sk, sk_err);
+
+	if (!error && (attempt->family != AF_VSOCK || BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_ESTABLISHED))
+		return false;
+	read_source(attempt, sk);
+	if (!error) {
+		establish(attempt, hook);
+		return true;
+	}
+	report_outcome(attempt, TATTLE_OUTCOME_FAILED, error, hook);
+	forget_attempt((__u64)sk);
+	return true;
+}
+
 /* connect() returned `result`. */
 static __always_inline void finish_other_connect(struct sock *sk, long result)
 {
@@ -89,6 +107,10 @@ static __always_inline void finish_other_connect(struct sock *sk, long result)
 	if (!attempt)
 		return;
 	if (attempt->outcome == TATTLE_OUTCOME_PENDING) {
+		/* On loopback the answer is there by now, and nobody may have been hooked who was woken up for it. */
+		if (is_waiting && !is_end_hooked(family, attempt->started_boot_ns) &&
+		    tell_end(attempt, sk, TATTLE_HOOK_OTHER_CONNECT))
+			return;
 		read_source(attempt, sk);
 		if (is_waiting)
 			report_begun(attempt, TATTLE_HOOK_OTHER_CONNECT);
@@ -130,22 +152,10 @@ static __always_inline bool ends_by_return(struct file *file)
  */
 static __always_inline void wake_up(struct sock *sk, __u8 hook)
 {
-	__u64 socket_key = (__u64)sk;
-	struct tattle_attempt *attempt = find_attempt(socket_key);
-	int error;
+	struct tattle_attempt *attempt = find_attempt((__u64)sk);
 
-	if (!attempt || attempt->outcome != TATTLE_OUTCOME_PENDING)
-		return;
-	error = READ(sk, sk_err);
-	if (!error && (attempt->family != AF_VSOCK || READ(sk, __sk_common.skc_state) != TCP_ESTABLISHED))
-		return;
-	read_source(attempt, sk);
-	if (!error) {
-		establish(attempt, hook);
-		return;
-	}
-	report_outcome(attempt, TATTLE_OUTCOME_FAILED, error, hook);
-	forget_attempt(socket_key);
+	if (attempt && attempt->outcome == TATTLE_OUTCOME_PENDING)
+		tell_end(attempt, sk, hook);
 }
 
 static __always_inline void leave_any_connect(struct file *file, long result)
@@ -178,7 +188,7 @@ static __noinline int begin_connectx(struct sock *sk, const struct destination *
 /* An SCTP association that begins without connect(): with the first message to somebody, or by sctp_connectx(). */
 static __always_inline void associate(struct sock *sk, int option, void *address, int length, int result)
 {
-	bool is_message = option == SCTP_SENDMSG_CONNECT;
+	bool is_message = option == SCTP_SENDMSG_CONNECT, sends_to_many;
 	struct destination to;
 	struct send send;
 
@@ -189,10 +199,15 @@ static __always_inline void associate(struct sock *sk, int option, void *address
 		return;
 	if (!result && !is_message) {
 		begin_connectx(sk, &to);
-	} else if (result || !has_message_exit || READ(sk, sk_type) != SOCK_SEQPACKET) {
+		return;
+	}
+	/* Told of when the message is sent, or not. */
+	sends_to_many = READ(sk, sk_type) == SOCK_SEQPACKET;
+	if (result || !sctp_hooked_boot_ns || !sends_to_many) {
 		send = send_of(sk, (__u64)sk, IPPROTO_SCTP, result, result ? TATTLE_BLOCKED_BY_LSM : TATTLE_BLOCKED_BY_NONE,
 			       TATTLE_HOOK_ASSOCIATE);
-		report_over(&send, &to);
+		if (report_over(&send, &to) && !result && sends_to_many)
+			count_unseen_end();
 	}
 }
 
@@ -226,6 +241,8 @@ static __always_inline void end_association(struct sock *sk, __u8 hook)
 	error = READ(sk, sk_err);
 	if (attempt->flags & TATTLE_FLAG_ESTABLISHED)
 		report_close(attempt, sk, TCP_ESTABLISHED, hook);
+	else if (!error && attempt->outcome == TATTLE_OUTCOME_PENDING && !is_end_hooked(attempt->family, attempt->started_boot_ns))
+		count_unseen_end();
 	else
 		report_outcome(attempt, error ? TATTLE_OUTCOME_FAILED : TATTLE_OUTCOME_ABORTED, error, hook);
 	forget_attempt(socket_key);

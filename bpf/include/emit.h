@@ -68,6 +68,15 @@ static __always_inline void count_map_full(void)
 		state->map_full++;
 }
 
+/* How an attempt, or a connection, ended nobody saw. */
+static __always_inline void count_unseen_end(void)
+{
+	struct tattle_cpu_state *state = this_cpu_state();
+
+	if (state)
+		state->unseen_ends++;
+}
+
 static __always_inline void count_lost_attempt(__u8 phase, __u8 hook)
 {
 	count_lost(phase == TATTLE_PHASE_OUTCOME ? TATTLE_LOST_OUTCOME : TATTLE_RECORD_ATTEMPT, hook);

@@ -6,6 +6,7 @@
 static __always_inline __u64 key_of_socket(struct sock *sk) { return (__u64)sk; }
 
 #include "blocked.h"
+#include "modules.h"
 #include "associations.h"
 #include "raw.h"
 #include "packet_ring.h"

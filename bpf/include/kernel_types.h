@@ -86,6 +86,10 @@ struct ns_common {
 	unsigned int inum;
 };
 
+struct module {
+	char name[56];
+};
+
 struct hlist_node {
 	struct hlist_node *next;
 };

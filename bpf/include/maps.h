@@ -213,6 +213,7 @@ const union {
 	struct tattle_fork fork;
 	struct tattle_exit exit;
 	struct tattle_cgroup cgroup;
+	struct tattle_module module;
 	struct tattle_tcp_place tcp_place;
 	struct tattle_udp_place udp_place;
 } record_layouts __attribute__((used)) = {};
@@ -232,8 +233,6 @@ const volatile bool has_send_length = false;
 const volatile bool has_page_send = false;
 /* Whether io_uring_complete tells the result in a completion queue entry, as after 6.12. */
 const volatile bool has_completion_entry = false;
-/* Whether the return of inet_sendmsg() is hooked: not always from the beginning on. */
-volatile bool has_message_exit = false;
 /* The text of nf_hook_slow(), where the kernel does not say why it drops a packet (before 5.17); 0: not known. */
 const volatile __u64 netfilter_begin = 0;
 const volatile __u64 netfilter_length = 0;

@@ -186,13 +186,9 @@ static __always_inline bool was_established(const struct tattle_attempt *attempt
  */
 static __always_inline void note_unseen_end(__u64 socket_key)
 {
-	struct tattle_cpu_state *state;
-
 	if (!find_attempt(socket_key))
 		return;
-	state = this_cpu_state();
-	if (state)
-		state->unseen_ends++;
+	count_unseen_end();
 	forget_attempt(socket_key);
 }
 

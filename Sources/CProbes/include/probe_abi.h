@@ -49,6 +49,7 @@ enum tattle_record_type {
 	TATTLE_RECORD_EXIT = 6,     /* struct tattle_exit */
 	TATTLE_LOST_OUTCOME = 7,    /* no type: index of lost outcomes of attempts that were told of */
 	TATTLE_RECORD_CGROUP = 8,   /* struct tattle_cgroup + path */
+	TATTLE_RECORD_MODULE = 9,   /* struct tattle_module */
 	TATTLE_RECORD_TYPES = 16,
 };
 
@@ -94,6 +95,7 @@ enum tattle_hook {
 	TATTLE_HOOK_OTHER_SEND = 33,
 	TATTLE_HOOK_ERROR_REPORT = 34,
 	TATTLE_HOOK_PACKET_RING = 35,
+	TATTLE_HOOK_MODULE = 36,
 	TATTLE_HOOKS = 64,             /* a power of two: programs mask with it */
 };
 
@@ -371,6 +373,19 @@ struct tattle_cgroup {
 	tattle_u32 path_length;
 };
 
+/* A module of the kernel with a protocol that more has to be hooked for. */
+enum tattle_module_name {
+	TATTLE_MODULE_SCTP = 1,
+	TATTLE_MODULE_VSOCK = 2,
+};
+
+/* It is being loaded: none of its own code has run. */
+struct tattle_module {
+	struct tattle_header header;
+	tattle_u32 module;                 /* enum tattle_module_name */
+	tattle_u32 reserved;
+};
+
 /* Per-CPU counters of what one hook wrote and what it could not. */
 struct tattle_hook_counters {
 	tattle_u64 sequence;
@@ -389,7 +404,7 @@ enum tattle_spare_map {
 struct tattle_cpu_state {
 	tattle_u64 map_full;               /* attempts followed no further: no room for their state */
 	tattle_u64 untold_frames;          /* of sends from a PACKET_TX_RING with more frames than are told of */
-	tattle_u64 unseen_ends;            /* TCP sockets that were found closed, and no program ran when they closed */
+	tattle_u64 unseen_ends;            /* attempts whose end no program saw: no state of TCP's, or nothing hooked yet of a module */
 	tattle_u64 is_used[TATTLE_SPARE_MAPS]; /* whether something was ever put there on this CPU, enum tattle_spare_map */
 	tattle_u8 is_busy[TATTLE_HOOKS];   /* a hook's program runs here and is skipped if needed */
 	struct tattle_hook_counters hook[TATTLE_HOOKS];

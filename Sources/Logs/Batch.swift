@@ -7,6 +7,8 @@ internal import Bytes
 struct Batch {
     /// No more bytes than these are copied to others that wait; more are handed on as they are.
     static let copiedBytes = 32 << 10
+    /// What has so many is not copied to: of a piece that much is resident, and a few lines more.
+    static let fullBytes = 256 << 10
 
     /// Whole lines each, none of them empty.
     private(set) var pieces: [Piece] = []
@@ -27,7 +29,9 @@ struct Batch {
         guard count > 0 else { return }
         byteCount += count
         // A few that come again and again while nobody writes are not to keep a piece each.
-        if count <= Self.copiedBytes, let last = pieces.last, last.bytes.capacity - last.bytes.count >= count {
+        if count <= Self.copiedBytes, let last = pieces.last, last.bytes.count < Self.fullBytes,
+            last.bytes.capacity - last.bytes.count >= count
+        {
             lines.withBytes { last.bytes.append($0) }
             lines.removeAll()
             return
@@ -85,8 +89,10 @@ final class Piece {
 
 /// Memory for lines that is not in use.
 struct SparePieces {
-    /// As much as a burst takes; while nothing happens, ``idleLimit``.
-    private static let limit = 16
+    /// As many as a backlog at its limit has, 64 MiB in pieces of 256 KiB; while nothing happens, ``idleLimit``.
+    ///
+    /// What is given back in between is the kernel's to make anew, page by page.
+    static let limit = 256
     /// Pieces that are kept in any case.
     static let idleLimit = 2
 

@@ -26,6 +26,19 @@ struct BatchTests {
         #expect(batch.pieces.count == 3, "nothing is no piece")
     }
 
+    @Test("a few lines that come again and again fill one piece after the other, to a quarter of its room")
+    func filled() {
+        var spare = SparePieces()
+        var batch = Batch()
+        let chunk = [UInt8](repeating: 10, count: 10_000)
+        for _ in 0..<60 {
+            var memory = ByteMemory()
+            memory.append(chunk.span)
+            batch.take(&memory, &spare)
+        }
+        #expect(batch.pieces.map { $0.bytes.count } == [270_000, 270_000, 60_000])
+    }
+
     @Test("lines that have no room beside those that wait are not split")
     func full() {
         var spare = SparePieces()
@@ -65,13 +78,19 @@ struct BatchTests {
             batch.removeAll(&spare)
             #expect(spare.take() !== given)
         }
-        for _ in 0..<100 {
+        for _ in 0..<SparePieces.limit + 10 {
             var memory = ByteMemory()
             memory.append([UInt8](repeating: 10, count: Batch.copiedBytes + 1).span)
             batch.take(&memory, &spare)
         }
+        let given = batch.pieces
         batch.removeAll(&spare)
         #expect(spare.isLarge)
+        let kept = (0..<SparePieces.limit + 1).map { _ in spare.take() }
+        let known = Set(given.map(ObjectIdentifier.init))
+        #expect(kept.filter { known.contains(ObjectIdentifier($0)) && $0.bytes.isEmpty }.count == SparePieces.limit)
+        withExtendedLifetime(given) {}
+        for piece in kept { spare.put(piece) }
         spare.shrink()
         #expect(!spare.isLarge)
     }

@@ -41,8 +41,9 @@ public struct FlowTracker {
     public var nextDeadline: UInt64? { flows.isEmpty ? nil : nextSweep }
 
     /// Takes the attempt that begins a flow.
-    public mutating func begin(_ event: AttemptEvent, counters: Counters, emit: (TraceEvent) -> Void) {
-        let attempt = event.attempt
+    public mutating func begin(
+        _ attempt: Attempt, by attribution: Attribution, counters: Counters, emit: (TraceEvent) -> Void
+    ) {
         guard attempt.socketGeneration != 0, flows[attempt.id] == nil else { return }
         if flows.count >= Self.limit {
             // Ids grow with time.
@@ -52,7 +53,9 @@ public struct FlowTracker {
                 uncountedFlows += 1
             }
         }
-        flows[attempt.id] = Flow(event: event, lastBootNanoseconds: attempt.observedBootNanoseconds)
+        flows[attempt.id] = Flow(
+            event: AttemptEvent(attempt: attempt, attribution: attribution),
+            lastBootNanoseconds: attempt.observedBootNanoseconds)
         socketFlows[attempt.socketGeneration, default: FlowIDs()].append(attempt.id)
         if nextSweep == nil { nextSweep = attempt.observedBootNanoseconds &+ idleNanoseconds }
     }

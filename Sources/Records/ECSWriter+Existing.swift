@@ -26,7 +26,7 @@ extension ECSWriter {
         destination(isIngress ? local : attempt.destination, into: &buffer)
         buffer.byte(UInt8(ascii: "}"))
         let text = event.attribution.map { who(attempt, $0, into: &buffer) }
-        if text == nil { related(attempt, nil, into: &buffer) }
+        if text == nil, beginRelated(attempt, into: &buffer) { buffer.byte(UInt8(ascii: "}")) }
         buffer.literal(",\"tattle\":{\"connection\":{\"state\":\"")
         buffer.literal(event.state.word)
         // A string: a number over 2⁵³ does not survive every JSON reader.

@@ -45,7 +45,12 @@ extension ECSWriter {
             thread(attempt, into: &buffer)
             text.appendOwner(into: &buffer)
         }
-        related(attempt, text, into: &buffer)
+        let isBegun = beginRelated(attempt, into: &buffer)
+        if text.hasHash {
+            buffer.literal(isBegun ? "," : ",\"related\":{")
+            text.appendHash(into: &buffer)
+        }
+        if isBegun || text.hasHash { buffer.byte(UInt8(ascii: "}")) }
         return text
     }
 
@@ -217,19 +222,11 @@ extension ECSWriter {
         return cuts
     }
 
-    /// Appends `related`, if there is something in it.
-    ///
-    /// - Parameter text: what was rendered of the process; nil: nobody is known.
+    /// Appends `related` but its closing brace, if there are addresses in it.
+    /// - Returns: whether there are.
     @inline(__always)
-    func related(_ attempt: Attempt, _ text: ProcessText?, into buffer: inout LineBuffer) {
-        guard attempt.destination.kind == .ip else {
-            if let text, text.hasHash {
-                buffer.literal(",\"related\":{")
-                text.appendHash(into: &buffer)
-                buffer.byte(UInt8(ascii: "}"))
-            }
-            return
-        }
+    func beginRelated(_ attempt: Attempt, into buffer: inout LineBuffer) -> Bool {
+        guard attempt.destination.kind == .ip else { return false }
         buffer.literal(",\"related\":{\"ip\":[\"")
         if let source = attempt.source, !source.address.isUnspecified, source.address != attempt.destination.address {
             buffer.address(source.address)
@@ -237,10 +234,6 @@ extension ECSWriter {
         }
         buffer.address(attempt.destination.address)
         buffer.literal("\"]")
-        if let text, text.hasHash {
-            buffer.byte(UInt8(ascii: ","))
-            text.appendHash(into: &buffer)
-        }
-        buffer.byte(UInt8(ascii: "}"))
+        return true
     }
 }

@@ -1,8 +1,8 @@
 extension LineBuffer {
-    /// Appends `value` with leading zeros in eight digits; it must be under 10⁸.
+    /// Appends `value` with leading zeros in eight digits, and a byte; it must be under 10⁸.
     @inline(__always)
-    mutating func eightDigitsPadded(_ value: UInt32) {
-        word(eightDigits(value) | asciiZeros, length: 8)
+    mutating func eightDigitsPadded(_ value: UInt32, then end: UInt8) {
+        words(eightDigits(value) | asciiZeros, UInt64(end), length: 9)
     }
 
     /// Appends `value` with leading zeros in `count` digits, at most 8; it must have no more.

@@ -49,7 +49,6 @@ struct SixteenDigits: Sendable {
     /// Appends them.
     @inline(__always)
     func append(to buffer: inout LineBuffer) {
-        buffer.word(first, length: 8)
-        buffer.word(last, length: 8)
+        buffer.words(first, last, length: 16)
     }
 }

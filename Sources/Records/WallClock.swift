@@ -47,12 +47,10 @@ extension LineBuffer {
         let seconds = nanoseconds / 1_000_000_000
         let fraction = UInt32(truncatingIfNeeded: nanoseconds &- seconds &* 1_000_000_000)
         let text = secondText(seconds)
-        word(text.date, length: 8)
-        word(text.time, length: 8)
+        words(text.date, text.time, length: 16)
         let first = fraction / 100_000_000
         word(text.rest | UInt64(48 &+ first) << 32, length: 5)
-        eightDigitsPadded(fraction &- first &* 100_000_000)
-        byte(UInt8(ascii: "Z"))
+        eightDigitsPadded(fraction &- first &* 100_000_000, then: UInt8(ascii: "Z"))
     }
 }
 

@@ -116,7 +116,7 @@ struct Pipeline: ~Copyable {
         attempts.handle(attempt, attribution: { who.attribution(of: attempt) }) { attempt, attribution, telling in
             // Of others than UDP sockets there is no flow.
             if telling == .attempted, attempt.socketGeneration != 0 {
-                flows.begin(AttemptEvent(attempt: attempt, attribution: attribution), counters: counters) {
+                flows.begin(attempt, by: attribution, counters: counters) {
                     reconciliation?.noteDatagrams(of: $0)
                     outlet.pass($0, now: now, who: who, to: emit)
                 }

@@ -16,9 +16,8 @@ private func counters(
     private var told: [String] = []
 
     private mutating func begin(_ id: UInt64, generation: UInt64 = 50) {
-        let event = AttemptEvent(
-            attempt: attempt(id, .whole, .sent, transport: .udp, generation: generation), attribution: somebody)
-        tracker.begin(event, counters: { _, _ in nil }) { told.append(short($0)) }
+        let first = attempt(id, .whole, .sent, transport: .udp, generation: generation)
+        tracker.begin(first, by: somebody, counters: { _, _ in nil }) { told.append(short($0)) }
     }
 
     private func end(_ counters: FlowCounters, died: Bool) -> FlowEnd {

@@ -54,17 +54,6 @@ struct LateHooks {
         if programs.isEmpty { modules = [] }
     }
 
-    /// Attaches what is for modules that the kernel has by now.
-    ///
-    /// - Returns: what it was attached to.
-    mutating func attachWhatIsThere(_ object: Object) throws(BPFError) -> [String] {
-        var sections: [String] = []
-        for module in ProtocolModule.allCases where modules.contains(module) && module.isThere {
-            sections += try attach(for: module, object)
-        }
-        return sections
-    }
-
     /// Attaches what is for a module, the first time that it is asked for.
     ///
     /// - Returns: what it was attached to.

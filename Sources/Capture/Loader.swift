@@ -46,11 +46,17 @@ struct Loader {
         let order = try attachOrder(object, omitting: omitted)
         let isLate = { (program: String) in LateHooks.programs.contains(Self.principal(of: program)) }
         var (hooks, crowdedOut) = try attach(object, order.filter { !isLate($0) })
-        // Now, as it is told of modules that come.
+        // Now, as it is told of modules that come. TCP is seen without.
         var lateHooks = LateHooks(order.filter(isLate))
-        for section in try lateHooks.attachWhatIsThere(object) where !hooks.contains(section) { hooks.append(section) }
+        for module in ProtocolModule.allCases where module.isThere {
+            if let sections = try? lateHooks.attach(for: module, object) {
+                hooks += sections
+            } else if !blindSpots.contains(BlindSpot.otherConnections) {
+                blindSpots.append(BlindSpot.otherConnections)
+            }
+        }
         return Loaded(
-            object: object, hooks: hooks.sorted(),
+            object: object, hooks: Set(hooks).sorted(),
             blindSpots: hookSet.inherentBlindSpots + cgroupBlindSpots + blindSpots + crowdedOut,
             missingPrograms: omitted, lateHooks: lateHooks)
     }

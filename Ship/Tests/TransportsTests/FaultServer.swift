@@ -26,7 +26,7 @@ final class FaultServer {
         process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: name).path
-        var arguments = ["python3", script, folder.appending(path: "log").path]
+        var arguments = ["python3", "-B", script, folder.appending(path: "log").path]
         if let tls { arguments += ["--tls", tls.certificate, tls.key] }
         if let authority { arguments += ["--authority", authority] }
         process.arguments = arguments + behaviours

@@ -24,14 +24,13 @@ asked for is written to LOG, a JSON object in a line for each request: target, h
 """
 import gzip
 import json
-import os
 import socket
 import socketserver
-import ssl
 import struct
-import sys
 import threading
 import time
+
+from serving import called, end_with_starter, lock, write
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -140,33 +139,11 @@ def next_behaviour():
 
 
 def note(target, headers, body):
-    record = {"target": target, "headers": headers, "lines": body.decode(errors="replace").splitlines()}
-    with lock, open(log, "a", encoding="utf-8") as file:
-        file.write(json.dumps(record) + "\n")
+    write(log, {"target": target, "headers": headers, "lines": body.decode(errors="replace").splitlines()})
 
 
-arguments = sys.argv[1:]
-log = arguments.pop(0)
-context = None
-if arguments[0] == "--tls":
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(arguments[1], arguments[2])
-    arguments = arguments[3:]
-if arguments[0] == "--authority":
-    context.load_verify_locations(arguments[1])
-    context.verify_mode = ssl.CERT_REQUIRED
-    arguments = arguments[2:]
-behaviours = arguments
-lock = threading.Lock()
-
-
-def watch():
-    """Ends with whoever started it."""
-    sys.stdin.read()
-    os._exit(0)
-
-
-threading.Thread(target=watch, daemon=True).start()
+log, context, behaviours = called()
+end_with_starter()
 with Server(("127.0.0.1", 0), Handler) as server:
     print(server.server_address[1], flush=True)
     server.serve_forever()

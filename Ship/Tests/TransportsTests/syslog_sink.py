@@ -13,19 +13,17 @@ when its standard input does.
     deaf          accepts and reads nothing
     udp           datagrams, no connection
 """
-import json
-import os
 import socket
 import ssl
-import sys
 import threading
+
+from serving import called, end_with_starter, write
 
 TCP_REPAIR = 19
 
 
 def note(number, message):
-    with lock, open(log, "a", encoding="utf-8") as file:
-        file.write(json.dumps([number, message.decode()]) + "\n")
+    write(log, [number, message.decode()])
 
 
 def frames(stream):
@@ -70,28 +68,10 @@ def serve(connection, number, behaviour):
         note(number, b"closed")
 
 
-def watch():
-    """Ends with whoever started it."""
-    while sys.stdin.readline():
-        told.set()
-    os._exit(0)
-
-
-arguments = sys.argv[1:]
-log = arguments.pop(0)
-context = None
-if arguments[0] == "--tls":
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(arguments[1], arguments[2])
-    arguments = arguments[3:]
-if arguments[0] == "--authority":
-    context.load_verify_locations(arguments[1])
-    context.verify_mode = ssl.CERT_REQUIRED
-    arguments = arguments[2:]
-lock = threading.Lock()
+log, context, arguments = called()
 told = threading.Event()
 held = []
-threading.Thread(target=watch, daemon=True).start()
+end_with_starter(told.set)
 if arguments == ["udp"]:
     datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     datagrams.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)

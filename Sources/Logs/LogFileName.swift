@@ -54,21 +54,12 @@ public struct LogFileName: Hashable, Sendable, Comparable, CustomStringConvertib
 
     /// Reads `20261125T101500.123456789Z`.
     private static func time(_ text: [UInt8]) -> UInt64? {
-        func number(_ range: Range<Int>) -> Int32? { Int32(String(decoding: text[range], as: UTF8.self)) }
-        guard let year = number(0..<4), let month = number(4..<6), let day = number(6..<8), let hour = number(9..<11),
-            let minute = number(11..<13), let second = number(13..<15), let fraction = number(16..<25), fraction >= 0
+        let parts = [0..<4, 4..<6, 6..<8, 9..<11, 11..<13, 13..<15]
+        guard let seconds = secondsSince1970(of: text, at: parts),
+            let fraction = UInt64(String(decoding: text[16..<25], as: UTF8.self))
         else { return nil }
-        var parts = unsafe tm()
-        unsafe parts.tm_year = year - 1900
-        unsafe parts.tm_mon = month - 1
-        unsafe parts.tm_mday = day
-        unsafe parts.tm_hour = hour
-        unsafe parts.tm_min = minute
-        unsafe parts.tm_sec = second
-        // Reads and normalizes `parts`.
-        let seconds = unsafe timegm(&parts)
         guard seconds >= 0, seconds <= Int64.max / 1_000_000_000 else { return nil }
-        return UInt64(seconds) * 1_000_000_000 + UInt64(fraction)
+        return UInt64(seconds) * 1_000_000_000 + fraction
     }
 
     /// The name without what the compression added.

@@ -82,18 +82,6 @@ public struct BacklogReader {
     private static func seconds(_ text: String) -> Int64? {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, bytes[10] == UInt8(ascii: "T"), bytes.last == UInt8(ascii: "Z") else { return nil }
-        func number(_ range: Range<Int>) -> Int32? { Int32(String(decoding: bytes[range], as: UTF8.self)) }
-        guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), let hour = number(11..<13),
-            let minute = number(14..<16), let second = number(17..<19)
-        else { return nil }
-        var parts = unsafe tm()
-        unsafe parts.tm_year = year - 1900
-        unsafe parts.tm_mon = month - 1
-        unsafe parts.tm_mday = day
-        unsafe parts.tm_hour = hour
-        unsafe parts.tm_min = minute
-        unsafe parts.tm_sec = second
-        // Reads and normalizes `parts`.
-        return Int64(unsafe timegm(&parts))
+        return secondsSince1970(of: bytes, at: [0..<4, 5..<7, 8..<10, 11..<13, 14..<16, 17..<19])
     }
 }

@@ -66,7 +66,7 @@ class Framework:
         self.validators = {}
 
     def errors(self, record):
-        key = (record["class_uid"], tuple(record["metadata"]["profiles"]))
+        key = (record["class_uid"], tuple(record["metadata"].get("profiles", ())))
         if key not in self.validators:
             name = self.schemas.lookup_class_name_from_uid(key[0])
             self.validators[key] = VALIDATOR(self.schemas.get_class_schema(name, list(key[1])))

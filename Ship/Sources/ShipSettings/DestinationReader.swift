@@ -146,7 +146,9 @@ struct DestinationReader {
         case "timeout": settings.answerTimeout = try value.duration(key, in: .milliseconds(100)...(.seconds(600)))
         case "batch-records": settings.limits.records = try value.count(key, in: 1...100_000)
         // The longest line is 64 KiB; two batches are in memory for each destination.
-        case "batch-bytes": settings.limits.bytes = try value.bytes(key, in: (64 << 10)...(16 << 20))
+        case "batch-bytes":
+            settings.limits.bytes = try value.bytes(key, in: (64 << 10)...(16 << 20))
+            settings.hasOwnBatchBytes = true
         default: settings.linger = try value.duration(key, in: .zero...(.seconds(300)))
         }
     }

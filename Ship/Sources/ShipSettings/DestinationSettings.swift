@@ -123,6 +123,8 @@ public struct DestinationSettings: Sendable, Equatable {
     public var answerTimeout: Duration = .seconds(30)
     /// How large batches may be.
     public var limits = BatchLimits()
+    /// Whether their bytes were said, so that they are not shared with other destinations.
+    public var hasOwnBatchBytes = false
     /// How long a batch that is not full waits for more.
     public var linger: Duration = .seconds(1)
     /// Which records go there, and as what.

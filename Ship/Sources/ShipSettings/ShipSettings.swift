@@ -1,3 +1,4 @@
+internal import Delivery
 internal import TOML
 
 /// Everything that the call and tattle-ship.toml say together.
@@ -19,6 +20,8 @@ public struct ShipSettings: Sendable, Equatable {
     public static let defaultStateFolder = "/var/lib/tattle-ship"
     /// More destinations are refused: each has its own buffers.
     public static let mostDestinations = 16
+    /// The batches of all destinations together that do not say how large theirs are; of each there are several in memory.
+    public static let sharedBatchBytes = 12 << 20
 }
 
 /// What the call says; what it does not say the file may.
@@ -78,7 +81,13 @@ extension ShipSettings {
                 exitCode: ShipExitCode.usage)
         }
         self.folder = folder
-        self.destinations = destinations
+        self.destinations = destinations.map { destination in
+            var destination = destination
+            if !destination.hasOwnBatchBytes {
+                destination.limits.bytes = min(destination.limits.bytes, Self.sharedBatchBytes / destinations.count)
+            }
+            return destination
+        }
         stateFolder = Self.defaultStateFolder(said: arguments.stateFolder ?? file.stateFolder)
         metricsFile = arguments.metricsFile ?? file.metricsFile
         metricsPort = arguments.metricsPort ?? file.metricsPort

@@ -39,6 +39,17 @@ struct FileTests {
         }
     }
 
+    @Test("Many destinations share the memory for batches, but for those that say how large theirs are")
+    func sharedMemory() throws {
+        let tables = (0..<16).map { number in
+            "[[destination]]\nto = 'https://\(number).example/'\n" + (number == 3 ? "batch-bytes = '4MiB'\n" : "")
+        }
+        let sizes = try read("from = '/var/log/tattle'\n\(tables.joined())").destinations.map(\.limits.bytes)
+        #expect(sizes[3] == 4 << 20)
+        #expect(sizes.reduce(0, +) - sizes[3] <= ShipSettings.sharedBatchBytes)
+        #expect(try read("from = '/'\n\(tables[0])").destinations[0].limits.bytes == BatchLimits().bytes)
+    }
+
     @Test("A file may say everything that the call can")
     func everything() throws {
         let settings = try withFile("hunter2\n") { secret in

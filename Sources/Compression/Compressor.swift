@@ -16,16 +16,20 @@ public final class Compressor {
     private static let pieceLength = 128 << 10
     private var piece = [UInt8](repeating: 0, count: pieceLength)
 
-    /// Begins, at a level that keeps up with what is written: zstd's 3, gzip's 6, which are their own defaults.
+    /// Begins.
+    ///
+    /// - Parameter level: 1, the fastest, to 9; nil: one that keeps up with what is written, zstd's 3, gzip's 6, which are
+    ///   their own defaults.
     /// - Throws: ``CompressionError/outOfMemory``.
-    public init(_ method: CompressionMethod) throws(CompressionError) {
+    public init(_ method: CompressionMethod, level: Int32? = nil) throws(CompressionError) {
+        precondition((1...9).contains(level ?? 1))
         switch method {
         case .zstd:
             guard let context = unsafe ZSTD_createCCtx() else { throw .outOfMemory }
             unsafe state = .zstd(context)
-            guard unsafe ZSTD_isError(tattle_zstd_set(context, 3)) == 0 else { throw .outOfMemory }
+            guard unsafe ZSTD_isError(tattle_zstd_set(context, level ?? 3)) == 0 else { throw .outOfMemory }
         case .gzip:
-            guard let stream = unsafe tattle_gzip_compressor(6) else { throw .outOfMemory }
+            guard let stream = unsafe tattle_gzip_compressor(level ?? 6) else { throw .outOfMemory }
             unsafe state = .gzip(stream)
         }
     }

@@ -13,8 +13,10 @@ struct CompressionTests {
         }
     }
 
-    private func compressed(_ bytes: [UInt8], _ method: CompressionMethod, piece: Int) throws -> [UInt8] {
-        let compressor = try Compressor(method)
+    private func compressed(
+        _ bytes: [UInt8], _ method: CompressionMethod, level: Int32? = nil, piece: Int
+    ) throws -> [UInt8] {
+        let compressor = try Compressor(method, level: level)
         var output: [UInt8] = []
         for start in stride(from: 0, to: bytes.count, by: piece) {
             let part = Array(bytes[start..<min(start + piece, bytes.count)])
@@ -47,6 +49,20 @@ struct CompressionTests {
             #expect(unpacked == bytes)
             #expect(isWhole)
         }
+    }
+
+    @Test("a low level makes more bytes, which come back just so", arguments: CompressionMethod.allCases)
+    func levels(method: CompressionMethod) throws {
+        // Words that repeat far apart: what a low level does not look for.
+        let words = sample(40_000)
+        let bytes = (0..<20_000).flatMap { words[($0 * 7_919 % 39_000)..<($0 * 7_919 % 39_000 + 20)] }
+        let (fast, thorough) = (
+            try compressed(bytes, method, level: 1, piece: bytes.count),
+            try compressed(bytes, method, level: 9, piece: bytes.count)
+        )
+        #expect(fast.count > thorough.count)
+        #expect(try decompressed(fast, method, piece: fast.count).bytes == bytes)
+        #expect(try decompressed(thorough, method, piece: thorough.count).bytes == bytes)
     }
 
     @Test("a long run of one byte comes back from a few", arguments: CompressionMethod.allCases)

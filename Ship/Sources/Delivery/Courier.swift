@@ -1,6 +1,6 @@
 /// Brings one source's records to one receiver, at least once and in order, whatever fails.
 ///
-/// One batch is in flight and one is being prepared; nothing else is in memory.
+/// One batch is in flight and one is being prepared, down to the bytes that are sent; nothing else is in memory.
 public struct Courier<Time: Clock>: Sendable where Time.Duration == Duration {
     private let source: any RecordSource
     private let receiver: any Receiver
@@ -28,13 +28,13 @@ public struct Courier<Time: Clock>: Sendable where Time.Duration == Duration {
     /// Delivers until there will never be more, or until it is stopped.
     public func run() async {
         await withTaskCancellationHandler {
-            var attempt = Attempts(limits: receiver.limits)
-            var preparing = prepare(attempt.limits)
+            var attempt = Attempts(limits: receiver.limits, isTrusted: !receiver.mayRefuse)
+            var preparing = prepare(attempt.most)
             // What was prepared before the end came stays where it is: it was not acknowledged.
-            while let parcel = await halt.waiting(for: preparing), !halt.isStopping {
-                preparing = prepare(attempt.limits)
-                guard await deliver(parcel, &attempt) else { break }
-                await source.delivered(parcel)
+            while let next = await halt.waiting(for: preparing), !halt.isStopping {
+                preparing = prepare(attempt.most)
+                guard await deliver(next, &attempt) else { break }
+                await source.delivered(next.parcel)
             }
             preparing.cancel()
             _ = await preparing.value
@@ -53,8 +53,20 @@ public struct Courier<Time: Clock>: Sendable where Time.Duration == Duration {
         }
     }
 
-    private func prepare(_ limits: BatchLimits) -> Task<Parcel?, Never> {
-        Task { halt.isStopping ? nil : await source.next(limits) }
+    /// A parcel, and one try of its batch; nil: that is empty, or more than is sent at once.
+    private struct Prepared: Sendable {
+        let parcel: Parcel
+        let load: DeliveryTry?
+    }
+
+    private func prepare(_ limits: BatchLimits) -> Task<Prepared?, Never> {
+        Task {
+            guard !halt.isStopping, let parcel = await source.next(limits) else { return nil }
+            guard !parcel.batch.lines.isEmpty, !parcel.batch.exceeds(limits), !halt.isStopping else {
+                return Prepared(parcel: parcel, load: nil)
+            }
+            return Prepared(parcel: parcel, load: await receiver.load(parcel.batch))
+        }
     }
 
     /// What was learned of a receiver, and how often in a row it failed.
@@ -67,43 +79,91 @@ public struct Courier<Time: Clock>: Sendable where Time.Duration == Duration {
         /// Reasons that were told since it last went.
         var told: Set<String> = []
         var since: Time.Instant?
+        /// Records that were refused since one was last taken.
+        var refused = 0
+        /// Whether it has taken some, or refuses none.
+        var isTrusted: Bool
+        /// Why it is taken for the wrong receiver, or one that is set up wrongly; nil: it is not.
+        var refusal: String?
+
+        /// How large the next piece may be.
+        var most: BatchLimits {
+            var most = limits
+            if refusal != nil { most.records = 1 }
+            if !isTrusted { most.records = min(most.records, Courier.mostRefusedAtFirst) }
+            return most
+        }
+
+        /// Some records were taken.
+        mutating func taken() { (refused, refusal, isTrusted) = (0, nil, true) }
+    }
+
+    /// How many records in a row may be refused until that is the receiver's fault, not theirs.
+    private static var mostRefused: Int { 1_000 }
+    /// The same before it has taken any; so many are in the first batches, too.
+    private static var mostRefusedAtFirst: Int { 16 }
+
+    /// What is left of a batch, in order: the first piece is tried until it is through.
+    private struct Pieces {
+        private var pieces: [Batch]
+        /// One try of the first; nil: it is not made ready.
+        var load: DeliveryTry?
+
+        init(_ batch: Batch, _ load: DeliveryTry?) {
+            (pieces, self.load) = (batch.lines.isEmpty ? [] : [batch], load)
+        }
+
+        var first: Batch? { pieces.first }
+
+        mutating func replaceFirst(with others: [Batch]) {
+            pieces.replaceSubrange(0..<1, with: others)
+            load = nil
+        }
     }
 
     /// Delivers a parcel, piece by piece; false: it was stopped before all of it was acknowledged.
-    private func deliver(_ parcel: Parcel, _ attempts: inout Attempts) async -> Bool {
-        guard await bury(parcel.letters, &attempts) else { return false }
-        // In order: the first is tried until it is through.
-        var pieces = parcel.batch.lines.isEmpty ? [] : [parcel.batch]
+    private func deliver(_ prepared: Prepared, _ attempts: inout Attempts) async -> Bool {
+        guard await bury(prepared.parcel.letters, &attempts) else { return false }
+        var pieces = Pieces(prepared.parcel.batch, prepared.load)
         while let piece = pieces.first {
-            if piece.exceeds(attempts.limits), let halves = piece.halves {
-                pieces.replaceSubrange(0..<1, with: [halves.first, halves.second])
+            if piece.exceeds(attempts.most), let halves = piece.halves {
+                pieces.replaceFirst(with: [halves.first, halves.second])
                 continue
             }
-            switch await halt.inFlight(Task { await receiver.deliver(piece) }) {
+            if let refusal = attempts.refusal {
+                guard await wait(Outage(.lasting, refusal), &attempts) else { return false }
+            }
+            let load: DeliveryTry
+            if let loaded = pieces.load { load = loaded } else { load = await receiver.load(piece) }
+            pieces.load = load
+            switch await halt.inFlight(Task { await load() }) {
             case .acknowledged(let rejected):
                 guard await bury(piece, rejected, &attempts) else { return false }
                 succeeded(piece.lines.count - rejected.count, piece, &attempts)
-                pieces.removeFirst()
+                pieces.replaceFirst(with: [])
             case .partly(let retry, let rejected, let delay):
                 guard await bury(piece, rejected, &attempts) else { return false }
                 let rest = piece.picking(retry)
                 let count = piece.lines.count - rest.lines.count - rejected.count
-                if count > 0 { observer.note(.delivered(records: count, bytes: piece.length - rest.length)) }
+                if count > 0 {
+                    attempts.taken()
+                    observer.note(.delivered(records: count, bytes: piece.length - rest.length))
+                }
                 guard !rest.lines.isEmpty else {
-                    pieces.removeFirst()
+                    pieces.replaceFirst(with: [])
                     continue
                 }
-                pieces[0] = rest
+                pieces.replaceFirst(with: [rest])
                 let message = "some of the records are not taken for now"
                 guard await wait(Outage(.passing, message, delay: delay), &attempts) else { return false }
             case .tooLarge:
                 guard let halves = piece.halves else {
                     let reason = "the receiver does not take a record of \(piece.length) bytes"
                     guard await bury(piece, [RejectedRecord(index: 0, reason: reason)], &attempts) else { return false }
-                    pieces.removeFirst()
+                    pieces.replaceFirst(with: [])
                     continue
                 }
-                pieces.replaceSubrange(0..<1, with: [halves.first, halves.second])
+                pieces.replaceFirst(with: [halves.first, halves.second])
                 shrink(to: halves.first, &attempts)
             case .outage(let outage):
                 guard await wait(outage, &attempts) else { return false }
@@ -113,6 +173,9 @@ public struct Courier<Time: Clock>: Sendable where Time.Duration == Duration {
     }
 
     private func succeeded(_ records: Int, _ piece: Batch, _ attempts: inout Attempts) {
+        // That it answers is nothing new.
+        guard records > 0 || attempts.refusal == nil else { return }
+        if records > 0 { attempts.taken() }
         if let since = attempts.since {
             observer.note(.recovered(after: since.duration(to: clock.now), tries: attempts.failures))
         }
@@ -150,7 +213,14 @@ public struct Courier<Time: Clock>: Sendable where Time.Duration == Duration {
     }
 
     private func bury(_ piece: Batch, _ rejected: [RejectedRecord], _ attempts: inout Attempts) async -> Bool {
-        await bury(
+        attempts.refused += rejected.count { $0.isRefused }
+        let most = attempts.isTrusted ? Self.mostRefused : Self.mostRefusedAtFirst
+        if attempts.refused >= most, attempts.refusal == nil, let last = rejected.last(where: \.isRefused) {
+            attempts.refusal =
+                "has refused \(attempts.refused) records and taken none in between, the last for: \(last.reason); is it the "
+                + "right receiver, set up for them? From here on one record is tried at a time, and seldom"
+        }
+        return await bury(
             rejected.filter { piece.lines.indices.contains($0.index) }.map {
                 DeadLetter(record: Array(piece.bytes[piece.lines[$0.index]]), reason: $0.reason)
             }, &attempts)

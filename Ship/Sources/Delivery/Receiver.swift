@@ -9,13 +9,30 @@ public protocol Receiver: Sendable {
     /// How large its batches may be.
     var limits: BatchLimits { get }
 
-    /// Delivers a batch, once.
-    ///
-    /// Returns in bounded time, whatever the receiver does; cancellation ends it early, with an outage.
+    /// Whether it may refuse records for good.
+    var mayRefuse: Bool { get }
+
+    /// Makes ready what is sent of a batch, without sending anything: the one before may still be on its way.
+    func load(_ batch: Batch) async -> DeliveryTry
+
+    /// Delivers a batch, once: one try of it.
     func deliver(_ batch: Batch) async -> DeliveryResult
 
     /// Ends its connections.
     func close() async
+}
+
+/// One try to deliver a batch, which may be made again.
+///
+/// Returns in bounded time, whatever the receiver does; cancellation ends it early, with an outage.
+public typealias DeliveryTry = @Sendable () async -> DeliveryResult
+
+extension Receiver {
+    /// It takes what it gets.
+    public var mayRefuse: Bool { false }
+
+    /// There is nothing to be made ready.
+    public func load(_ batch: Batch) async -> DeliveryTry { { await deliver(batch) } }
 }
 
 /// How large a batch may be.
@@ -51,9 +68,14 @@ public struct RejectedRecord: Sendable, Equatable {
     public var index: Int
     /// What the receiver says, at most 1,024 bytes, with no control characters.
     public var reason: String
+    /// Whether the receiver has refused this very record; not so where it cannot be sent at all, or where it is set aside
+    /// with others because which of them are refused is not known.
+    public var isRefused: Bool
 
     /// Makes one.
-    public init(index: Int, reason: String) { (self.index, self.reason) = (index, reason) }
+    public init(index: Int, reason: String, isRefused: Bool = true) {
+        (self.index, self.reason, self.isRefused) = (index, reason, isRefused)
+    }
 }
 
 /// Why nothing was acknowledged.

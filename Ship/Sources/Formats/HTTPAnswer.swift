@@ -16,13 +16,19 @@ public struct HTTPAnswer: Sendable {
         (self.status, self.body, self.retryAfter, self.location) = (status, body, retryAfter, location)
     }
 
-    /// What follows from the status alone; nil: it is for the format to judge, a 2xx, or a 4xx that is about the records.
+    private static let wantsCertificate = Array("SSL certificate".utf8)
+
+    /// What follows from the status, whatever was sent; nil: it is for the format to judge, a 2xx, or a 4xx that is about the records.
     ///
     /// - Parameter target: what was asked for: a path, an index.
     public func failure(target: String) -> DeliveryResult? {
         let said = Explanation.body(body).map { ": \($0)" } ?? ""
         switch status {
         case 200..<300: return nil
+        // nginx, of which a record is not to blame for it.
+        case 400 where body.firstRange(of: Self.wantsCertificate) != nil:
+            return .lasting(
+                "does not take the client's certificate (certificate, key), or wants one\(said)", retryAfter)
         case 400, 409, 422: return nil
         case 413: return .tooLarge
         case 401, 407:

@@ -92,11 +92,12 @@ public struct OTLPFormat: HTTPFormat {
             return .result(answer.unexpected("an OTLP receiver"))
         }
         guard rejected > 0 else { return .result(shipment.acknowledged()) }
+        guard rejected < shipment.records.count else {
+            return .result(shipment.acknowledged(rejecting: shipment.records.indices.map { ($0, message) }))
+        }
         // Which they are is not said, and sending again is forbidden: all are set aside, so that none is lost.
-        let reason =
-            rejected >= shipment.records.count
-            ? message : "\(rejected) of \(shipment.records.count) records, not said which: \(message)"
-        return .result(shipment.acknowledged(rejecting: shipment.records.indices.map { ($0, reason) }))
+        return .result(
+            shipment.setAside("\(rejected) of \(shipment.records.count) records, not said which: \(message)"))
     }
 
     private static func partialSuccess(_ body: [UInt8]) throws(Malformed) -> (rejected: UInt64, message: String) {

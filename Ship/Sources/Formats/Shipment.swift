@@ -26,7 +26,7 @@ public struct Shipment: Sendable {
                 records.append(
                     try RecordLine(bytes, index: index, range: range, withAttributes: withAttributes))
             } catch {
-                rejected.append(RejectedRecord(index: index, reason: "no record: \(error)"))
+                rejected.append(RejectedRecord(index: index, reason: "no record: \(error)", isRefused: false))
             }
         }
         (self.records, self.rejected) = (records, rejected)
@@ -40,6 +40,12 @@ public struct Shipment: Sendable {
     /// - Parameter others: by their place in ``records``.
     public func acknowledged(rejecting others: [(place: Int, reason: String)] = []) -> DeliveryResult {
         .acknowledged(rejected: allRejected(others))
+    }
+
+    /// Every record is set aside, because some were refused and which is not known.
+    public func setAside(_ reason: String) -> DeliveryResult {
+        let all = records.map { RejectedRecord(index: $0.index, reason: reason, isRefused: false) }
+        return .acknowledged(rejected: (rejected + all).sorted { $0.index < $1.index })
     }
 
     /// Some are to be tried again.

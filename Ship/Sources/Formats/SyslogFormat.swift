@@ -16,22 +16,27 @@ public struct SyslogFormat: Sendable {
 
     /// Appends a record's message, without any framing.
     public func append(_ record: RecordLine, of bytes: [UInt8], to message: inout [UInt8]) {
+        append(header: record, bytes, to: &message)
+        message += bytes[record.range]
+    }
+
+    private func append(header record: RecordLine, _ bytes: [UInt8], to message: inout [UInt8]) {
         message += "<\(Self.facility * 8 + severity(record, bytes))>1 ".utf8
         append(timestamp: record.timestamp.map { bytes[$0] } ?? [], to: &message)
         append(word: record.host.map { bytes[$0] } ?? [], atMost: Self.hostLimit, to: &message)
         message += "tattle - ".utf8
         append(word: record.action.map { bytes[$0] } ?? [], atMost: Self.messageIdLimit, to: &message)
         message += "- ".utf8
-        message += bytes[record.range]
     }
 
     /// A record's message with its length before it: octet counting, RFC 6587 3.4.1 and RFC 5425 4.3.
     public func append(counting record: RecordLine, of bytes: [UInt8], to frame: inout [UInt8]) {
-        var message: [UInt8] = []
-        message.reserveCapacity(record.range.count + 128)
-        append(record, of: bytes, to: &message)
-        frame += "\(message.count) ".utf8
-        frame += message
+        var header: [UInt8] = []
+        header.reserveCapacity(128)
+        append(header: record, bytes, to: &header)
+        frame += "\(header.count + record.range.count) ".utf8
+        frame += header
+        frame += bytes[record.range]
     }
 
     /// 3, error: what was lost; 4, warning: what was found out; 6, informational: all other.

@@ -28,7 +28,11 @@ struct Secrets: Sendable {
     func masked(_ result: DeliveryResult) -> DeliveryResult {
         guard !texts.isEmpty else { return result }
         let records = { (records: [RejectedRecord]) in
-            records.map { RejectedRecord(index: $0.index, reason: masked($0.reason)) }
+            records.map { record in
+                var record = record
+                record.reason = masked(record.reason)
+                return record
+            }
         }
         switch result {
         case .acknowledged(let rejected): return .acknowledged(rejected: records(rejected))

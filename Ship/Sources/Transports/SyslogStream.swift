@@ -24,12 +24,18 @@ actor SyslogStream: Receiver {
         (self.destination, self.tls) = (destination, tls)
     }
 
-    func deliver(_ batch: Batch) async -> DeliveryResult {
+    func deliver(_ batch: Batch) async -> DeliveryResult { await load(batch)() }
+
+    nonisolated func load(_ batch: Batch) async -> DeliveryTry {
         let shipment = Shipment(batch)
-        guard !shipment.records.isEmpty else { return shipment.acknowledged() }
+        guard !shipment.records.isEmpty else { return { shipment.acknowledged() } }
         var frames: [UInt8] = []
         frames.reserveCapacity(shipment.length + 128 * shipment.records.count)
         for record in shipment.records { format.append(counting: record, of: shipment.bytes, to: &frames) }
+        return { [frames] in await self.deliver(shipment, frames) }
+    }
+
+    private func deliver(_ shipment: Shipment, _ frames: [UInt8]) async -> DeliveryResult {
         do {
             let connection = try await ready()
             try await connection.send(frames)

@@ -27,6 +27,29 @@ struct CourierTests {
         #expect(round.source.mostOutstanding <= 2)
     }
 
+    @Test("The next batch is made ready while the one before is in flight, and only then", .timeLimit(.minutes(1)))
+    func overlap() async {
+        let isReady = Signal()
+        let round = Round(
+            NumberSource(8), onLoad: { if $0.first == "4" { isReady.give() } },
+            { records, _ in
+                if records.first == "0" { await isReady.wait() }
+                return Self.fine
+            })
+        await round.courier.run()
+        #expect(round.numbers == Array(0..<8))
+    }
+
+    @Test("A batch is made ready once, however often it is tried, and its pieces when it is their turn")
+    func loads() async {
+        let again = Round(NumberSource(8)) { _, attempt in attempt < 5 ? Self.dead : Self.fine }
+        await again.courier.run()
+        #expect(again.receiver.loads == [["0", "1", "2", "3"], ["4", "5", "6", "7"]])
+        let split = Round(NumberSource(4)) { records, _ in records.count > 2 ? .tooLarge : Self.fine }
+        await split.courier.run()
+        #expect(split.receiver.loads == [["0", "1", "2", "3"], ["0", "1"], ["2", "3"]])
+    }
+
     @Test("A batch that fails is tried again before any other, ever more seldom, and told of once and when it is over")
     func outage() async throws {
         let round = Round(NumberSource(12)) { _, attempt in (1...9).contains(attempt) ? Self.dead : Self.fine }
@@ -177,74 +200,6 @@ struct CourierTests {
         #expect(parcels == parcels.sorted())
         #expect(round.source.delivered == Array(1...UInt64(round.source.delivered.count)))
         #expect(round.source.parcel(of: 199) == round.source.delivered.last)
-    }
-}
-
-@Suite("The end of a delivery")
-struct StopTests {
-    @Test("The batch in flight is finished and remembered, and no other is begun")
-    func graceful() async {
-        let (began, go) = (Signal(), Signal())
-        let round = Round(NumberSource(8)) { _, _ in
-            began.give()
-            await go.wait()
-            return .acknowledged(rejected: [])
-        }
-        // It ends in the time that it has: the receiver does not look whether it is cancelled.
-        let running = Task { await round.courier.run() }
-        await began.wait()
-        round.courier.stop(within: .seconds(10))
-        go.give()
-        await running.value
-        #expect(round.numbers == [0, 1, 2, 3])
-        #expect(round.source.delivered == [1])
-    }
-
-    @Test("Whoever only waits ends at once: for records, or for the next try")
-    func waiting() async {
-        let idle = Round(NumberSource(4, waitsAtEnd: true)) { _, _ in .acknowledged(rejected: []) }
-        let running = Task { await idle.courier.run() }
-        while idle.source.delivered.isEmpty { await Task.yield() }
-        idle.courier.stop(within: .seconds(10))
-        await running.value
-        #expect(idle.source.delivered == [1])
-
-        let failing = Round(NumberSource(4)) { _, _ in .outage(Outage(.passing, "dead")) }
-        let trying = Task { await failing.courier.run() }
-        while failing.receiver.tries.isEmpty { await Task.yield() }
-        failing.courier.stop(within: .seconds(10))
-        await trying.value
-        #expect(failing.source.delivered.isEmpty)
-    }
-
-    @Test("What is in flight when its time is over is cancelled, and not remembered")
-    func limit() async {
-        let began = Signal()
-        let round = Round(NumberSource(8)) { _, _ in
-            began.give()
-            try? await Task.sleep(for: .seconds(3600))
-            return .outage(Outage(.passing, "cancelled"))
-        }
-        let running = Task { await round.courier.run() }
-        await began.wait()
-        round.courier.stop(within: .seconds(10))
-        await running.value
-        #expect(round.source.delivered.isEmpty)
-    }
-
-    @Test("Its task's cancellation ends it")
-    func cancelled() async {
-        let began = Signal()
-        let round = Round(NumberSource(8)) { _, _ in
-            began.give()
-            try? await Task.sleep(for: .seconds(3600))
-            return .outage(Outage(.passing, "cancelled"))
-        }
-        let running = Task { await round.courier.run() }
-        await began.wait()
-        running.cancel()
-        await running.value
-        #expect(round.source.delivered.isEmpty)
     }
 }
 

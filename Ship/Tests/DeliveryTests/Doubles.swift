@@ -101,22 +101,35 @@ final class NumberSource: RecordSource {
 final class ScriptedReceiver: Receiver {
     let name = "receiver"
     let limits: BatchLimits
+    let mayRefuse = true
+    private let onLoad: @Sendable (_ records: [String]) -> Void
     private let script: @Sendable (_ records: [String], _ attempt: Int) async -> DeliveryResult
-    private let state = Mutex((tries: [[String]](), taken: [String](), isClosed: false))
+    private let state = Mutex((loads: [[String]](), tries: [[String]](), taken: [String](), isClosed: false))
 
     init(
-        limits: BatchLimits = BatchLimits(),
+        limits: BatchLimits = BatchLimits(), onLoad: @escaping @Sendable (_ records: [String]) -> Void = { _ in },
         _ script: @escaping @Sendable (_ records: [String], _ attempt: Int) async -> DeliveryResult
     ) {
-        (self.limits, self.script) = (limits, script)
+        (self.limits, self.onLoad, self.script) = (limits, onLoad, script)
     }
+
+    /// Batches that were made ready, in order.
+    var loads: [[String]] { state.withLock { $0.loads } }
 
     var tries: [[String]] { state.withLock { $0.tries } }
     var taken: [String] { state.withLock { $0.taken } }
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    func deliver(_ batch: Batch) async -> DeliveryResult {
+    func load(_ batch: Batch) async -> DeliveryTry {
         let records = batch.lines.map { String(decoding: batch.bytes[$0], as: UTF8.self) }
+        state.withLock { $0.loads.append(records) }
+        onLoad(records)
+        return { await self.deliver(records) }
+    }
+
+    func deliver(_ batch: Batch) async -> DeliveryResult { await load(batch)() }
+
+    private func deliver(_ records: [String]) async -> DeliveryResult {
         let attempt = state.withLock { state in
             state.tries.append(records)
             return state.tries.count - 1
@@ -187,11 +200,12 @@ struct Round {
     init(
         _ source: NumberSource, letters: LetterBox = LetterBox(), limits: BatchLimits = BatchLimits(),
         random: @escaping @Sendable () -> Double = { 1 },
+        onLoad: @escaping @Sendable (_ records: [String]) -> Void = { _ in },
         _ script: @escaping @Sendable (_ records: [String], _ attempt: Int) async -> DeliveryResult
     ) {
         self.source = source
         self.letters = letters
-        receiver = ScriptedReceiver(limits: limits, script)
+        receiver = ScriptedReceiver(limits: limits, onLoad: onLoad, script)
         courier = Courier(
             from: source, to: receiver, deadLetters: letters, observer: witness, clock: clock, random: random)
     }

@@ -88,7 +88,7 @@ struct OTLPFormatTests {
         #expect(
             format.outcome(200, answer, of: shipment(2))
                 == .acknowledged(
-                    rejected: [RejectedRecord(index: 0, reason: reason), RejectedRecord(index: 1, reason: reason)]))
+                    rejected: [0, 1].map { RejectedRecord(index: $0, reason: reason, isRefused: false) }))
         let all = #"{"partialSuccess":{"rejectedLogRecords":1,"errorMessage":"too old"}}"#
         #expect(
             format.outcome(200, all, of: shipment(1))

@@ -12,6 +12,14 @@ struct LinesFormatTests {
         #expect(format.outcome(204, of: shipment(2)) == .acknowledged(rejected: []))
         #expect(format.outcome(422, of: shipment(2)) == .tooLarge)
     }
+
+    @Test(arguments: ["No required SSL certificate was sent", "The SSL certificate error"])
+    func blamesNoRecordForACertificate(_ what: String) {
+        let page = "<html>\r\n<head><title>400 \(what)</title></head>\r\n<body>"
+        let outage = LinesFormat(path: "/").outcome(400, page, of: shipment(1))?.outage
+        #expect(outage?.kind == .lasting && outage?.message.contains("certificate, key") == true)
+        #expect(LinesFormat(path: "/").outcome(400, "certificate", of: shipment(1))?.rejected.count == 1)
+    }
 }
 
 struct ClickHouseFormatTests {

@@ -56,7 +56,10 @@ struct RecordLineTests {
         let bytes = Array("{\"a\":\"".utf8) + [0xff] + Array("\"}\n{\"a\":\"é\"}\n".utf8)
         let shipment = Shipment(Batch(bytes: bytes))
         #expect(shipment.records.map(\.index) == [1])
-        #expect(shipment.rejected == [RejectedRecord(index: 0, reason: "no record: a value that cannot be, at byte 7")])
+        #expect(
+            shipment.rejected == [
+                RejectedRecord(index: 0, reason: "no record: a value that cannot be, at byte 7", isRefused: false)
+            ])
     }
 
     @Test func takesMembersOfOtherTypesForNone() throws {

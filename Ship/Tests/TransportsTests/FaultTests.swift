@@ -137,7 +137,7 @@ struct FaultTests {
         #expect(
             result
                 == .acknowledged(rejected: [
-                    RejectedRecord(index: 0, reason: "no record: a value that cannot be, at byte 1")
+                    RejectedRecord(index: 0, reason: "no record: a value that cannot be, at byte 1", isRefused: false)
                 ]))
     }
 }

@@ -31,6 +31,8 @@ final class LogFile {
 
     /// Longer than any record: what is longer is passed.
     static let longestLine = 1 << 20
+    /// Most are shorter.
+    private static let usualLine = 16 << 10
 
     /// Opens a file.
     ///
@@ -45,16 +47,18 @@ final class LogFile {
         // From here on `deinit` closes it.
         guard descriptor >= 0 else { throw FollowingError(path: path, code: code) }
         guard name.compression == nil || unpacked != nil else { throw FollowingError(path: path, code: ENOMEM) }
-        guard case .lines(let first, _) = try lines(records: 1, bytes: Self.longestLine) else { return nil }
-        firstLine = first
+        guard case .lines(let first, _) = try lines(records: 1, bytes: Self.usualLine) else { return nil }
+        // Kept for long: without the room of what was read with it.
+        firstLine = Array(first[...])
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Whole lines from ``offset`` on, without going on: at least one, then while both limits hold.
     func lines(records: Int, bytes limit: Int) throws(FollowingError) -> Reading {
+        // More is read only where one line is longer.
+        var wanted = limit
         while true {
-            let wanted = max(limit, Self.longestLine)
             var found = try peek(wanted)
             let isFull = found.count >= wanted
             if isInLongLine {
@@ -77,7 +81,8 @@ final class LogFile {
                 return .lines(found, isAtEnd: isAtEnd)
             }
             guard isFull else { return isDamaged ? .damaged : .nothing }
-            isInLongLine = true
+            isInLongLine = wanted >= Self.longestLine
+            wanted = max(wanted, Self.longestLine)
         }
     }
 

@@ -6,6 +6,7 @@ faults=(
 	killed:rsyslog killed:syslog-ng killed:rsyslog-tls killed:syslog-ng-tls killed:nginx-tls killed:nginx-bulk
 	certificates:rsyslog-tls certificates:syslog-ng-tls certificates:nginx-tls
 	cut:rsyslog-tls cut:syslog-ng-tls cut:nginx-tls
+	sixteen:rsyslog-tls sixteen:nginx-tls
 )
 
 # Why a test cannot be run here; false: it can.
@@ -103,6 +104,26 @@ recovered() {
 	echo "it was not said what was in the way, and that it is over:"
 	head -n 5 "$work/ship.log"
 	return 1
+}
+
+# Sixteen destinations at once, as many as there may be: each gets everything, and the memory is bounded.
+fault_sixteen() { # RECEIVER
+	local number kilobytes
+	local -a to=()
+	count=$((records < 20000 ? records : 20000))
+	make_log "$count"
+	begin "$1" || return 1
+	if [[ $url != *#* ]]; then url+="#"; fi
+	for number in {1..16}; do to+=(--to "$url&name=$number"); done
+	if ! /usr/bin/time -f %M -o "$work/time" "$ship" --from "$work/log" --state "$work/state" "${to[@]}" --once \
+		>"$work/ship.log" 2>&1; then
+		head -n 5 "$work/ship.log"
+		return 1
+	fi
+	kilobytes=$(tail -n 1 "$work/time")
+	check || return 1
+	echo "$1: sixteen destinations, $count records each: $(wc -l <"$work/got") arrived, $((kilobytes / 1024)) MB at most"
+	((kilobytes < 100 * 1024 && $(wc -l <"$work/got") == 16 * count))
 }
 
 # A certificate of the server, or of the client, is wrong: nothing is sent, somebody is told what to do; then it is put right.

@@ -38,7 +38,7 @@ end
 ngx.req.read_body()
 -- The file that the body is in goes with the request; under this name it stays.
 local path = ngx.req.get_body_file()
-if not path or ffi.C.link(path, path .. ".kept") ~= 0 then ngx.exit(500) end
+if not path or ffi.C.link(path, path .. "." .. ngx.worker.pid() .. ".kept") ~= 0 then ngx.exit(500) end
 if not ngx.var.uri:find "/_bulk$" then ngx.exit(204) end
 local file = io.open(path, "rb")
 local body = file:read "*a"

@@ -11,7 +11,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// Without the network: what `make test-ship` and CI build; saves NIO's minutes.
+/// Without the network: what `make test-ship` builds; saves NIO's minutes.
 let isLean = Context.environment["TATTLE_SHIP_LEAN"] != nil
 
 /// tattle-ship delivers what tattle wrote; a package of its own, so that tattle builds without any network library.

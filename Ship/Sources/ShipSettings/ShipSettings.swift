@@ -21,7 +21,7 @@ public struct ShipSettings: Sendable, Equatable {
     /// More destinations are refused: each has its own buffers.
     public static let mostDestinations = 16
     /// The batches of all destinations together that do not say how large theirs are; of each there are several in memory.
-    public static let sharedBatchBytes = 8 << 20
+    public static let sharedBatchBytes = 4 << 20
 }
 
 /// What the call says; what it does not say the file may.

@@ -35,21 +35,23 @@ local function unpacked(body)
 	if code == stream_end then return table.concat(pieces) end
 end
 
-ngx.req.read_body()
--- The file that the body is in goes with the request; under this name it stays.
-local path = ngx.req.get_body_file()
-if not path or ffi.C.link(path, path .. "." .. ngx.worker.pid() .. ".kept") ~= 0 then ngx.exit(500) end
-if not ngx.var.uri:find "/_bulk$" then ngx.exit(204) end
-local file = io.open(path, "rb")
-local body = file:read "*a"
-file:close()
-if ngx.req.get_headers()["content-encoding"] == "gzip" then body = unpacked(body) end
-if not body then ngx.exit(400) end
-local items, isCreate = {}, true
-for line in body:gmatch "([^\n]*)\n" do
-	if isCreate and line:sub(1, 11) ~= '{"create":{' then ngx.exit(400) end
-	if isCreate then items[#items + 1] = '{"create":{"status":201}}' end
-	isCreate = not isCreate
+return function()
+	ngx.req.read_body()
+	-- The file that the body is in goes with the request; under this name it stays.
+	local path = ngx.req.get_body_file()
+	if not path or ffi.C.link(path, path .. "." .. ngx.worker.pid() .. ".kept") ~= 0 then ngx.exit(500) end
+	if not ngx.var.uri:find "/_bulk$" then ngx.exit(204) end
+	local file = io.open(path, "rb")
+	local body = file:read "*a"
+	file:close()
+	if ngx.req.get_headers()["content-encoding"] == "gzip" then body = unpacked(body) end
+	if not body then ngx.exit(400) end
+	local items, isCreate = {}, true
+	for line in body:gmatch "([^\n]*)\n" do
+		if isCreate and line:sub(1, 11) ~= '{"create":{' then ngx.exit(400) end
+		if isCreate then items[#items + 1] = '{"create":{"status":201}}' end
+		isCreate = not isCreate
+	end
+	ngx.header["Content-Type"] = "application/json"
+	ngx.print('{"errors":false,"items":[' .. table.concat(items, ",") .. "]}")
 end
-ngx.header["Content-Type"] = "application/json"
-ngx.print('{"errors":false,"items":[' .. table.concat(items, ",") .. "]}")

@@ -177,11 +177,12 @@ nginx() { # SCHEME PATH OPTIONS
 			scgi_temp_path $work/daemon/other;
 			keepalive_requests 1000000;
 			lua_package_path "$root/usr/share/lua/5.1/?.lua;;";
+			init_by_lua_block { receiver = dofile("$PWD/scripts/lib/receiver.lua") }
 			server {
 				listen $address:$port ${encryption:+ssl};
 				$encryption
 				location / {
-					content_by_lua_file $PWD/scripts/lib/receiver.lua;
+					content_by_lua_block { receiver() }
 				}
 			}
 		}

@@ -112,7 +112,7 @@ struct NamespaceLedger {
         if attempt.startedBootNanoseconds <= baseline.time.upperBound { isBaselineBlurred = true }
         // What may never be certain must not blur every reading.
         if latest != .max { newest = max(newest, latest) }
-        guard let reading = awaiting?.reading, attempt.startedBootNanoseconds <= reading.time.upperBound else { return }
+        guard let latest = awaiting?.reading.time.upperBound, attempt.startedBootNanoseconds <= latest else { return }
         awaiting?.recorded.add(kind)
         awaiting?.isBlurred = true
     }

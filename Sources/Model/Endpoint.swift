@@ -31,7 +31,7 @@ public struct Endpoint: Hashable, Sendable {
 
 extension Endpoint {
     /// Of a link: the hardware address, in the low 48 bits.
-    public var hardwareAddress: UInt64 { address.mapped.high >> 16 }
+    @inlinable public var hardwareAddress: UInt64 { address.mapped.high >> 16 }
     /// Of a link: what the frame carries, as IEEE 802 numbers it.
     public var etherType: UInt16 { UInt16(truncatingIfNeeded: address.mapped.high) }
     /// Of a vsock: the context id (CID), vsock(7).
@@ -41,7 +41,7 @@ extension Endpoint {
     /// Whether it is all hosts of the link: 255.255.255.255 (RFC 919), FF-FF-FF-FF-FF-FF.
     ///
     /// A network's own broadcast address does not show it: ``Attempt/isNetworkBroadcast``.
-    public var isBroadcast: Bool {
+    @inlinable public var isBroadcast: Bool {
         switch kind {
         case .ip: address.mapped == (0, 0xffff_ffff_ffff)
         case .link: hardwareAddress == 0xffff_ffff_ffff
@@ -49,7 +49,7 @@ extension Endpoint {
         }
     }
     /// Whether it is a group of hosts: 224.0.0.0/4 (RFC 5771), ff00::/8 (RFC 4291), a group bit (IEEE 802).
-    public var isMulticast: Bool {
+    @inlinable public var isMulticast: Bool {
         guard kind == .ip else { return kind == .link && hardwareAddress >> 40 & 1 == 1 && !isBroadcast }
         return address.isIPv4 ? address.mapped.low & 0xf000_0000 == 0xe000_0000 : address.mapped.high >> 56 == 0xff
     }

@@ -18,7 +18,7 @@ public enum IPAddress: Hashable, Sendable {
     }
 
     /// The sixteen bytes, IPv4 as `::ffff:a.b.c.d`.
-    public var mapped: (high: UInt64, low: UInt64) {
+    @inlinable public var mapped: (high: UInt64, low: UInt64) {
         switch self {
         case .v4(let bits): (0, 0xffff_0000_0000 | UInt64(bits))
         case .v6(let high, let low): (high, low)
@@ -26,12 +26,12 @@ public enum IPAddress: Hashable, Sendable {
     }
 
     /// Whether this is an IPv4 address.
-    public var isIPv4: Bool {
+    @inlinable public var isIPv4: Bool {
         if case .v4 = self { true } else { false }
     }
 
     /// Whether every bit is zero: the wildcard address, or one not yet chosen.
-    public var isUnspecified: Bool {
+    @inlinable public var isUnspecified: Bool {
         switch self {
         case .v4(let bits): bits == 0
         case .v6(let high, let low): high == 0 && low == 0

@@ -17,7 +17,7 @@ extension ECSWriter {
         duration(from: event.firstBootNanoseconds, to: event.lastBootNanoseconds, into: &buffer)
         outcome(result, into: &buffer)
         ownEventEnd(into: &buffer)
-        network(attempt, into: &buffer)
+        Self.network(attempt, into: &buffer)
         ends(event, into: &buffer)
         rest(attempt, event.attribution, result, into: &buffer).appendTattle(into: &buffer)
         buffer.aggregate(event)
@@ -28,16 +28,16 @@ extension ECSWriter {
     private func ends(_ event: AggregateEvent, into buffer: inout LineBuffer) {
         guard let volume = event.volume else {
             buffer.byte(UInt8(ascii: "}"))
-            destination(event.attempt.destination, into: &buffer)
+            Self.destination(event.attempt.destination, into: &buffer)
             buffer.byte(UInt8(ascii: "}"))
             return
         }
         buffer.volume(
             bytes: volume.bytesSent &+ (volume.bytesReceived ?? 0),
             packets: volume.packetsSent &+ (volume.packetsReceived ?? 0))
-        source(nil, into: &buffer)
+        Self.source(nil, into: &buffer)
         buffer.volume(bytes: volume.bytesSent, packets: volume.packetsSent)
-        destination(event.attempt.destination, into: &buffer)
+        Self.destination(event.attempt.destination, into: &buffer)
         if let bytes = volume.bytesReceived, let packets = volume.packetsReceived {
             buffer.volume(bytes: bytes, packets: packets)
         } else {

@@ -14,8 +14,8 @@ extension ECSWriter {
             duration(from: attempt.startedBootNanoseconds, to: attempt.observedBootNanoseconds, into: &buffer)
         }
         eventEnd(attempt, result, into: &buffer)
-        network(attempt, into: &buffer)
-        ends(attempt, into: &buffer)
+        Self.network(attempt, into: &buffer)
+        Self.ends(attempt, into: &buffer)
         rest(attempt, attribution, result, into: &buffer).appendRest(into: &buffer)
     }
 
@@ -33,8 +33,8 @@ extension ECSWriter {
             duration(from: attempt.startedBootNanoseconds, to: attempt.observedBootNanoseconds, into: &buffer)
         }
         eventEnd(attempt, result, into: &buffer)
-        network(attempt, into: &buffer)
-        ends(attempt, into: &buffer)
+        Self.network(attempt, into: &buffer)
+        Self.ends(attempt, into: &buffer)
         rest(attempt, attribution, result, into: &buffer).appendRest(into: &buffer)
     }
 
@@ -54,13 +54,13 @@ extension ECSWriter {
 
     /// Appends the end of `network`, `source` where it is known, and `destination`.
     @inline(__always)
-    func ends(_ attempt: Attempt, into buffer: inout LineBuffer) {
+    static func ends(_ attempt: Attempt, into buffer: inout LineBuffer) {
         buffer.byte(UInt8(ascii: "}"))
         if let endpoint = attempt.source {
-            source(endpoint, into: &buffer)
+            Self.source(endpoint, into: &buffer)
             buffer.byte(UInt8(ascii: "}"))
         }
-        destination(attempt.destination, into: &buffer)
+        Self.destination(attempt.destination, into: &buffer)
         buffer.byte(UInt8(ascii: "}"))
     }
 

@@ -27,27 +27,27 @@ extension ECSWriter {
         duration(from: attempt.startedBootNanoseconds, to: event.endedBootNanoseconds, into: &buffer)
         eventEnd(attempt, AttemptResult(end), into: &buffer)
 
-        network(attempt, into: &buffer)
+        Self.network(attempt, into: &buffer)
         switch event.traffic {
         case .connection(let close) where !close.hasCounters:
             buffer.byte(UInt8(ascii: "}"))
-            source(attempt.source, into: &buffer)
+            Self.source(attempt.source, into: &buffer)
             buffer.byte(UInt8(ascii: "}"))
-            destination(attempt.destination, into: &buffer)
+            Self.destination(attempt.destination, into: &buffer)
             buffer.byte(UInt8(ascii: "}"))
         case .connection(let close):
             buffer.volume(
                 bytes: close.bytesSent &+ close.bytesReceived,
                 packets: UInt64(close.packetsSent) &+ UInt64(close.packetsReceived))
-            source(attempt.source, into: &buffer)
+            Self.source(attempt.source, into: &buffer)
             buffer.volume(bytes: close.bytesSent, packets: UInt64(close.packetsSent))
-            destination(attempt.destination, into: &buffer)
+            Self.destination(attempt.destination, into: &buffer)
             buffer.volume(bytes: close.bytesReceived, packets: UInt64(close.packetsReceived))
         case .flow(let counters):
             buffer.volume(bytes: counters.bytes, packets: counters.datagrams)
-            source(attempt.source, into: &buffer)
+            Self.source(attempt.source, into: &buffer)
             buffer.volume(bytes: counters.bytes, packets: counters.datagrams)
-            destination(attempt.destination, into: &buffer)
+            Self.destination(attempt.destination, into: &buffer)
             buffer.byte(UInt8(ascii: "}"))
         }
         rest(attempt, event.attribution, result, into: &buffer).appendTattle(into: &buffer)

@@ -2,14 +2,16 @@ import Model
 
 extension ECSWriter {
     /// Appends `network` but its closing brace.
+    ///
+    /// Static, as all that asks nothing of the writer: one that is being changed would be copied for it.
     @inline(__always)
-    func network(_ attempt: Attempt, into buffer: inout LineBuffer) {
+    static func network(_ attempt: Attempt, into buffer: inout LineBuffer) {
         switch attempt.transport {
         case .tcp: buffer.literal(",\"network\":{\"transport\":\"tcp\",\"iana_number\":\"6\"")
         case .udp: buffer.literal(",\"network\":{\"transport\":\"udp\",\"iana_number\":\"17\"")
         case .udpLite: buffer.literal(",\"network\":{\"transport\":\"udplite\",\"iana_number\":\"136\"")
         case .other where attempt.destination.kind != .ip:
-            link(attempt.destination, into: &buffer)
+            Self.link(attempt.destination, into: &buffer)
             return
         case .other(let number):
             buffer.literal(",\"network\":{")
@@ -27,12 +29,12 @@ extension ECSWriter {
         } else {
             buffer.literal(",\"type\":\"ipv6\",\"direction\":\"egress\"")
         }
-        communityID(attempt, into: &buffer)
+        Self.communityID(attempt, into: &buffer)
     }
 
     /// Appends, within `network`, what others call the flow by, where both ends are known.
     @inline(__always)
-    func communityID(_ attempt: Attempt, into buffer: inout LineBuffer) {
+    static func communityID(_ attempt: Attempt, into buffer: inout LineBuffer) {
         guard let id = CommunityID(attempt.transport, attempt.source, attempt.destination) else { return }
         buffer.literal(",\"community_id\":\"")
         buffer.communityID(id)
@@ -41,7 +43,7 @@ extension ECSWriter {
 
     /// Appends `source` but its closing brace.
     @inline(__always)
-    func source(_ endpoint: Endpoint?, into buffer: inout LineBuffer) {
+    static func source(_ endpoint: Endpoint?, into buffer: inout LineBuffer) {
         buffer.literal(",\"source\":{")
         guard let endpoint else { return }
         if !endpoint.address.isUnspecified {
@@ -58,9 +60,9 @@ extension ECSWriter {
 
     /// Appends `destination` but its closing brace.
     @inline(__always)
-    func destination(_ endpoint: Endpoint, into buffer: inout LineBuffer) {
+    static func destination(_ endpoint: Endpoint, into buffer: inout LineBuffer) {
         guard endpoint.kind == .ip else {
-            otherDestination(endpoint, into: &buffer)
+            Self.otherDestination(endpoint, into: &buffer)
             return
         }
         buffer.literal(",\"destination\":{\"address\":\"")
@@ -79,7 +81,7 @@ extension ECSWriter {
     }
 
     /// Appends `network` of what is not IP, but its closing brace.
-    private func link(_ endpoint: Endpoint, into buffer: inout LineBuffer) {
+    private static func link(_ endpoint: Endpoint, into buffer: inout LineBuffer) {
         if endpoint.kind == .vsock {
             buffer.literal(",\"network\":{\"transport\":\"vsock\",\"direction\":\"egress\"")
             return
@@ -95,7 +97,7 @@ extension ECSWriter {
     }
 
     /// Appends `destination` of what is not IP, but its closing brace.
-    private func otherDestination(_ endpoint: Endpoint, into buffer: inout LineBuffer) {
+    private static func otherDestination(_ endpoint: Endpoint, into buffer: inout LineBuffer) {
         if endpoint.kind == .vsock {
             buffer.literal(",\"destination\":{\"address\":\"")
             buffer.decimal(endpoint.contextID)

@@ -17,13 +17,13 @@ extension ECSWriter {
         }
         buffer.literal(attempt.destination.address.isIPv4 ? ",\"type\":\"ipv4\"" : ",\"type\":\"ipv6\"")
         buffer.literal(isIngress ? ",\"direction\":\"ingress\"" : ",\"direction\":\"egress\"")
-        communityID(attempt, into: &buffer)
+        Self.communityID(attempt, into: &buffer)
         buffer.byte(UInt8(ascii: "}"))
         // ECS: the source is who began it.
         let local = attempt.source ?? Endpoint(address: .v4(0), port: 0)
-        source(isIngress ? attempt.destination : local, into: &buffer)
+        Self.source(isIngress ? attempt.destination : local, into: &buffer)
         buffer.byte(UInt8(ascii: "}"))
-        destination(isIngress ? local : attempt.destination, into: &buffer)
+        Self.destination(isIngress ? local : attempt.destination, into: &buffer)
         buffer.byte(UInt8(ascii: "}"))
         let text = event.attribution.map { who(attempt, $0, into: &buffer) }
         if text == nil, beginRelated(attempt, into: &buffer) { buffer.byte(UInt8(ascii: "}")) }

@@ -47,7 +47,7 @@ extension ECSWriter {
         }
         let isBegun = beginRelated(attempt, into: &buffer)
         if text.hasHash {
-            buffer.literal(isBegun ? "," : ",\"related\":{")
+            if isBegun { buffer.byte(UInt8(ascii: ",")) } else { buffer.literal(",\"related\":{") }
             text.appendHash(into: &buffer)
         }
         if isBegun || text.hasHash { buffer.byte(UInt8(ascii: "}")) }

@@ -2,8 +2,10 @@ import Model
 
 extension ECSWriter {
     /// Appends `tattle` up to what is said of the process.
+    ///
+    /// Mutating, although it changes nothing: a writer that is being changed would be copied for it.
     @inline(__always)
-    func tattle(_ attempt: Attempt, _ result: AttemptResult, into buffer: inout LineBuffer) {
+    mutating func tattle(_ attempt: Attempt, _ result: AttemptResult, into buffer: inout LineBuffer) {
         buffer.literal(",\"tattle\":{\"attempt\":{\"id\":\"")
         identifiers.append(attempt: attempt.id, into: &buffer)
         buffer.literal("\",\"result\":\"")
@@ -13,9 +15,14 @@ extension ECSWriter {
             buffer.literal(",\"bytes\":")
             buffer.decimal(attempt.bytes)
         }
-        buffer.literal("},\"via\":\"")
-        buffer.literal(attempt.via.word)
-        buffer.byte(UInt8(ascii: "\""))
+        if attempt.via == .syscall {
+            // Nearly all.
+            buffer.literal("},\"via\":\"syscall\"")
+        } else {
+            buffer.literal("},\"via\":\"")
+            buffer.literal(attempt.via.word)
+            buffer.byte(UInt8(ascii: "\""))
+        }
         if let blocker = attempt.blocker {
             buffer.literal(",\"blocked_by\":\"")
             buffer.literal(blocker.word)

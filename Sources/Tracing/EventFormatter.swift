@@ -38,9 +38,11 @@ struct EventFormatter: ~Copyable {
     }
 
     /// Appends one attempt.
+    @inline(__always)
     mutating func write(_ attempt: Attempt, by attribution: Attribution, as telling: AttemptTracker.Telling) {
-        guard ecs != nil else { return write(TraceEvent(attempt, by: attribution, as: telling)) }
-        ecs?.write(attempt, by: attribution, isResolved: telling == .resolved, into: &buffer)
+        let isWritten: Void? = ecs?.write(
+            attempt, by: attribution, isResolved: telling == .resolved, into: &buffer)
+        if isWritten == nil { write(TraceEvent(attempt, by: attribution, as: telling)) }
     }
 
     /// The wall clock was set or slewed.

@@ -59,6 +59,7 @@ extension Tracer {
     /// Writes one attempt, if it is wanted, into the buffer.
     ///
     /// Comes while the pipeline is at work, as ``emit(_:into:)``.
+    @inline(__always)
     private func emit(
         _ attempt: Attempt, by attribution: Attribution, as telling: AttemptTracker.Telling,
         into formatter: inout EventFormatter

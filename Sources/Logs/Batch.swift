@@ -89,10 +89,10 @@ final class Piece {
 
 /// Memory for lines that is not in use.
 struct SparePieces {
-    /// As many as a backlog at its limit has, 64 MiB in pieces of 256 KiB; while nothing happens, ``idleLimit``.
+    /// As much as a burst takes, 16 MiB of lines; while nothing happens, ``idleLimit``.
     ///
-    /// What is given back in between is the kernel's to make anew, page by page.
-    static let limit = 256
+    /// Who is stopped and finds a full ring makes six times as much: that is given back, for whatever else is on the machine.
+    static let limit = 64
     /// Pieces that are kept in any case.
     static let idleLimit = 2
 

@@ -14,7 +14,7 @@ final class LogWorker<Output: Destination & ~Copyable>: LineWriter {
     private let limit: Int
 
     /// How long memory of a burst is kept for the next one, nanoseconds.
-    private static var calmNanoseconds: UInt64 { 2_000_000_000 }
+    private static var calmNanoseconds: UInt64 { 1_000_000_000 }
     /// A write that takes longer than this is one that waits for the disk, nanoseconds.
     private static var slowNanoseconds: UInt64 { 50_000_000 }
     /// How long nothing is written on the appending thread after such a one, nanoseconds.

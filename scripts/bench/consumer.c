@@ -3,7 +3,8 @@
  * consumer PID LOG OBJECT WORK PROCESSES ROUNDS [ALLOCATIONS]: what it costs the tattle with that id to take records out
  * of its ring and write them to LOG. bpf/bench.bpf.c (OBJECT) fills the ring with made-up ones while tattle is
  * stopped; then tattle goes on, alone on one processor, and is measured until everything is in the file. ROUNDS times,
- * after one that does not count. ALLOCATIONS: the file in which scripts/bench/allocations.c counts for it.
+ * after one that does not count. ALLOCATIONS: the file in which scripts/bench/allocations.c counts for it; then they are
+ * what is measured, and `records` those that they are of.
  *
  * WORK is what the records tell of, made by PROCESSES processes in turn: `attempts` (refused, told at once: one record,
  * one line), `connections` (begun, established, closed: three and two), `datagrams` (the first one and the flow's end:
@@ -30,6 +31,9 @@
 #define LONGEST_WAIT_NS 60000000000LL
 /* All is written when the log grows by no more than this in a fifth of a second: whatever else the machine attempts. */
 #define CALM_BYTES 65536
+/* Allocations are counted of an eighth of the ring, and of half of that, so often. */
+#define COUNTED_PART 8
+#define COUNTED_ROUNDS 4
 
 static const char *tattle, *log_path;
 static struct bench_plan plan;
@@ -219,8 +223,8 @@ struct sums {
 	double records, main_ns, all_ns, wall_ns, bytes, allocations;
 };
 
-/* As many whole attempts as fit into the ring, with room for what happens on the machine meanwhile. */
-static void one_round(struct sums *sums)
+/* As many whole attempts as fit into a part of the ring, with room for what happens on the machine meanwhile. */
+static void one_round(struct sums *sums, int part)
 {
 	long bytes = 0, records;
 	double cpu, all, size, count;
@@ -228,7 +232,7 @@ static void one_round(struct sums *sums)
 
 	for (uint32_t i = 0; i < plan.record_count; i++)
 		bytes += (plan.records[i].header.length + 8 + 7) & ~7;
-	records = (ring_bytes - ring_bytes / 8) / bytes * plan.record_count;
+	records = (ring_bytes - ring_bytes / 8) / part / bytes * plan.record_count;
 	settle();
 	check(kill(atoi(tattle), SIGSTOP), "SIGSTOP");
 	sleep_ns(1000000);
@@ -247,6 +251,22 @@ static void one_round(struct sums *sums)
 	sums->all_ns += all_ns() - all;
 	sums->bytes += size_of(log_path) - size;
 	sums->allocations += allocations ? (double)atomic_load(allocations) - count : 0;
+}
+
+/*
+ * What is allocated for a record: how much more for twice as many. Both are a burst that the log has memory for, and what
+ * waking up takes is in both.
+ */
+static void count_allocations(struct sums *sums)
+{
+	struct sums few = { 0 };
+
+	for (int round = 0; round < COUNTED_ROUNDS; round++) {
+		one_round(&few, 2 * COUNTED_PART);
+		one_round(sums, COUNTED_PART);
+	}
+	sums->records -= few.records;
+	sums->allocations = sums->allocations > few.allocations ? sums->allocations - few.allocations : 0;
 }
 
 /*
@@ -293,9 +313,11 @@ int main(int argc, char **argv)
 	begin_processes(processes);
 	plan_work(&plan, work, processes);
 	set_plan();
-	one_round(&first);
-	for (int round = 0; round < atoi(argv[6]); round++)
-		one_round(&sums);
+	one_round(&first, allocations ? COUNTED_PART : 1);
+	if (allocations)
+		count_allocations(&sums);
+	for (int round = 0; !allocations && round < atoi(argv[6]); round++)
+		one_round(&sums, 1);
 	get_plan();
 	printf("{\"work\":\"%s\",\"processes\":%u,\"records\":%.0f,\"bytes\":%.0f,\"main_ns\":%.0f,\"all_ns\":%.0f,"
 	       "\"wall_ns\":%.0f,\"allocations\":%s",

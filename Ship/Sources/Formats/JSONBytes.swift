@@ -1,16 +1,24 @@
 extension [UInt8] {
     /// Appends bytes, which are UTF-8, as the inside of a JSON string.
     mutating func append(escaping range: Range<Int>, of bytes: [UInt8]) {
-        for byte in bytes[range] {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                append(UInt8(ascii: "\\"))
-                append(byte)
-            case 0..<0x20:
-                self += "\\u00".utf8
-                append(Self.digits[Int(byte >> 4)])
-                append(Self.digits[Int(byte & 15)])
-            default: append(byte)
+        // Written to a place with room for all of them, because asking for room with each byte takes most of the time.
+        self += unsafe [UInt8](unsafeUninitializedCapacity: range.count * 6) { buffer, count in
+            for byte in bytes[range] {
+                // At most six bytes for each of the range: within the buffer.
+                switch byte {
+                case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                    unsafe buffer[count] = UInt8(ascii: "\\")
+                    unsafe buffer[count + 1] = byte
+                    count += 2
+                case 0..<0x20:
+                    for (place, byte) in "\\u00".utf8.enumerated() { unsafe buffer[count + place] = byte }
+                    unsafe buffer[count + 4] = Self.digits[Int(byte >> 4)]
+                    unsafe buffer[count + 5] = Self.digits[Int(byte & 15)]
+                    count += 6
+                default:
+                    unsafe buffer[count] = byte
+                    count += 1
+                }
             }
         }
     }

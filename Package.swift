@@ -117,7 +117,7 @@ let package = Package(
 
         // Composition and the command.
         .target(
-            name: "Tracing",
+            name: "TraceSession",
             dependencies: [
                 "Attribution", "Beacons", "Bytes", "Capture", "CLinux", "Connections", "Files", "Lifecycle", "Logs",
                 "Model", "Reading", "Records", "Rules", "SelfTest", "Threads", "TOML",
@@ -129,7 +129,7 @@ let package = Package(
             name: "tattle",
             dependencies: [
                 "BeaconLogs", "Beacons", "Capture", "CLinux", "Compression", "Conversion", "Doctor", "Logs", "Model",
-                "Records", "Rules", "SelfTest", "TOML", "Tracing",
+                "Records", "Rules", "SelfTest", "TOML", "TraceSession",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -162,8 +162,8 @@ let package = Package(
         .testTarget(name: "ConnectionsTests", dependencies: ["Connections", "Model"], swiftSettings: strict),
         .testTarget(name: "DoctorTests", dependencies: ["BPF", "Capture", "Doctor", "Model"], swiftSettings: strict),
         .testTarget(
-            name: "TracingTests",
-            dependencies: ["Attribution", "Beacons", "Capture", "Files", "Model", "Records", "Tracing"],
+            name: "TraceSessionTests",
+            dependencies: ["Attribution", "Beacons", "Capture", "Files", "Model", "Records", "TraceSession"],
             swiftSettings: strict),
         .testTarget(name: "SelfTestTests", dependencies: ["Capture", "Model", "SelfTest"], swiftSettings: strict),
         // Optimised: it reads thousands of records in emulated machines.

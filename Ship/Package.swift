@@ -101,18 +101,13 @@ if !isLean {
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ]
-    // SwiftPM looks for modules to rename from products on.
-    package.products += [.library(name: "Transports", targets: ["Transports"])]
     package.targets += [
         // Batches over the network: HTTP and syslog.
         .target(
             name: "Transports",
             dependencies: [
                 "Delivery", "Formats", "ShipSettings",
-                // One of its dependencies has a module with the name of one of tattle's.
-                .product(
-                    name: "AsyncHTTPClient", package: "async-http-client",
-                    moduleAliases: ["Tracing": "DistributedTracing"]),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

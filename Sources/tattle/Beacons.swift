@@ -4,7 +4,7 @@ internal import Beacons
 internal import Conversion
 internal import Glibc
 internal import Model
-internal import Tracing
+internal import TraceSession
 
 /// `tattle beacons`: who calls home, from logs.
 struct BeaconsCommand: ParsableCommand {

@@ -5,7 +5,7 @@ internal import Model
 internal import Records
 internal import Rules
 internal import TOML
-internal import Tracing
+internal import TraceSession
 
 /// `tattle config`: what rules say.
 struct Config: ParsableCommand {
@@ -52,7 +52,7 @@ struct ConfigCheck: ParsableCommand {
             try output.write(String(decoding: command.isJSON ? report.json : report.text, as: UTF8.self))
             return isComplete
         }
-        if !isRight { throw ArgumentParser.ExitCode(Tracing.ExitCode.configuration) }
+        if !isRight { throw ArgumentParser.ExitCode(TraceSession.ExitCode.configuration) }
     }
 
     private func report() -> (report: ConfigurationReport, isComplete: Bool) {

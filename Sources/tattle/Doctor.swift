@@ -4,7 +4,7 @@ internal import Doctor
 internal import Glibc
 internal import Model
 internal import SelfTest
-internal import Tracing
+internal import TraceSession
 
 /// `tattle doctor`: what this machine offers.
 struct Doctor: ParsableCommand {
@@ -34,7 +34,7 @@ struct Doctor: ParsableCommand {
         let usesColor = unsafe getenv("NO_COLOR") == nil && isatty(1) == 1
         print(isJSON ? examination.json : examination.text(usesColor: usesColor), terminator: "")
         let code = exitCode(examination)
-        if code != Tracing.ExitCode.success { throw ArgumentParser.ExitCode(code) }
+        if code != TraceSession.ExitCode.success { throw ArgumentParser.ExitCode(code) }
     }
 
     /// With the set that a trace would use.
@@ -48,10 +48,10 @@ struct Doctor: ParsableCommand {
 
     private func exitCode(_ examination: Examination) -> Int32 {
         switch examination.verdict {
-        case .fit: Tracing.ExitCode.success
-        case .limited: Tracing.ExitCode.limited
+        case .fit: TraceSession.ExitCode.success
+        case .limited: TraceSession.ExitCode.limited
         case .unfit:
-            examination.lacksCapabilities ? Tracing.ExitCode.noPermission : Tracing.ExitCode.unavailable
+            examination.lacksCapabilities ? TraceSession.ExitCode.noPermission : TraceSession.ExitCode.unavailable
         }
     }
 }

@@ -1,7 +1,7 @@
 public import ArgumentParser
 internal import Compression
 public import Logs
-internal import Tracing
+internal import TraceSession
 
 /// The files of a folder.
 struct FileOptions: ParsableArguments {
@@ -67,18 +67,18 @@ struct FileOptions: ParsableArguments {
                 throw TracingError(
                     "a folder's files begin with a line of their own, and conn.log has none: write ECS, of which "
                         + "`tattle convert --to zeek` makes it",
-                    exitCode: Tracing.ExitCode.usage)
+                    exitCode: TraceSession.ExitCode.usage)
             case .table:
                 throw TracingError(
                     "a folder gets NDJSON, ECS or OCSF: leave out --format table; `tattle show` prints it as a table",
-                    exitCode: Tracing.ExitCode.usage)
+                    exitCode: TraceSession.ExitCode.usage)
             }
         }
         let standard = TraceOptions()
         guard rotateSize.bytes != 100 << 20 || rotation.nanoseconds != nil || folder != standard.folder else { return }
         throw TracingError(
             "files are rotated, kept and compressed in a folder only: --output '\(options.output)/'",
-            exitCode: Tracing.ExitCode.usage)
+            exitCode: TraceSession.ExitCode.usage)
     }
 }
 

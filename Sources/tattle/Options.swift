@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Beacons
 internal import Capture
 internal import Model
-internal import Tracing
+internal import TraceSession
 
 /// Where records go and how they look.
 struct OutputOptions: ParsableArguments {
@@ -57,7 +57,7 @@ struct FilterOptions: ParsableArguments {
         let names = UserNames()
         for user in user {
             guard let id = names.id(of: user) else {
-                throw TracingError("no user '\(user)' in /etc/passwd", exitCode: Tracing.ExitCode.usage)
+                throw TracingError("no user '\(user)' in /etc/passwd", exitCode: TraceSession.ExitCode.usage)
             }
             filter.userIDs.append(id)
         }
@@ -101,13 +101,13 @@ struct BeaconOptions: ParsableArguments {
     func list(format: TraceOptions.Format?) throws(TracingError) -> AllowList? {
         guard beacons else {
             guard !allowing.isGiven else {
-                throw TracingError("--allow and --no-default-allow need --beacons", exitCode: Tracing.ExitCode.usage)
+                throw TracingError("--allow and --no-default-allow need --beacons", exitCode: TraceSession.ExitCode.usage)
             }
             return nil
         }
         guard format != .zeek else {
             throw TracingError(
-                "Zeek's conn.log has no place for what --beacons finds", exitCode: Tracing.ExitCode.usage)
+                "Zeek's conn.log has no place for what --beacons finds", exitCode: TraceSession.ExitCode.usage)
         }
         return allowing.list
     }
@@ -179,7 +179,7 @@ struct TracingOptions: ParsableArguments {
     func variableNames() throws(TracingError) -> [String] {
         if variables == ["none"] { return [] }
         guard variables.count <= 8, variables.allSatisfy({ !$0.isEmpty && !$0.contains("=") }) else {
-            throw TracingError("--env takes at most 8 names of variables", exitCode: Tracing.ExitCode.usage)
+            throw TracingError("--env takes at most 8 names of variables", exitCode: TraceSession.ExitCode.usage)
         }
         return variables
     }

@@ -3,7 +3,7 @@ internal import CLinux
 internal import Conversion
 internal import Glibc
 internal import Model
-internal import Tracing
+internal import TraceSession
 
 /// `tattle show`: logs as a table.
 struct Show: ParsableCommand {
@@ -47,7 +47,7 @@ struct Show: ParsableCommand {
         let width = tattle_terminal_width(1)
         table.width = isTerminal && width > 0 ? Int(width) : nil
         table.usesColor = unsafe getenv("NO_COLOR") == nil && isTerminal
-        table.utcOffsetSeconds = Tracing.utcOffsetSeconds()
+        table.utcOffsetSeconds = TraceSession.utcOffsetSeconds()
         table.showsHeartbeats = isVerbose
         var output = LogOutput()
         let (files, isFollowing) = (files, isFollowing)
@@ -68,7 +68,7 @@ func finish(_ read: () throws(LogOutput.Closed) -> Bool) throws {
         if error.isUnread { return }
         // strerror's text is valid until the next call on this thread.
         complain("cannot write to the standard output: \(unsafe String(cString: strerror(error.code)))")
-        throw ArgumentParser.ExitCode(Tracing.ExitCode.ioError)
+        throw ArgumentParser.ExitCode(TraceSession.ExitCode.ioError)
     }
-    if !isComplete { throw ArgumentParser.ExitCode(Tracing.ExitCode.dataError) }
+    if !isComplete { throw ArgumentParser.ExitCode(TraceSession.ExitCode.dataError) }
 }

@@ -3,7 +3,7 @@ internal import Capture
 internal import Glibc
 internal import Logging
 internal import Model
-internal import Tracing
+internal import TraceSession
 
 /// `tattle trace`: attempts as they happen.
 struct Trace: ParsableCommand {
@@ -78,7 +78,7 @@ struct Trace: ParsableCommand {
         options.heartbeat = tracing.heartbeat.duration
         options.metricsFile = tracing.metricsFile
         if options.metricsFile != nil, options.heartbeat == .zero {
-            throw TracingError("--metrics-file needs a --heartbeat", exitCode: Tracing.ExitCode.usage)
+            throw TracingError("--metrics-file needs a --heartbeat", exitCode: TraceSession.ExitCode.usage)
         }
         options.beacons = try beacons.list(format: output.format)
         options.hasInventory = !tracing.noInventory
@@ -95,7 +95,7 @@ struct Trace: ParsableCommand {
         do throws(ConfigurationError) {
             return try Configuration.load(tracing.configurationFile)
         } catch {
-            throw TracingError(error.description, exitCode: Tracing.ExitCode.configuration)
+            throw TracingError(error.description, exitCode: TraceSession.ExitCode.configuration)
         }
     }
 
@@ -117,8 +117,8 @@ struct Trace: ParsableCommand {
     private func exitCode(_ result: Tracer.Result) -> Int32 {
         switch result.reason {
         case .commandExited(let status): status
-        case .outputFailed: Tracing.ExitCode.ioError
-        case .signal, .durationElapsed, .outputClosed: Tracing.ExitCode.success
+        case .outputFailed: TraceSession.ExitCode.ioError
+        case .signal, .durationElapsed, .outputClosed: TraceSession.ExitCode.success
         }
     }
 }

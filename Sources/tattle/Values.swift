@@ -4,7 +4,7 @@ public import Conversion
 internal import Glibc
 internal import Model
 public import Records
-public import Tracing
+public import TraceSession
 
 extension TraceOptions.Format: ExpressibleByArgument {}
 extension LogConverter.Form: ExpressibleByArgument {}

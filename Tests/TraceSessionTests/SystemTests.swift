@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Testing
 
-@testable internal import Tracing
+@testable internal import TraceSession
 
 @Suite struct UserNamesTests {
     private func file(_ text: String) throws -> String {

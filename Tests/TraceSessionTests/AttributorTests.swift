@@ -4,7 +4,7 @@ internal import Glibc
 internal import Model
 internal import Testing
 
-@testable internal import Tracing
+@testable internal import TraceSession
 
 @Suite struct AttributorTests {
     private func program(_ name: String, stamp: FileStamp = FileStamp()) -> Program {

@@ -3,7 +3,7 @@ internal import Foundation
 internal import Glibc
 internal import Testing
 
-@testable internal import Tracing
+@testable internal import TraceSession
 
 /// When somebody last typed.
 @Suite struct TerminalInputTests {

@@ -3,7 +3,7 @@ internal import Model
 internal import Testing
 
 @testable internal import Files
-@testable internal import Tracing
+@testable internal import TraceSession
 
 /// The pipeline with a process that lives and has more arguments than the kernel told.
 @Suite struct LongArgumentsTests {

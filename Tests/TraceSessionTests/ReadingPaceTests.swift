@@ -1,6 +1,6 @@
 internal import Testing
 
-@testable internal import Tracing
+@testable internal import TraceSession
 
 @Suite struct ReadingPaceTests {
     /// Readings so many nanoseconds apart, each of so many records; returns the rest after the last.

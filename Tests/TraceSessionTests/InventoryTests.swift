@@ -2,7 +2,7 @@ internal import Attribution
 internal import Model
 internal import Testing
 
-@testable internal import Tracing
+@testable internal import TraceSession
 
 /// Sockets that were there, from what was found of them to the event.
 @Suite struct InventoryTests {

@@ -3,7 +3,7 @@ internal import Model
 internal import Records
 internal import Testing
 
-@testable internal import Tracing
+@testable internal import TraceSession
 
 /// From the ring's bytes to the line, with nothing between that is not the real thing.
 @Suite struct PipelineTests {

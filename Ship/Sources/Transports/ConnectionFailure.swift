@@ -82,7 +82,11 @@ extension Outage {
         if details.contains("UNSUPPORTED_PROTOCOL") || details.contains("PROTOCOL_VERSION") {
             return Outage(.lasting, "\(place) has no TLS 1.2 or later")
         }
-        return Outage(.passing, "TLS with \(place) failed \(reason(details))")
+        let reason = reason(details)
+        return Outage(
+            .passing,
+            "TLS with \(place) failed"
+                + (reason.isEmpty ? ": it closed the connection; does it speak TLS there?" : " \(reason)"))
     }
 
     /// BoringSSL's own word for it.

@@ -75,6 +75,15 @@ import Testing
         #expect(try await deliver(batch(1), to: destination(.elasticsearch, encrypted.port)).outage != nil)
     }
 
+    @Test func saysWhatToLookAtWhereTheOtherEndHangsUp() async throws {
+        let server = try FaultServer(["hang-up"])
+        let outage = try #require(try await result(server).outage)
+        #expect(outage.kind == .passing)
+        #expect(
+            outage.message
+                == "TLS with 127.0.0.1:\(server.port) failed: it closed the connection; does it speak TLS there?")
+    }
+
     @Test func startsWithFilesOnlyThatCanBeUsed() throws {
         for change: (inout TLSSettings) -> Void in [
             { $0.authorityFile = certificates["server.key"] }, { $0.certificateFile = certificates["nothing"] },

@@ -19,6 +19,7 @@ asked for is written to LOG, a JSON object in a line for each request: target, h
     slow-body          a body of which a byte comes every 20 ms, without end
     silence            no answer, ever
     cut                the connection is reset in the midst of the request
+    hang-up            the connection is closed without an answer to what came first
     cut-answer         the connection is closed in the midst of the answer
     ok-close           as ok, and then the connection is closed
 """
@@ -45,13 +46,17 @@ class Handler(socketserver.BaseRequestHandler):
     def handle(self):
         if context is not None:
             self.request = context.wrap_socket(self.request, server_side=True)
+        if behaviours[0] == "hang-up":
+            self.request.recv(65536)
+            return
         stream = self.request.makefile("rb")
         while True:
             line = stream.readline(65536)
             if not line:
                 return
             words = line.split()
-            if len(words) != 3:
+            # Three words, now and then, are in what begins TLS, too.
+            if len(words) != 3 or not words[2].startswith(b"HTTP/"):
                 self.send(400, b"this is HTTP")
                 return
             target = words[1].decode()

@@ -101,7 +101,8 @@ struct BeaconOptions: ParsableArguments {
     func list(format: TraceOptions.Format?) throws(TracingError) -> AllowList? {
         guard beacons else {
             guard !allowing.isGiven else {
-                throw TracingError("--allow and --no-default-allow need --beacons", exitCode: TraceSession.ExitCode.usage)
+                throw TracingError(
+                    "--allow and --no-default-allow need --beacons", exitCode: TraceSession.ExitCode.usage)
             }
             return nil
         }

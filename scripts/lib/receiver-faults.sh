@@ -42,10 +42,7 @@ ship_end() {
 }
 
 end_faults() {
-	if [[ -n $shipping ]]; then
-		kill "$shipping" 2>/dev/null
-		wait "$shipping" 2>/dev/null
-	fi
+	end "$shipping"
 	shipping=
 	if [[ -e $work/namespaces ]]; then
 		ip netns del "$near" 2>/dev/null

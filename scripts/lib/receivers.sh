@@ -33,11 +33,15 @@ listens() { # PORT
 	return 1
 }
 
+# Ends a process that was started here, if there is one.
+end() { # PID
+	if [[ -z $1 ]]; then return; fi
+	kill "$1" 2>/dev/null
+	wait "$1" 2>/dev/null
+}
+
 stop() {
-	if [[ -n $daemon ]]; then
-		kill "$daemon" 2>/dev/null
-		wait "$daemon" 2>/dev/null
-	fi
+	end "$daemon"
 	daemon=
 }
 

@@ -23,7 +23,6 @@ public struct Checkpoint: Sendable, Hashable {
         if let run = position.run { lines.append("run \(run)") }
         if let sequence = position.sequence { lines.append("sequence \(sequence)") }
         if let time = position.time { lines.append("time \(time)") }
-        if position.endsRun { lines.append("ends-run yes") }
         let body = lines.joined(separator: "\n") + "\n"
         return body + "check \(String(fingerprint(body.utf8), radix: 16))\n"
     }
@@ -49,6 +48,5 @@ public struct Checkpoint: Sendable, Hashable {
         position.run = values["run"]
         position.sequence = values["sequence"].flatMap { UInt64($0) }
         position.time = values["time"]
-        position.endsRun = values["ends-run"] != nil
     }
 }

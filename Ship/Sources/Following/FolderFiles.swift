@@ -4,11 +4,20 @@ internal import Logs
 /// The files of the folder; read again only when something was made, renamed or removed in it.
 struct FolderFiles {
     private let path: String
+    private let list: (_ path: String) throws(LogError) -> [StoredFile]
     private var files: [StoredFile] = []
     /// When the folder was changed, as of the last time that it was read; nil: it is to be read.
     private var changed: timespec?
 
-    init(_ path: String) { self.path = path }
+    /// Also says how the files of a folder are listed, as ``LogFolder/files(at:)``.
+    init(
+        _ path: String,
+        list: @escaping (_ path: String) throws(LogError) -> [StoredFile] = { path throws(LogError) in
+            try LogFolder.files(at: path)
+        }
+    ) {
+        (self.path, self.list) = (path, list)
+    }
 
     /// Every file once, in the order of writing; of one that is just being compressed, the plain one.
     mutating func current() throws(FollowingError) -> [StoredFile] {
@@ -16,7 +25,7 @@ struct FolderFiles {
         if let changed, changed.tv_sec == before.tv_sec, changed.tv_nsec == before.tv_nsec { return files }
         do throws(LogError) {
             var byName: [LogFileName: StoredFile] = [:]
-            for file in try LogFolder.files(at: path)
+            for file in try list(path)
             where file.name.compression == nil || byName[file.name.plain] == nil {
                 byName[file.name.plain] = file
             }
@@ -32,8 +41,11 @@ struct FolderFiles {
         return files
     }
 
-    /// A file is not there although it is listed: it was compressed or removed meanwhile.
-    mutating func forget() { changed = nil }
+    /// Every file, as the folder is now.
+    mutating func afresh() throws(FollowingError) -> [StoredFile] {
+        changed = nil
+        return try current()
+    }
 
     private func modification() throws(FollowingError) -> timespec {
         var status = stat()

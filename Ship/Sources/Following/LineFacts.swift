@@ -11,8 +11,6 @@ struct LineFacts {
     var sequence: UInt64?
     /// When it happened: `@timestamp`, `metadata.original_time`, as it stands there; nil: none is told.
     var time: String?
-    /// Whether it is the last one of a run.
-    var endsRun = false
 
     /// Looks at a line.
     init(_ bytes: ArraySlice<UInt8>) {
@@ -25,14 +23,22 @@ struct LineFacts {
         }
         time =
             Self.text(of: "{\"@timestamp\":\"", in: bytes) ?? Self.text(of: "\"original_time\":\"", in: bytes)
-        endsRun =
-            index(after: "\"action\":\"tracing_stopped\"", in: bytes) != nil
-            || index(after: "\"type_uid\":600204", in: bytes) != nil
     }
 
     /// Whether the file that begins with the line takes the place of one that was removed: lines that waited follow it.
     static func replacesAnother(_ line: ArraySlice<UInt8>) -> Bool {
         index(after: "\"cause\":\"replaced\"", in: line) != nil
+    }
+
+    /// The run that ended without a word, and the last number that it wrote, as the line tells; nil: it tells of none.
+    static func deadRun(_ line: ArraySlice<UInt8>) -> (id: String, lastSequence: UInt64)? {
+        guard index(after: "\"previous_run_died\"", in: line) != nil,
+            let start = index(after: "\"run\":{\"id\":\"", in: line),
+            let id = text(of: "\"run\":{\"id\":\"", in: line),
+            let number = index(after: "\"last_sequence\":", in: line[start...]),
+            let last = UInt64(String(decoding: line[number...].prefix { (0x30...0x39).contains($0) }, as: UTF8.self))
+        else { return nil }
+        return (id, last)
     }
 
     /// The short text without escapes that follows a member's name.

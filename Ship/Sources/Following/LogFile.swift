@@ -17,6 +17,18 @@ final class LogFile {
         case damaged
     }
 
+    /// What came of opening one.
+    enum Opening {
+        /// It is open, and has a line.
+        case file(LogFile)
+        /// It has no whole line, yet or at all.
+        case empty
+        /// It has none because what compressed it is damaged.
+        case damaged
+        /// It is not there: it was compressed or removed since it was listed.
+        case gone
+    }
+
     /// Its name, as it was opened.
     let name: LogFileName
     /// Its first line, with the line feed.
@@ -35,21 +47,34 @@ final class LogFile {
     private static let usualLine = 16 << 10
 
     /// Opens a file.
-    ///
-    /// - Returns: nil: it has no whole line, yet or at all.
-    init?(_ name: LogFileName, in folder: String) throws(FollowingError) {
+    static func open(_ name: LogFileName, in folder: String) throws(FollowingError) -> Opening {
+        let file: LogFile
+        do throws(FollowingError) {
+            file = try LogFile(name, in: folder)
+        } catch {
+            if error.code == ENOENT { return .gone }
+            throw error
+        }
+        switch try file.lines(records: 1, bytes: Self.usualLine) {
+        case .nothing: return .empty
+        case .damaged: return .damaged
+        case .lines(let first, _):
+            // Kept for long: without the room of what was read with it.
+            file.firstLine = Array(first[...])
+            return .file(file)
+        }
+    }
+
+    private init(_ name: LogFileName, in folder: String) throws(FollowingError) {
         let path = "\(folder)/\(name)"
         self.name = name
         // The path is a NUL-terminated copy that lives through the call.
-        descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         let code = errno
         unpacked = name.compression.flatMap { [descriptor] in UnpackedBytes(descriptor, $0) }
         // From here on `deinit` closes it.
         guard descriptor >= 0 else { throw FollowingError(path: path, code: code) }
         guard name.compression == nil || unpacked != nil else { throw FollowingError(path: path, code: ENOMEM) }
-        guard case .lines(let first, _) = try lines(records: 1, bytes: Self.usualLine) else { return nil }
-        // Kept for long: without the room of what was read with it.
-        firstLine = Array(first[...])
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
@@ -84,6 +109,13 @@ final class LogFile {
             isInLongLine = wanted >= Self.longestLine
             wanted = max(wanted, Self.longestLine)
         }
+    }
+
+    /// The line behind the first, of a file of which nothing was taken; nil: there is none that can be read.
+    func secondLine() throws(FollowingError) -> ArraySlice<UInt8>? {
+        guard case .lines(let both, _) = try lines(records: 2, bytes: 2 * Self.usualLine), both.count > firstLine.count
+        else { return nil }
+        return both[firstLine.count...].dropLast()
     }
 
     /// Goes on by so many bytes of what ``lines(records:bytes:)`` gave.

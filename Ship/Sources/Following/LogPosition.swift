@@ -14,8 +14,6 @@ public struct LogPosition: Sendable, Hashable {
     public var sequence: UInt64?
     /// When that record happened, as it says; nil: it does not.
     public var time: String?
-    /// Whether that record is the last one of its run.
-    public var endsRun = false
 
     /// Makes a position.
     public init(file: LogFileName, firstLine: UInt64, offset: UInt64) {
@@ -30,7 +28,6 @@ public struct LogPosition: Sendable, Hashable {
         let start = lines[..<end].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
         let facts = LineFacts(lines[start..<end])
         (position.run, position.sequence, position.time) = (facts.run, facts.sequence, facts.time)
-        position.endsRun = facts.endsRun
         return position
     }
 }

@@ -1,7 +1,8 @@
 import Compression
-import Following
 import Logs
 import Testing
+
+@testable import Following
 
 /// Everything that a follower gives until there is nothing more, and what it says was skipped.
 func readAll(_ follower: LogFollower, records: Int = 1000) throws -> (lines: [String], skipped: [SkippedRecords]) {
@@ -85,8 +86,8 @@ struct FollowerTests {
         #expect(skipped.isEmpty)
     }
 
-    @Test("A file that is compressed, or removed, while it is read is read to its end")
-    func removedWhileRead() throws {
+    @Test("A file that is compressed, or removed, while it is read is read to its end", arguments: [true, false])
+    func goneWhileRead(isCompressed: Bool) throws {
         let log = LogOfTest()
         log.write(10)
         let follower = LogFollower(folder: log.path, position: nil)
@@ -95,10 +96,61 @@ struct FollowerTests {
         let first = log.file
         log.rotate()
         log.write(5)
-        log.remove(first)
+        if isCompressed { try log.compress(first, .gzip) } else { log.remove(first) }
         let (lines, skipped) = try readAll(follower)
         #expect(lines == Array(log.written.dropFirst(3)))
         #expect(skipped.isEmpty)
+    }
+
+    @Test("A file that is compressed after the folder was listed is read all the same", arguments: [0, 3, 10])
+    func compressedAfterListing(delivered: Int) throws {
+        let log = LogOfTest()
+        log.write(9)
+        var names = [log.file]
+        for _ in 0..<3 {
+            log.rotate()
+            log.write(9)
+            names.append(log.file)
+        }
+        let position = try log.position(behind: delivered)
+        // Each time that the folder was listed, the next file is compressed before anybody opens it.
+        let files = FolderFiles(log.path) { path throws(LogError) in
+            let there = try LogFolder.files(at: path)
+            if let name = names.first {
+                try? log.compress(name, .zstd)
+                names.removeFirst()
+            }
+            return there
+        }
+        let (lines, skipped) = try readAll(LogFollower(folder: log.path, position: position, files: files))
+        #expect(names.isEmpty)
+        #expect(lines == Array(log.written.dropFirst(delivered)))
+        #expect(skipped.isEmpty)
+    }
+
+    @Test(
+        "A file that one listing misses, because it is just being compressed, is read all the same", arguments: 0...2,
+        [0, 3, 10])
+    func missedByListing(file: Int, delivered: Int) throws {
+        for isNextRun in [false, true] {
+            let log = LogOfTest()
+            log.write(9)
+            var names = [log.file]
+            for _ in 0..<2 {
+                if isNextRun { log.restart(saying: true) } else { log.rotate() }
+                log.write(9)
+                names.append(log.file)
+            }
+            let position = try log.position(behind: delivered)
+            var isFirst = true
+            let files = FolderFiles(log.path) { path throws(LogError) in
+                defer { isFirst = false }
+                return try LogFolder.files(at: path).filter { !isFirst || $0.name != names[file] }
+            }
+            let (lines, skipped) = try readAll(LogFollower(folder: log.path, position: position, files: files))
+            #expect(lines == Array(log.written.dropFirst(delivered)))
+            #expect(skipped.isEmpty)
+        }
     }
 
     @Test("A torn last line waits, and what is written in its place is read")
@@ -164,108 +216,5 @@ struct FollowerTests {
         #expect(try readAll(follower).lines == [log.written.last])
         let missing = LogFollower(folder: "\(log.path)/none", position: nil)
         #expect(throws: FollowingError.self) { try readAll(missing) }
-    }
-}
-
-@Suite("Records that were removed before they were delivered")
-struct SkippingTests {
-    /// Reads some records of the first file; then it is removed.
-    private func skip(
-        delivered: Int, _ change: (LogOfTest) throws -> Void
-    ) throws -> (log: LogOfTest, lines: [String], skipped: [SkippedRecords]) {
-        let log = LogOfTest()
-        log.write(9)
-        let follower = LogFollower(folder: log.path, position: nil)
-        let passage = try #require(try follower.next(PassageLimits(records: delivered, bytes: 1 << 20)))
-        follower.take(passage)
-        try change(log)
-        let (lines, skipped) = try readAll(LogFollower(folder: log.path, position: follower.position))
-        return (log, lines, skipped)
-    }
-
-    @Test("Those of one run are counted exactly", arguments: [1, 5, 10])
-    func sameRun(delivered: Int) throws {
-        let (log, lines, skipped) = try skip(delivered: delivered) { log in
-            let first = log.file
-            log.rotate()
-            log.write(4)
-            let second = log.file
-            log.rotate()
-            log.write(2)
-            log.remove(first)
-            log.remove(second)
-        }
-        #expect(lines == Array(log.written.suffix(3)))
-        #expect(skipped.map(\.records) == [UInt64(log.written.count - 3 - delivered)])
-        #expect(skipped.allSatisfy { $0.isExact && $0.cause == .deleted && $0.run == "run-0" })
-    }
-
-    @Test("A file that was delivered to its end may be removed without a word")
-    func delivered() throws {
-        let (log, lines, skipped) = try skip(delivered: 10) { log in
-            let first = log.file
-            log.rotate()
-            log.remove(first)
-        }
-        #expect(lines == [log.written.last])
-        #expect(skipped.isEmpty)
-    }
-
-    @Test("Where the run's end is gone too, nobody knows how many; where it was delivered, there are none")
-    func nextRun() throws {
-        let (_, _, unknown) = try skip(delivered: 10) { log in
-            let first = log.file
-            log.restart()
-            log.remove(first)
-        }
-        #expect(unknown.map(\.isExact) == [false])
-        let log = LogOfTest()
-        log.write(9)
-        let first = log.file
-        log.restart(saying: true)
-        let passage = try #require(
-            try LogFollower(folder: log.path, position: nil).next(PassageLimits(records: 11, bytes: 1 << 20)))
-        #expect(passage.end.endsRun)
-        log.write(1)
-        let second = log.file
-        log.rotate()
-        log.remove(first)
-        log.remove(second)
-        let (_, counted) = try readAll(LogFollower(folder: log.path, position: passage.end))
-        #expect(counted.map(\.records) == [2])
-        #expect(counted.map(\.isExact) == [true])
-    }
-
-    @Test("The first line of a file that replaces another is newer than the others: no hole")
-    func replaced() throws {
-        let log = LogOfTest()
-        log.write(2)
-        let follower = LogFollower(folder: log.path, position: nil)
-        _ = try readAll(follower)
-        log.remove(log.file)
-        log.replace(waiting: 3)
-        log.write(2)
-        let position = follower.position
-        let (lines, skipped) = try readAll(follower)
-        #expect(lines == Array(log.written.suffix(6)))
-        #expect(skipped.isEmpty)
-        #expect(try readAll(LogFollower(folder: log.path, position: position)).skipped.isEmpty)
-    }
-
-    @Test("A file that is damaged is read as far as it goes, and the rest is counted")
-    func damaged() throws {
-        let log = LogOfTest()
-        log.write(5000)
-        let first = log.file
-        log.rotate()
-        log.write(2)
-        try log.compress(first, .zstd, isDamaged: true)
-        let (lines, skipped) = try readAll(LogFollower(folder: log.path, position: nil))
-        #expect(lines.count < log.written.count)
-        #expect(lines.suffix(3) == log.written.suffix(3))
-        if lines.count > 3 {
-            #expect(skipped.map(\.records) == [UInt64(log.written.count - lines.count)])
-            #expect(skipped.map(\.cause) == [.damaged])
-        }
     }
 }

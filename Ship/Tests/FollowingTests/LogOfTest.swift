@@ -1,4 +1,5 @@
 import Compression
+import Following
 import Glibc
 import Logs
 
@@ -72,12 +73,27 @@ final class LogOfTest {
     }
 
     /// Another run, in a file of its own.
-    func restart(saying isStopped: Bool = false) {
+    ///
+    /// - Parameters:
+    ///   - isStopped: whether the one before says that it ends.
+    ///   - isDeathTold: whether the new one tells of the one before that it ended without a word.
+    func restart(saying isStopped: Bool = false, telling isDeathTold: Bool = false) {
+        let dead = "\"run\":{\"id\":\"run-\(run)\",\"last_sequence\":\(sequence - 1)}"
         if isStopped { line("tracing_stopped", "\"reason\":\"signal\"") }
         run += 1
         sequence = 0
         file = LogFileName(unixNanoseconds: file.unixNanoseconds + 1_000_000_000, sequence: 0)
         begin(cause: "start")
+        if isDeathTold { line("events_lost", "\"lost\":{\"cause\":\"previous_run_died\",\"count\":0,\(dead)}") }
+    }
+
+    /// The position behind so many records of what is there.
+    func position(behind count: Int) throws -> LogPosition? {
+        let follower = LogFollower(folder: path, position: nil)
+        guard count > 0, let passage = try follower.next(PassageLimits(records: count, bytes: 1 << 20)) else {
+            return nil
+        }
+        return passage.end
     }
 
     private func append(_ text: String) {

@@ -12,15 +12,15 @@ public struct BulkFormat: HTTPFormat {
     /// Makes the format.
     ///
     /// - Parameters:
-    ///   - base: the path that a proxy has the receiver at; empty, or begins with a slash and does not end with one.
+    ///   - path: with the query; "/", or where a proxy has the receiver.
     ///   - index: the index, alias or data stream.
-    ///   - pipeline: an ingest pipeline; nil: none but the index's own.
-    public init(base: String = "", index: String, pipeline: String? = nil) {
+    public init(path: String = "/", index: String) {
         self.index = index
+        let target = RequestTarget(path)
         // Of an answer with thousands of items, only what is read.
-        var path = "\(base)/\(PathText.segment(index))/_bulk?filter_path=errors,items.*.status,items.*.error"
-        if let pipeline { path += "&pipeline=\(PathText.segment(pipeline))" }
-        self.path = path
+        self.path = target.text(
+            "\(target.base)/\(PathText.segment(index))/_bulk",
+            adding: ["filter_path=errors,items.*.status,items.*.error"])
     }
 
     /// `/INDEX/_bulk`.
@@ -30,7 +30,9 @@ public struct BulkFormat: HTTPFormat {
     public var contentType: String { "application/x-ndjson" }
 
     /// An item takes some 300 bytes without `filter_path`, which not every receiver knows; an error more.
-    public func longestAnswer(to shipment: Shipment) -> Int { 64 << 10 + 2_048 * shipment.records.count }
+    public func longestAnswer(to shipment: Shipment) -> Int {
+        longestAnswer(to: shipment, bytesForEach: 2_048)
+    }
 
     /// Two lines for each record.
     public func body(_ shipment: Shipment) -> [UInt8] {
@@ -53,48 +55,22 @@ public struct BulkFormat: HTTPFormat {
 
     /// Each item of a 200 has a status of its own.
     public func result(of answer: HTTPAnswer, to shipment: Shipment) -> Judgement {
-        if let failure = answer.failure(target: "index \(index)") { return .result(failure) }
-        guard (200..<300).contains(answer.status) else {
-            return .result(shipment.refused("\(answer.status): \(Explanation.body(answer.body) ?? "no reason")"))
-        }
+        if let failure = answer.failure(to: shipment, target: "index \(index)") { return .result(failure) }
         guard let items = try? BulkAnswer.items(answer.body, count: shipment.records.count) else {
             return .result(answer.unexpected("_bulk"))
         }
-        return .result(result(of: items, answer, shipment))
+        return .result(
+            shipment.result(of: items.map(verdict), target: "index \(index)", delay: answer.retryAfter))
     }
 
-    private func result(of items: [BulkAnswer.Item], _ answer: HTTPAnswer, _ shipment: Shipment) -> DeliveryResult {
-        // A 200 without items says that there were no errors.
-        var retry: [Int] = []
-        var rejected: [(place: Int, reason: String)] = []
-        var isDelivered = items.isEmpty
-        var lasting: String?
-        for (place, item) in items.enumerated() {
-            switch item.status {
-            // 409: it is there already, from a delivery of which the answer was lost.
-            case 200..<300, 409: isDelivered = true
-            case 401, 403, 404:
-                retry.append(place)
-                lasting = lasting ?? "index \(index): \(item.status): \(item.reason)"
-            case 429, 500..<600: retry.append(place)
-            default:
-                isDelivered = true
-                rejected.append((place, "\(item.status): \(item.reason)"))
-            }
+    private func verdict(_ item: BulkAnswer.Item) -> RecordVerdict {
+        // 409: it is there already, from a delivery of which the answer was lost.
+        if (200..<300).contains(item.status) || item.status == 409 { return .taken }
+        let reason = "\(item.status): \(item.reason)"
+        switch item.status {
+        case 401, 403, 404: return .lasting(reason: reason)
+        case 429, 500..<600: return .again(reason: reason)
+        default: return .never(reason: reason)
         }
-        if !isDelivered, let lasting { return .lasting("does not take the records for \(lasting)", answer.retryAfter) }
-        if !isDelivered {
-            let reason = items.first.map { "\($0.status): \($0.reason)" } ?? ""
-            return .passing("takes no record for now, \(reason)", answer.retryAfter)
-        }
-        return shipment.partly(retry: retry, rejecting: rejected, delay: answer.retryAfter)
-    }
-}
-
-extension BulkFormat {
-    /// What stands before `/INDEX` in a destination's path: "/es/" is "/es", "/" is nothing.
-    public static func base(_ path: String) -> String {
-        let base = path.prefix { $0 != "?" }
-        return String(base.hasSuffix("/") ? base.dropLast() : base)
     }
 }

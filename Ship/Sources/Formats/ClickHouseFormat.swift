@@ -5,8 +5,12 @@ internal import Delivery
 /// A body goes in as one block, whole or not at all. Its deduplication token is the same whenever the same records are
 /// sent again, so that ClickHouse leaves out what it has: in replicated tables by itself, in others with the setting
 /// `non_replicated_deduplication_window`, which the table's DDL has (``ClickHouseTable``).
+///
+/// A member that the table has no place for is an error, not left out: neither what a newer tattle writes nor records of
+/// another format are thrown away untold. Whoever wants a table of some columns says so in the URL's query.
 public struct ClickHouseFormat: HTTPFormat {
-    private let path: String
+    private let target: RequestTarget
+    private let settings: [String]
     private let table: String
 
     /// Makes the format.
@@ -17,16 +21,17 @@ public struct ClickHouseFormat: HTTPFormat {
     public init(path: String = "/", table: String) {
         self.table = table
         let query = "INSERT INTO \(ClickHouseTable.quoted(table)) FORMAT JSONEachRow"
-        let settings = [
+        target = RequestTarget(path)
+        settings = [
             "query=\(PathText.segment(query))", "date_time_input_format=best_effort",
-            "input_format_skip_unknown_fields=1", "async_insert=0", "insert_deduplicate=1",
+            "input_format_skip_unknown_fields=0", "input_format_json_ignore_unknown_keys_in_named_tuple=0",
+            "async_insert=0", "insert_deduplicate=1",
         ]
-        self.path = path + (path.contains("?") ? "&" : "?") + settings.joined(separator: "&")
     }
 
     /// The INSERT and its token.
     public func target(for shipment: Shipment) -> String {
-        "\(path)&insert_deduplication_token=\(Self.token(shipment))"
+        target.text(target.path, adding: settings + ["insert_deduplication_token=\(Self.token(shipment))"])
     }
 
     /// `application/x-ndjson`.
@@ -37,10 +42,7 @@ public struct ClickHouseFormat: HTTPFormat {
 
     /// A 200 without a body acknowledges all; an exception may come with a 200, too.
     public func result(of answer: HTTPAnswer, to shipment: Shipment) -> Judgement {
-        if let failure = answer.failure(target: "table \(table)") { return .result(failure) }
-        guard (200..<300).contains(answer.status) else {
-            return .result(shipment.refused("\(answer.status): \(Explanation.body(answer.body) ?? "no reason")"))
-        }
+        if let failure = answer.failure(to: shipment, target: "table \(table)") { return .result(failure) }
         let said = Explanation.text(answer.body, longest: 200)
         guard said.isEmpty else {
             return .result(.passing("answers \(answer.status), but not as ClickHouse to an INSERT: \(said)"))

@@ -18,6 +18,7 @@ public enum ClickHouseTable {
             `@timestamp` DateTime64(9, 'UTC'),
             event \(event),
             message String,
+            labels Map(LowCardinality(String), String),
             network Tuple(transport LowCardinality(String), type LowCardinality(String), iana_number LowCardinality(String), direction LowCardinality(String), community_id String, bytes Nullable(UInt64), packets Nullable(UInt64)),
             source Tuple(ip Nullable(IPv6), port Nullable(UInt16), bytes Nullable(UInt64), packets Nullable(UInt64)),
             destination Tuple(address String, ip Nullable(IPv6), port Nullable(UInt32), mac String, bytes Nullable(UInt64), packets Nullable(UInt64)),

@@ -20,6 +20,8 @@ enum Explanation {
             if length > longest { break }
             result.append(shown)
         }
+        // Of a character that was cut in two, nothing.
+        if bytes.count > longest, result.last == "\u{fffd}" { result.removeLast() }
         while result.last == " " { result.removeLast() }
         return String(result)
     }

@@ -8,35 +8,47 @@ extension HECFormat {
         // Splunk says 400 of its own settings, too.
         if answer.status == 400, let said, let refusal = refusal(said, answer, shipment) { return .result(refusal) }
         let target = index.map { "index \($0) of the collector" } ?? path
-        if let failure = answer.failure(target: target) { return .result(failure) }
-        guard (200..<300).contains(answer.status) else {
-            return .result(shipment.refused("\(answer.status): \(Explanation.body(answer.body) ?? "no reason")"))
-        }
+        if let failure = answer.failure(to: shipment, target: target) { return .result(failure) }
         guard let said, said.code == 0 else { return .result(answer.unexpected("Splunk's collector")) }
         guard awaitsIndexer else { return .result(shipment.acknowledged()) }
         guard let acknowledgement = said.acknowledgement else {
-            return .result(
-                .lasting(
-                    "has no indexer acknowledgement enabled for this token: enable it, or leave wait-for-indexer out"))
+            return .result(.lasting(Self.withoutAcknowledgement))
         }
         return .pending(acknowledgement: acknowledgement)
     }
 
     /// The request that asks whether events are indexed: its target and its body.
     public func question(_ acknowledgement: UInt64) -> (target: String, body: [UInt8]) {
-        (questionPath, Array("{\"acks\":[\(acknowledgement)]}".utf8))
+        (questionTarget, Array("{\"acks\":[\(acknowledgement)]}".utf8))
+    }
+
+    /// Whether acknowledgements can be had, as the answer to the question for any of them says.
+    ///
+    /// It is asked before events are sent: those that Splunk has taken without one would be indexed again with each try.
+    ///
+    /// - Throws: where they cannot.
+    public func checkAcknowledgement(_ answer: HTTPAnswer) throws(QuestionFailure) {
+        if answer.status == 400, (try? Said(answer.body))?.code == 14 {
+            throw QuestionFailure(outage: Outage(.lasting, Self.withoutAcknowledgement))
+        }
+        if case .outage(let outage) = answer.failure(target: questionTarget) { throw QuestionFailure(outage: outage) }
+        guard (200..<300).contains(answer.status) else { throw Self.noAnswer(answer) }
     }
 
     /// Whether they are, as the answer to that says.
     ///
     /// - Throws: where it does not say.
     public func isIndexed(_ answer: HTTPAnswer, _ acknowledgement: UInt64) throws(QuestionFailure) -> Bool {
-        if case .outage(let outage) = answer.failure(target: questionPath) { throw QuestionFailure(outage: outage) }
-        guard (200..<300).contains(answer.status), let flag = try? Self.flag(answer.body, acknowledgement) else {
-            throw QuestionFailure(
-                outage: Outage(.passing, "answers \(answer.status) to the question for acknowledgements"))
-        }
+        try checkAcknowledgement(answer)
+        guard let flag = try? Self.flag(answer.body, acknowledgement) else { throw Self.noAnswer(answer) }
         return flag
+    }
+
+    private static let withoutAcknowledgement =
+        "has no indexer acknowledgement enabled for this token: enable it, or leave wait-for-indexer out"
+
+    private static func noAnswer(_ answer: HTTPAnswer) -> QuestionFailure {
+        QuestionFailure(outage: Outage(.passing, "answers \(answer.status) to the question for acknowledgements"))
     }
 
     /// Why it is not known whether events are indexed.
@@ -54,7 +66,7 @@ extension HECFormat {
             return shipment.partly(retry: others, rejecting: [(number, text)], delay: nil)
         case 7:
             return .lasting(
-                "answers \(text): the token may not write to index \(index ?? "(its default)"): allow it, or name another"
+                "the token may not write to index \(index ?? "(its default)"): allow it, or name another; answers \(text)"
             )
         case 10, 11, 14, 16: return .lasting("answers \(text)", answer.retryAfter)
         default: return nil

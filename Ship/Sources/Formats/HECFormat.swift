@@ -5,27 +5,39 @@
 /// where the token has acknowledgement enabled.
 public struct HECFormat: HTTPFormat {
     let path: String
-    let questionPath: String
+    private let questionPath: String
+    private let target: RequestTarget
     let index: String?
     private let channel: String
-    let awaitsIndexer: Bool
+    /// Whether acknowledgements of the indexer are asked for.
+    public let awaitsIndexer: Bool
 
     /// Makes the format.
     ///
     /// - Parameters:
-    ///   - path: of the endpoint; "/": `/services/collector/event`.
+    ///   - path: of the endpoint, with the query; "/": `/services/collector/event`.
     ///   - index: nil: the token's default.
     ///   - channel: a UUID.
     ///   - awaitsIndexer: whether acknowledgements of the indexer are asked for.
     public init(path: String = "/", index: String? = nil, channel: String, awaitsIndexer: Bool = false) {
-        self.path = path == "/" ? "/services/collector/event" : path
-        let parent = self.path.prefix { $0 != "?" }.split(separator: "/").dropLast()
-        questionPath = "/" + (parent + ["ack"]).joined(separator: "/") + "?channel=\(channel)"
+        target = RequestTarget(path)
+        self.path = target.path == "/" ? "/services/collector/event" : target.path
+        questionPath = Self.collector(self.path) + "/ack"
         (self.index, self.channel, self.awaitsIndexer) = (index, channel, awaitsIndexer)
     }
 
+    /// What the collector's endpoints have in common: `/services/collector`, also of `/services/collector/event/1.0`; where
+    /// a proxy calls it otherwise, what stands before the last segment.
+    private static func collector(_ path: String) -> Substring {
+        if let end = path.firstRange(of: "/services/collector")?.upperBound { return path[..<end] }
+        return path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
+    }
+
     /// `/services/collector/event`.
-    public func target(for shipment: Shipment) -> String { path }
+    public func target(for shipment: Shipment) -> String { target.text(path) }
+
+    /// `/services/collector/ack`, for this channel.
+    var questionTarget: String { target.text(questionPath, adding: ["channel=\(channel)"]) }
 
     /// `application/json`.
     public var contentType: String { "application/json" }

@@ -41,4 +41,9 @@ extension HTTPFormat {
 
     /// 64 KiB.
     public func longestAnswer(to shipment: Shipment) -> Int { 64 << 10 }
+
+    /// The same where an answer has an item for each record; a third of what tattle-ship may take as a whole.
+    func longestAnswer(to shipment: Shipment, bytesForEach bytes: Int) -> Int {
+        min(64 << 10 + bytes * shipment.records.count, 32 << 20)
+    }
 }

@@ -5,7 +5,7 @@ internal import Reading
 ///
 /// Kafka's own protocol is not spoken.
 ///
-/// Version 2 of its API by default, `POST /topics/TOPIC` with embedded JSON; version 3 where the path begins with
+/// Version 2 of its API by default, `POST /topics/TOPIC` with embedded JSON; version 3 where the path ends with
 /// `/v3/clusters/ID`. The key is the name of the host, so that the records of one host keep their order.
 public struct KafkaFormat: HTTPFormat {
     private let path: String
@@ -15,13 +15,14 @@ public struct KafkaFormat: HTTPFormat {
     /// Makes the format.
     ///
     /// - Parameters:
-    ///   - path: "/" or where the gateway is; with `/v3/clusters/ID` at the end: version 3.
+    ///   - path: with the query; "/" or where the gateway is; with `/v3/clusters/ID` at its end: version 3.
     ///   - topic: the topic.
     public init(path: String = "/", topic: String) {
-        let base = path.hasSuffix("/") ? String(path.dropLast()) : path
-        isThird = base.contains("/v3/clusters/")
+        let target = RequestTarget(path)
+        isThird = target.base.split(separator: "/").dropLast().suffix(2) == ["v3", "clusters"]
         self.topic = topic
-        self.path = "\(base)/topics/\(PathText.segment(topic))" + (isThird ? "/records" : "")
+        self.path = target.text(
+            "\(target.base)/topics/\(PathText.segment(topic))" + (isThird ? "/records" : ""))
     }
 
     /// `/topics/TOPIC`.
@@ -36,7 +37,9 @@ public struct KafkaFormat: HTTPFormat {
     }
 
     /// An item of the answer takes some 100 bytes, 300 in version 3.
-    public func longestAnswer(to shipment: Shipment) -> Int { 64 << 10 + 1_024 * shipment.records.count }
+    public func longestAnswer(to shipment: Shipment) -> Int {
+        longestAnswer(to: shipment, bytesForEach: 1_024)
+    }
 
     /// One object with all records; in version 3 an object for each.
     public func body(_ shipment: Shipment) -> [UInt8] {
@@ -61,68 +64,66 @@ public struct KafkaFormat: HTTPFormat {
 
     /// Each record has its offset, or an error that may be tried again or not.
     public func result(of answer: HTTPAnswer, to shipment: Shipment) -> Judgement {
-        if let failure = answer.failure(target: "topic \(topic)") { return .result(failure) }
-        guard (200..<300).contains(answer.status) else {
-            return .result(shipment.refused("\(answer.status): \(Explanation.body(answer.body) ?? "no reason")"))
-        }
+        if let failure = answer.failure(to: shipment, target: "topic \(topic)") { return .result(failure) }
         let count = shipment.records.count
-        let items = isThird ? try? Self.stream(answer.body, count) : try? Self.offsets(answer.body, count)
-        guard let items else { return .result(answer.unexpected("a Kafka REST gateway")) }
-        var retry: [Int] = []
-        var rejected: [(place: Int, reason: String)] = []
-        for (place, item) in items.enumerated() {
-            switch item {
-            case .taken: break
-            case .again: retry.append(place)
-            case .never(let reason): rejected.append((place, reason))
-            }
-        }
-        if retry.count == count { return .result(.passing("takes no record for now", answer.retryAfter)) }
-        return .result(shipment.partly(retry: retry, rejecting: rejected, delay: answer.retryAfter))
+        let verdicts = isThird ? try? Self.stream(answer.body, count) : try? Self.offsets(answer.body, count)
+        guard let verdicts else { return .result(answer.unexpected("a Kafka REST gateway")) }
+        return .result(shipment.result(of: verdicts, target: "topic \(topic)", delay: answer.retryAfter))
     }
 
-    private enum Item { case taken, again, never(String) }
-
-    /// Version 2: `{"offsets":[{"partition":0,"offset":7,"error_code":null,"error":null}]}`; 1: never, 2: again.
-    private static func offsets(_ body: [UInt8], _ count: Int) throws(Malformed) -> [Item] {
+    /// Version 2: `{"offsets":[{"partition":0,"offset":7,"error_code":null,"error":null}]}`.
+    private static func offsets(_ body: [UInt8], _ count: Int) throws(Malformed) -> [RecordVerdict] {
         var scanner = JSONScanner(body, 0..<body.count)
-        var items: [Item]?
+        var verdicts: [RecordVerdict]?
         try scanner.enterObject()
         while let name = try scanner.nextNameRange() {
-            guard body.stands("offsets", at: name), items == nil else {
+            guard body.stands("offsets", at: name), verdicts == nil else {
                 try scanner.skip()
                 continue
             }
-            var list: [Item] = []
+            var list: [RecordVerdict] = []
             try scanner.enterArray()
             while try scanner.nextElement(), list.count < count {
-                let (code, text, offset) = try item(&scanner, body)
-                switch code {
-                case nil: list.append(offset ? .taken : .again)
-                case 1: list.append(.never(text))
-                default: list.append(.again)
+                let (code, text, hasOffset) = try item(&scanner, body)
+                if let code {
+                    list.append(verdict(code, text))
+                } else {
+                    list.append(hasOffset ? .taken : .again(reason: text))
                 }
             }
-            items = list
+            verdicts = list
         }
-        guard let items, items.count == count, scanner.peek() == 0 else { throw scanner.syntaxError }
-        return items
+        guard let verdicts, verdicts.count == count, scanner.peek() == 0 else { throw scanner.syntaxError }
+        return verdicts
     }
 
     /// Version 3: an object for each record, with the status that it alone would have had.
-    private static func stream(_ body: [UInt8], _ count: Int) throws(Malformed) -> [Item] {
+    private static func stream(_ body: [UInt8], _ count: Int) throws(Malformed) -> [RecordVerdict] {
         var scanner = JSONScanner(body, 0..<body.count)
-        var items: [Item] = []
-        while scanner.peek() != 0, items.count < count {
+        var verdicts: [RecordVerdict] = []
+        while scanner.peek() != 0, verdicts.count < count {
             let (code, text, _) = try item(&scanner, body)
-            switch code {
-            case 200: items.append(.taken)
-            case .some(400..<429): items.append(.never(text))
-            default: items.append(.again)
+            if let code {
+                verdicts.append(code == 200 ? .taken : verdict(code, text))
+            } else {
+                verdicts.append(.again(reason: text))
             }
         }
-        guard items.count == count, scanner.peek() == 0 else { throw scanner.syntaxError }
-        return items
+        guard verdicts.count == count, scanner.peek() == 0 else { throw scanner.syntaxError }
+        return verdicts
+    }
+
+    /// What an `error_code` means.
+    ///
+    /// 1 (never) and 2 (again) of the API's description; a status; a status with two digits behind it, as 40301. Of
+    /// Confluent's gateway 50003 is what Kafka calls retriable, and 50002 what it does not.
+    private static func verdict(_ code: UInt64, _ text: String) -> RecordVerdict {
+        let reason = "\(code): \(text)"
+        switch (code, code >= 10_000 ? code / 100 : code) {
+        case (1, _), (50_002, _), (_, 400), (_, 413), (_, 422): return .never(reason: reason)
+        case (_, 401), (_, 403), (_, 404): return .lasting(reason: reason)
+        default: return .again(reason: reason)
+        }
     }
 
     private static func item(

@@ -20,11 +20,7 @@ public struct LinesFormat: HTTPFormat {
 
     /// Any 2xx acknowledges all.
     public func result(of answer: HTTPAnswer, to shipment: Shipment) -> Judgement {
-        if let failure = answer.failure(target: String(path.prefix { $0 != "?" })) { return .result(failure) }
-        guard (200..<300).contains(answer.status) else {
-            return .result(shipment.refused("\(answer.status): \(Explanation.body(answer.body) ?? "no reason")"))
-        }
-        return .result(shipment.acknowledged())
+        .result(answer.failure(to: shipment, target: path) ?? shipment.acknowledged())
     }
 }
 

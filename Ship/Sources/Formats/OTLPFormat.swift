@@ -9,8 +9,11 @@ public struct OTLPFormat: HTTPFormat {
 
     /// Makes the format.
     ///
-    /// - Parameter path: "/": `/v1/logs`.
-    public init(path: String = "/") { self.path = path == "/" ? "/v1/logs" : path }
+    /// - Parameter path: with the query; "/": `/v1/logs`.
+    public init(path: String = "/") {
+        let target = RequestTarget(path)
+        self.path = target.text(target.path == "/" ? "/v1/logs" : target.path)
+    }
 
     /// `/v1/logs`.
     public func target(for shipment: Shipment) -> String { path }
@@ -84,10 +87,8 @@ public struct OTLPFormat: HTTPFormat {
 
     /// An empty answer or an object; `partialSuccess` in it tells of records that are not taken.
     public func result(of answer: HTTPAnswer, to shipment: Shipment) -> Judgement {
-        if let failure = answer.failure(target: path) { return .result(failure) }
-        guard (200..<300).contains(answer.status) else {
-            return .result(shipment.refused("\(answer.status): \(Explanation.body(answer.body) ?? "no reason")"))
-        }
+        if Self.isFinal(answer.status) { return .result(answer.refusal(of: shipment)) }
+        if let failure = answer.failure(to: shipment, target: path) { return .result(failure) }
         guard let (rejected, message) = try? Self.partialSuccess(answer.body) else {
             return .result(answer.unexpected("an OTLP receiver"))
         }
@@ -99,6 +100,12 @@ public struct OTLPFormat: HTTPFormat {
         return .result(
             shipment.setAside("\(rejected) of \(shipment.records.count) records, not said which: \(message)"))
     }
+
+    /// Whether a status is one of a server's own errors after which nothing may be sent again.
+    ///
+    /// All but 502, 503 and 504 (OTLP's specification, "OTLP/HTTP Response"). The collector answers 500 to what it will
+    /// never take; 501 and 505 are about no record.
+    private static func isFinal(_ status: Int) -> Bool { status == 500 || (506..<600).contains(status) }
 
     private static func partialSuccess(_ body: [UInt8]) throws(Malformed) -> (rejected: UInt64, message: String) {
         var scanner = JSONScanner(body, 0..<body.count)

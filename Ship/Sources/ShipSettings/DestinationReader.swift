@@ -65,6 +65,10 @@ struct DestinationReader {
             throw SettingsProblem("certificate and key go together")
         }
         if settings.kind == .kafka, settings.topic == nil { throw SettingsProblem("Kafka wants a topic") }
+        if settings.kind == .clickhouse, settings.selection.isOCSF, settings.table == nil {
+            throw SettingsProblem(
+                "format=ocsf wants a table of yours (table=NAME): the one of `template clickhouse` is for ECS")
+        }
         if [token != nil, apiKey != nil, user != nil || password != nil].filter({ $0 }).count > 1 {
             throw SettingsProblem("there is more than one secret: a user with a password, a token or an API key")
         }

@@ -7,7 +7,7 @@ struct SettingsProblem: Error {
 
 /// The parts of what `--to` is given: `SCHEME://[USER@]HOST[:PORT][/PATH][?QUERY][#OPTIONS]`, `file:PATH`, or `-`.
 ///
-/// Path and query go to the server as they are. Options are tattle-ship's own and never leave it.
+/// Path and query go to the server, with what its kind is asked for between them. Options are tattle-ship's own and never leave it.
 struct DestinationURL {
     var kind = DestinationKind.standardOutput
     var transport = DestinationTransport.none

@@ -8,6 +8,7 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
 internal import ShipSettings
+internal import Synchronization
 
 /// Of zlib's levels the one up to which more costs next to nothing: half the time of its default, a third more bytes.
 private let gzipLevel: Int32 = 3
@@ -20,10 +21,14 @@ final class HTTPReceiver<Format: HTTPFormat>: Receiver {
     let name: String
     let limits: BatchLimits
     let mayRefuse = true
-    private let destination: DestinationSettings
-    private let format: Format
+    let destination: DestinationSettings
+    let format: Format
+    /// Splunk: whether the last batch was acknowledged by its indexer.
+    let hasAcknowledgement = Mutex(false)
     private let secrets: Secrets
-    private let client: HTTPClient
+    private let configuration: HTTPClient.Configuration
+    /// Made for the first request: one that is made has to be shut down.
+    private let client = Mutex<HTTPClient?>(nil)
     private let origin: String
     private let fields: HTTPHeaders
 
@@ -42,7 +47,7 @@ final class HTTPReceiver<Format: HTTPFormat>: Receiver {
         // When to try again is for whoever delivers to decide.
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1
-        client = HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: configuration)
+        self.configuration = configuration
         var fields = HTTPHeaders([("User-Agent", "tattle-ship"), ("Content-Type", format.contentType)])
         for field in format.fields { fields.replaceOrAdd(name: field.name, value: field.value) }
         if let credentials = Self.authorization(destination) {
@@ -70,6 +75,7 @@ final class HTTPReceiver<Format: HTTPFormat>: Receiver {
     }
 
     private func deliver(_ shipment: Shipment, _ request: HTTPClientRequest) async -> DeliveryResult {
+        if let outage = await missingAcknowledgement() { return secrets.masked(.outage(outage)) }
         let answer: HTTPAnswer
         do throws(Outage.Failure) {
             answer = try await execute(request, longest: format.longestAnswer(to: shipment))
@@ -77,41 +83,25 @@ final class HTTPReceiver<Format: HTTPFormat>: Receiver {
             return secrets.masked(.outage(error.outage))
         }
         switch format.result(of: answer, to: shipment) {
-        case .result(let result): return secrets.masked(result)
+        case .result(let result):
+            hasAcknowledgement.withLock { $0 = false }
+            return secrets.masked(result)
         case .pending(let acknowledgement):
-            return secrets.masked(await indexed(acknowledgement, shipment))
+            let result = await indexed(acknowledgement, shipment)
+            hasAcknowledgement.withLock { if case .acknowledged = result { $0 = true } else { $0 = false } }
+            return secrets.masked(result)
         }
     }
 
-    func close() async { try? await client.shutdown() }
-
-    /// Asks until what was taken is indexed, four times as long as an answer may take.
-    private func indexed(_ acknowledgement: UInt64, _ shipment: Shipment) async -> DeliveryResult {
-        guard let format = format as? HECFormat else { return shipment.acknowledged() }
-        let end = ContinuousClock.now + destination.answerTimeout * 4
-        var pause = Duration.milliseconds(50)
-        while true {
-            let (target, body) = format.question(acknowledgement)
-            do {
-                let answer = try await execute(request(target, body), longest: 64 << 10)
-                if try format.isIndexed(answer, acknowledgement) { return shipment.acknowledged() }
-                guard ContinuousClock.now + pause < end else {
-                    return .outage(
-                        Outage(.passing, "has not indexed what it took within \(destination.answerTimeout * 4)"))
-                }
-                try await Task.sleep(for: pause)
-            } catch let failure as Outage.Failure {
-                return .outage(failure.outage)
-            } catch let failure as HECFormat.QuestionFailure {
-                return .outage(failure.outage)
-            } catch {
-                return .outage(Outage(.passing, "stopped"))
-            }
-            pause = min(pause * 2, .seconds(5))
+    func close() async {
+        let client = client.withLock { client in
+            defer { client = nil }
+            return client
         }
+        try? await client?.shutdown()
     }
 
-    private func request(_ target: String, _ body: [UInt8]) -> HTTPClientRequest {
+    func request(_ target: String, _ body: [UInt8]) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: origin + target)
         request.method = .POST
         request.headers = fields
@@ -125,7 +115,13 @@ final class HTTPReceiver<Format: HTTPFormat>: Receiver {
         return request
     }
 
-    private func execute(_ request: HTTPClientRequest, longest: Int) async throws(Outage.Failure) -> HTTPAnswer {
+    func execute(_ request: HTTPClientRequest, longest: Int) async throws(Outage.Failure) -> HTTPAnswer {
+        let client = client.withLock { client in
+            if let client { return client }
+            let made = HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: configuration)
+            client = made
+            return made
+        }
         do {
             let deadline = NIODeadline.now() + TimeAmount(destination.connectTimeout + destination.answerTimeout)
             let response = try await client.execute(request, deadline: deadline)
@@ -134,7 +130,8 @@ final class HTTPReceiver<Format: HTTPFormat>: Receiver {
                 retryAfter: response.headers.first(name: "Retry-After").flatMap {
                     RetryAfter.delay($0, now: Int64(time(nil)))
                 },
-                location: response.headers.first(name: "Location").flatMap(OriginText.origin))
+                location: response.headers.first(name: "Location").flatMap(OriginText.origin),
+                isEncrypted: destination.transport == .tls)
         } catch let failure as Outage.Failure {
             throw failure
         } catch {
@@ -167,31 +164,5 @@ final class HTTPReceiver<Format: HTTPFormat>: Receiver {
         try compressor.compress(body, count: body.count, into: &result)
         try compressor.finish(into: &result)
         return result
-    }
-}
-
-extension Outage {
-    /// An outage that is thrown.
-    struct Failure: Error { let outage: Outage }
-}
-
-extension TimeAmount {
-    /// The same time.
-    init(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        self = .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
-    }
-}
-
-/// Of a URL that came from elsewhere, what may stand in a message.
-enum OriginText {
-    /// Scheme, host and port, without a user's name; of a path alone nil.
-    static func origin(_ location: String) -> String? {
-        guard let end = location.firstRange(of: "://"), location.utf8.count <= 2_048 else { return nil }
-        let scheme = location[..<end.lowerBound]
-        let authority = location[end.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
-        let text = "\(scheme)://\(host)"
-        return text.utf8.allSatisfy { (0x21...0x7e).contains($0) } ? String(text.prefix(256)) : nil
     }
 }

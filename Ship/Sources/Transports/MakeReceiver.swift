@@ -12,7 +12,7 @@ public func makeReceiver(_ destination: DestinationSettings) throws(ShipConfigur
     switch destination.kind {
     case .elasticsearch:
         let index = destination.index ?? IndexTemplate.defaultIndex
-        return HTTPReceiver(destination, tls, BulkFormat(base: BulkFormat.base(path), index: index))
+        return HTTPReceiver(destination, tls, BulkFormat(path: path, index: index))
     case .splunk:
         let format = HECFormat(
             path: path, index: destination.index, channel: destination.channel ?? randomUUID(),

@@ -4,6 +4,8 @@ internal import ShipSettings
 /// What must not stand in a message, also where a receiver repeats it.
 struct Secrets: Sendable {
     private let texts: [String]
+    /// Shorter ones are in any text.
+    private static let shortest = 4
 
     init(_ credentials: Credentials) {
         let texts: [String] =
@@ -13,14 +15,20 @@ struct Secrets: Sendable {
                 [base64(Array("\(user):\(password.revealed)".utf8)), password.revealed]
             case .token(let secret), .apiKey(let secret): [secret.revealed]
             }
-        // Shorter ones are in any text.
-        self.texts = texts.filter { $0.utf8.count >= 4 }
+        self.texts = texts.filter { $0.utf8.count >= Self.shortest }
     }
 
-    /// A text without them.
+    /// A text without them, and without the beginning of one at its end: what a receiver says is cut to a length.
     func masked(_ text: String) -> String {
         var text = text
-        for secret in texts { text.replace(secret, with: "***") }
+        for secret in texts {
+            text.replace(secret, with: "***")
+            for length in (Self.shortest..<secret.utf8.count).reversed()
+            where text.utf8.suffix(length).elementsEqual(secret.utf8.prefix(length)) {
+                text = String(decoding: text.utf8.dropLast(length), as: UTF8.self) + "***"
+                break
+            }
+        }
         return text
     }
 

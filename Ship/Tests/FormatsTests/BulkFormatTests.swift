@@ -24,10 +24,11 @@ struct BulkFormatTests {
         #expect(
             format.target(for: shipment(1))
                 == "/logs-tattle-default/_bulk?filter_path=errors,items.*.status,items.*.error")
-        let other = BulkFormat(base: "/es", index: "a b/c", pipeline: "p&q")
-        #expect(
-            other.target(for: shipment(1))
-                == "/es/a%20b%2Fc/_bulk?filter_path=errors,items.*.status,items.*.error&pipeline=p%26q")
+        for path in ["/es?pipeline=geoip", "/es/?pipeline=geoip"] {
+            #expect(
+                BulkFormat(path: path, index: "a b/c").target(for: shipment(1))
+                    == "/es/a%20b%2Fc/_bulk?filter_path=errors,items.*.status,items.*.error&pipeline=geoip")
+        }
     }
 
     @Test func countsAConflictAsDelivered() {
@@ -99,7 +100,7 @@ struct BulkFormatTests {
         #expect(outcome(413, "") == .tooLarge)
         for (status, kind) in [
             (301, Outage.Kind.lasting), (401, .lasting), (403, .lasting), (404, .lasting), (405, .lasting),
-            (429, .passing), (500, .passing), (502, .passing), (503, .passing), (418, .lasting),
+            (429, .passing), (500, .passing), (502, .passing), (503, .passing), (418, .lasting), (409, .lasting),
         ] {
             #expect(try #require(outcome(status, "")?.outage).kind == kind, "\(status)")
         }
@@ -114,6 +115,12 @@ struct BulkFormatTests {
         #expect(
             format.outcome(400, "no", of: shipment(1))
                 == .acknowledged(rejected: [RejectedRecord(index: 0, reason: "400: no")]))
+    }
+
+    /// However many records: of an answer no more is kept than there is memory for.
+    @Test func readsAnAnswerOfALengthThatThereIsMemoryFor() {
+        #expect(format.longestAnswer(to: shipment(5_000)) > 5_000 * 2_000)
+        #expect(format.longestAnswer(to: shipment(100_000)) == 32 << 20)
     }
 
     @Test func keepsTheDelayThatIsAskedFor() {

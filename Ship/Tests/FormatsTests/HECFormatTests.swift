@@ -38,8 +38,18 @@ struct HECFormatTests {
         #expect(format.target(for: shipment(1)) == "/services/collector/event")
         #expect(waiting.question(7).target == "/services/collector/ack?channel=c-1")
         #expect(waiting.question(7).body == Array(#"{"acks":[7]}"#.utf8))
-        let other = HECFormat(path: "/splunk/services/collector/event", channel: "c")
-        #expect(other.question(1).target == "/splunk/services/collector/ack?channel=c")
+        for (path, question) in [
+            ("/splunk/services/collector/event", "/splunk/services/collector/ack?channel=c"),
+            ("/services/collector", "/services/collector/ack?channel=c"),
+            ("/services/collector/event/1.0", "/services/collector/ack?channel=c"),
+            ("/hec/event?tenant=a", "/hec/ack?channel=c&tenant=a"),
+            ("/?tenant=a", "/services/collector/ack?channel=c&tenant=a"),
+        ] {
+            #expect(HECFormat(path: path, channel: "c").question(1).target == question)
+        }
+        #expect(
+            HECFormat(path: "/?tenant=a", channel: "c").target(for: shipment(1))
+                == "/services/collector/event?tenant=a")
     }
 
     @Test func acknowledgesOnlyWhatSplunkSaysIsWell() {
@@ -56,6 +66,23 @@ struct HECFormatTests {
         #expect(format.result(of: answer, to: shipment(1)) == .result(.acknowledged(rejected: [])))
         let without = waiting.outcome(200, #"{"text":"Success","code":0}"#, of: shipment(1))
         #expect(without?.outage?.kind == .lasting)
+    }
+
+    @Test func knowsWhetherAcknowledgementsCanBeHad() throws {
+        let check = { (status: Int, body: String) throws(HECFormat.QuestionFailure) in
+            try waiting.checkAcknowledgement(HTTPAnswer(status: status, body: Array(body.utf8)))
+        }
+        try check(200, #"{"acks":{"0":false}}"#)
+        try check(200, #"{"acks":{}}"#)
+        for (status, body, kind, text) in [
+            (400, #"{"text":"ACK is disabled","code":14}"#, Outage.Kind.lasting, "leave wait-for-indexer out"),
+            (404, "", .lasting, "/services/collector/ack;"),
+            (403, #"{"text":"Invalid token","code":4}"#, .lasting, "403"),
+            (400, "?", .passing, "400"), (503, "", .passing, "503"),
+        ] {
+            let failure = #expect(throws: HECFormat.QuestionFailure.self) { try check(status, body) }
+            #expect(failure?.outage.kind == kind && failure?.outage.message.contains(text) == true, "\(status)")
+        }
     }
 
     @Test func readsWhetherItIsIndexed() throws {

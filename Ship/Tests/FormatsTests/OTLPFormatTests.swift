@@ -71,6 +71,33 @@ struct OTLPFormatTests {
         #expect(records.map { $0["severityNumber"] as? Int } == [13, 17])
     }
 
+    @Test func knowsItsPath() {
+        for (path, target) in [
+            ("/", "/v1/logs"), ("/?tenant=a", "/v1/logs?tenant=a"), ("/otlp/v1/logs?a=b", "/otlp/v1/logs?a=b"),
+        ] {
+            #expect(OTLPFormat(path: path).target(for: shipment(1)) == target)
+        }
+    }
+
+    /// The collector answers 500 to what it will never take; the protocol forbids to send it again.
+    @Test(arguments: [500, 507])
+    func sendsNothingAgainThatIsRefusedForGood(_ status: Int) {
+        let said = #"{"code":13,"message":"Permanent error: too old"}"#
+        #expect(format.outcome(status, said, of: shipment(2)) == .tooLarge)
+        #expect(
+            format.outcome(status, said, of: shipment(1))
+                == .acknowledged(rejected: [RejectedRecord(index: 0, reason: "\(status): Permanent error: too old")]))
+    }
+
+    @Test func waitsForWhatMayBeSentAgainAndForSomebody() {
+        for (status, kind) in [
+            (429, Outage.Kind.passing), (502, .passing), (503, .passing), (504, .passing), (401, .lasting),
+            (403, .lasting), (404, .lasting), (501, .lasting),
+        ] {
+            #expect(format.outcome(status, of: shipment(2))?.outage?.kind == kind, "\(status)")
+        }
+    }
+
     @Test(arguments: ["", "{}", #"{"partialSuccess":{}}"#, #"{"partialSuccess":{"errorMessage":"careful"}}"#, " {} \n"])
     func acknowledges(_ answer: String) {
         #expect(format.outcome(200, answer, of: shipment(2)) == .acknowledged(rejected: []))

@@ -92,6 +92,8 @@ struct SchemaTests {
                 }
             #expect(isRight, "\(path): \(type) for \(kind)")
         }
+        // What `fields` adds.
+        #expect(columns.type("labels") == "Map(LowCardinality(String), String)")
     }
 }
 

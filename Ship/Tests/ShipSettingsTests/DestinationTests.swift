@@ -84,6 +84,7 @@ struct DestinationTests {
             "https://siem#linger=1s&linger=2s", "https://siem#fields=site", "https://siem#fields=a.b=c",
             "clickhouse+http://siem#table=a;drop", "splunk+https://siem#channel=abc", "https://siem#format=xml",
             "https://ana@siem", "https://siem#user=ana", "-#token-env=HOME", "https://siem#name=a%0ab",
+            "clickhouse+https://siem#format=ocsf",
         ])
     func wrong(_ text: String) throws {
         let error = try #require(refusal(text))
@@ -139,5 +140,6 @@ struct DestinationTests {
         #expect(selection.isOCSF)
         #expect(selection.fields.map(\.name) == ["site", "environment"])
         #expect(selection.fields.map(\.value) == ["berlin", "test"])
+        #expect(try settings("clickhouse+http://siem#format=ocsf&table=ocsf").selection.isOCSF)
     }
 }

@@ -1,0 +1,9 @@
+internal import NIOCore
+
+extension TimeAmount {
+    /// The same time.
+    init(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        self = .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+}

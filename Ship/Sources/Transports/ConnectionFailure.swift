@@ -31,12 +31,15 @@ extension Outage {
             self = Self.http(error, place, destination)
         case HTTPParserError.headerOverflow:
             self.init(.passing, "the header of the answer of \(place) is too long to be one")
+        case HTTPParserError.invalidEOFState:
+            self.init(.passing, "\(place) closed the connection amid its answer")
         case is HTTPParserError:
             self.init(.lasting, "what \(place) answers is not HTTP: is it the right port, and does it want TLS?")
         case ChannelError.connectTimeout:
             self.init(.passing, "no connection to \(place) within \(destination.connectTimeout)")
         case is SyslogStalled:
             self.init(.passing, "\(place) has confirmed nothing for \(destination.answerTimeout)")
+        case let error as SocketAddressError.UnknownHost: self = Self.unknown(error.host)
         case is CancellationError: self.init(.passing, "stopped")
         case ChannelError.ioOnClosedChannel, ChannelError.alreadyClosed, ChannelError.eof, ChannelError.inputClosed,
             ChannelError.outputClosed:
@@ -53,7 +56,11 @@ extension Outage {
             }
             return Outage(.passing, "cannot connect to \(place)")
         }
-        return Outage(.passing, "cannot find the address of \(error.host): check the name, and the resolver")
+        return unknown(error.host)
+    }
+
+    private static func unknown(_ host: String) -> Outage {
+        Outage(.passing, "cannot find the address of \(host): check the name, and the resolver")
     }
 
     private static func tls(_ error: NIOSSLError, _ place: String, _ destination: DestinationSettings) -> Outage {

@@ -13,8 +13,14 @@ final class SyslogConnection: Sendable {
     /// Whether nothing was sent yet.
     private let isNew = Mutex(true)
 
-    /// What is written at once, so that progress shows.
-    private static let pieceLength = 256 << 10
+    /// Bytes that the other end's TCP had not confirmed when that was last looked at.
+    private let unconfirmed = Mutex(0)
+
+    /// What is written at once.
+    ///
+    /// When its buffer is full the kernel takes more as soon as a third of it is free, which has room for all of a piece:
+    /// while a piece waits, what is unconfirmed only becomes less.
+    private static let pieceLength = 16 << 10
     /// How long a new connection is looked at before its first batch counts: a server that refuses a client's
     /// certificate (TLS 1.3) or its address says so when the connection has been up for a while.
     private static let probation = Duration.seconds(1)
@@ -70,14 +76,28 @@ final class SyslogConnection: Sendable {
     func send(_ bytes: [UInt8]) async throws {
         for start in stride(from: 0, to: bytes.count, by: Self.pieceLength) {
             let piece = ByteBuffer(bytes: bytes[start..<min(start + Self.pieceLength, bytes.count)])
-            try await within(answerTimeout, or: SyslogStalled()) {
-                try await channel.writeAndFlush(piece).get()
+            // Over a slow link a third of the buffer takes longer than an answer may.
+            try await within(answerTimeout, or: SyslogStalled(), unless: hasProgressed) {
+                try await channel.eventLoop.flatSubmit { [self] in
+                    let isWritten = channel.writeAndFlush(piece)
+                    _ = hasProgressed()
+                    return isWritten
+                }.get()
             }
         }
         try await drain()
         if isUnused { try await Task.sleep(for: Self.probation) }
         guard await isOpen else { throw state.failure ?? ChannelError.eof }
         isNew.withLock { $0 = false }
+    }
+
+    /// Whether the other end's TCP has confirmed bytes since this was last asked; on the event loop only.
+    @Sendable private func hasProgressed() -> Bool {
+        guard let now = try? channel.unconfirmedBytes else { return false }
+        return unconfirmed.withLock { last in
+            defer { last = now }
+            return now < last
+        }
     }
 
     /// Waits until nothing that was written is unconfirmed.
@@ -106,10 +126,17 @@ final class SyslogConnection: Sendable {
     func abandon() { channel.close(promise: nil) }
 
     /// Does what ends early when the connection is closed, and closes it when that takes too long.
+    ///
+    /// - Parameter goesOn: when the time is over, whether it begins anew; asked on the event loop.
     private func within(
-        _ limit: Duration, or late: some Error, _ body: () async throws -> Void
+        _ limit: Duration, or late: some Error, unless goesOn: @escaping @Sendable () -> Bool = { false },
+        _ body: () async throws -> Void
     ) async throws {
-        let timer = channel.eventLoop.scheduleTask(in: TimeAmount(limit)) { [state, channel] in
+        let timer = channel.eventLoop.scheduleRepeatedTask(
+            initialDelay: TimeAmount(limit), delay: TimeAmount(limit)
+        ) { [state, channel] timer in
+            if goesOn() { return }
+            timer.cancel()
             state.fail(late)
             channel.close(promise: nil)
         }

@@ -14,8 +14,13 @@ actor SyslogDatagrams: Receiver {
     nonisolated let limits: BatchLimits
     private let destination: DestinationSettings
     private let format = SyslogFormat()
+    private let lookup: NameLookup
     private var channel: (any Channel)?
+    /// When the name is looked up again.
+    private var renewal = ContinuousClock.now
 
+    /// How long an address is believed in: nothing tells that nobody is there any more.
+    private static let addressLifetime = Duration.seconds(300)
     /// What a datagram of IPv4 holds; one of IPv6 holds a little more.
     static let longest = 65_507
     /// Datagrams that are handed over at once.
@@ -24,6 +29,7 @@ actor SyslogDatagrams: Receiver {
     init(_ destination: DestinationSettings) {
         (name, limits) = (destination.name, destination.limits)
         self.destination = destination
+        lookup = NameLookup(host: destination.host, port: destination.port)
     }
 
     func deliver(_ batch: Batch) async -> DeliveryResult {
@@ -59,11 +65,23 @@ actor SyslogDatagrams: Receiver {
     }
 
     private func ready() async throws -> any Channel {
-        if let channel, channel.isActive { return channel }
-        let channel = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connect(host: destination.host, port: Int(destination.port)).get()
-        self.channel = channel
-        return channel
+        let usable = channel.flatMap { $0.isActive ? $0 : nil }
+        if let usable, .now < renewal { return usable }
+        do {
+            let address = try await lookup.address(within: destination.connectTimeout)
+            renewal = .now + Self.addressLifetime
+            if let usable, usable.remoteAddress == address { return usable }
+            let fresh = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .connect(to: address).get()
+            await close()
+            channel = fresh
+            return fresh
+        } catch {
+            // A resolver that does not answer now is no reason to send nothing.
+            guard let usable, usable.isActive, !(error is CancellationError) else { throw error }
+            renewal = .now + Self.addressLifetime
+            return usable
+        }
     }
 
     /// Waits until they are sent; those that the way there does not take.

@@ -57,9 +57,15 @@ struct FaultTests {
         #expect(try await result(behaviour).outage?.kind == .passing)
     }
 
-    @Test(arguments: ["garbage", "headers", "long-header", "long-body", "cut", "cut-answer"])
-    func isNotHurtByWhatIsNoAnswer(_ behaviour: String) async throws {
+    /// Each by its own bound, long before the deadline.
+    @Test(arguments: [
+        ("garbage", "is not HTTP"), ("headers", "header of the answer of"), ("long-header", "header of the answer of"),
+        ("long-body", "with more than"), ("cut", "the connection"),
+        ("cut-answer", "closed the connection amid its answer"),
+    ])
+    func isNotHurtByWhatIsNoAnswer(_ behaviour: String, _ said: String) async throws {
         let outage = try #require(try await result(behaviour).outage)
+        #expect(outage.message.contains(said), "\(outage.message)")
         #expect(outage.message.utf8.count < 300 && !outage.message.contains("\n"), "\(outage.message)")
     }
 
@@ -91,6 +97,10 @@ struct FaultTests {
             #expect(!outage.message.contains("hunter22"))
             if case .basic = credentials { #expect(!outage.message.contains("YW5hOmh1bnRlcjIy")) }
         }
+        // Of such an answer 200 bytes are told: half of the secret.
+        let long = "body-401:\(String(repeating: "x", count: 196))hunter22 and more"
+        let outage = try #require(try await result(long) { $0.credentials = .token(Secret("hunter22")) }.outage)
+        #expect(outage.message.hasSuffix("xxx***"), "\(outage.message)")
     }
 
     @Test func saysThatNobodyListens() async throws {
@@ -105,6 +115,11 @@ struct FaultTests {
         let outage = try #require(
             try await deliver(batch(1), to: destination(.http, 9, .tcp) { $0.host = "no-such-name.invalid" }).outage)
         #expect(outage.kind == .passing && outage.message.contains("no-such-name.invalid"))
+    }
+
+    /// In a debug build a client of HTTP that was made and is not shut down ends the program.
+    @Test func leavesNothingBehindThatWasNeverUsed() throws {
+        _ = try makeReceiver(destination(.http, 9))
     }
 
     @Test func goesOnWithTheNextBatchWhenTheConnectionWasClosed() async throws {

@@ -37,9 +37,16 @@ import Testing
     }
 
     /// The batch before was acknowledged, and may have been lost with the connection.
-    @Test(arguments: ["close:2", "vanish:2"])
-    func sendsTheBatchBeforeAgainOnANewConnection(_ behaviour: String) async throws {
-        guard behaviour == "close:2" || geteuid() == 0 else { return }
+    @Test func sendsTheBatchBeforeAgainOnANewConnection() async throws {
+        try await sendsTheBatchBefore(afterA: "close:2")
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "a connection is taken away without a word (TCP_REPAIR) by root only"))
+    func sendsTheBatchBeforeAgainAfterTheOtherEndDiedWithoutAWord() async throws {
+        try await sendsTheBatchBefore(afterA: "vanish:2")
+    }
+
+    private func sendsTheBatchBefore(afterA behaviour: String) async throws {
         let sink = try sink([behaviour, "read"])
         let receiver = try makeReceiver(destination(.syslog, sink.port))
         #expect(await receiver.deliver(batch(2)) == .acknowledged(rejected: []))
@@ -60,6 +67,26 @@ import Testing
             batch(60_000), to: destination(.syslog, sink.port) { $0.answerTimeout = .milliseconds(300) })
         let outage = try #require(result.outage)
         #expect(outage.kind == .passing && outage.message.contains("confirmed nothing"), "\(outage.message)")
+    }
+
+    /// The kernel's buffer is full for longer than an answer may take, and is read from all the time.
+    @Test func waitsForWhoeverReadsSlowly() async throws {
+        let sink = try sink(["slow:1200000"])
+        let result = try await deliver(
+            batch(18_000), to: destination(.syslog, sink.port) { $0.answerTimeout = .seconds(2) })
+        #expect(result == .acknowledged(rejected: []))
+    }
+
+    @Test func saysThatThereIsNoSuchName() async throws {
+        for transport in [DestinationTransport.tcp, .udp] {
+            let outage = try #require(
+                try await deliver(batch(1), to: destination(.syslog, 9, transport) { $0.host = "no-such-name.invalid" })
+                    .outage)
+            #expect(
+                outage
+                    == Outage(
+                        .passing, "cannot find the address of no-such-name.invalid: check the name, and the resolver"))
+        }
     }
 
     @Test func saysThatNobodyListens() async throws {

@@ -11,11 +11,14 @@ when its standard input does.
     close:N       closes the connection after N messages, when a line comes to its standard input
     vanish:N      the same, without a word, as a machine that lost its power does (needs CAP_NET_ADMIN)
     deaf          accepts and reads nothing
+    slow:N        reads N bytes at 200 KB a second, then everything
     udp           datagrams, no connection
 """
+import io
 import socket
 import ssl
 import threading
+import time
 
 from serving import called, end_with_starter, write
 
@@ -40,6 +43,25 @@ def frames(stream):
         yield message
 
 
+class Slow:
+    """What a connection sends, of which so many bytes were read slowly."""
+
+    def __init__(self, connection, count):
+        begun = bytearray()
+        while len(begun) < count and (part := connection.recv(10_000)):
+            begun += part
+            time.sleep(0.05)
+        self.begun = io.BytesIO(bytes(begun))
+        self.rest = connection.makefile("rb")
+
+    def read(self, count):
+        part = self.begun.read(count)
+        return part if len(part) == count else part + self.rest.read(count - len(part))
+
+    def close(self):
+        self.rest.close()
+
+
 def serve(connection, number, behaviour):
     kind, _, argument = behaviour.partition(":")
     if kind == "deaf":
@@ -50,10 +72,10 @@ def serve(connection, number, behaviour):
     try:
         if context is not None:
             connection = context.wrap_socket(connection, server_side=True)
-        stream = connection.makefile("rb")
+        stream = Slow(connection, int(argument)) if kind == "slow" else connection.makefile("rb")
         for count, message in enumerate(frames(stream), 1):
             note(number, message)
-            if argument and count == int(argument):
+            if kind in ("close", "vanish") and count == int(argument):
                 told.wait()
                 if kind == "vanish":
                     raw.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
@@ -64,7 +86,7 @@ def serve(connection, number, behaviour):
         stream.close()
     connection.close()
     raw.close()
-    if argument:
+    if kind in ("close", "vanish"):
         note(number, b"closed")
 
 
@@ -82,6 +104,8 @@ if arguments == ["udp"]:
 listener = socket.create_server(("127.0.0.1", 0))
 if "deaf" in arguments:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+if arguments[0].startswith("slow"):
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 256 << 10)
 print(listener.getsockname()[1], flush=True)
 number = 0
 while True:

@@ -154,6 +154,8 @@ public struct Courier<Time: Clock>: Sendable where Time.Duration == Duration {
                     continue
                 }
                 pieces.replaceFirst(with: [rest])
+                // Splunk names one bad event at a time, and takes none with it: it is not the receiver that is down.
+                if count == 0, !rejected.isEmpty, delay == nil { continue }
                 let message = "some of the records are not taken for now"
                 guard await wait(Outage(.passing, message, delay: delay), &attempts) else { return false }
             case .tooLarge:

@@ -46,6 +46,22 @@ struct RefusalTests {
         #expect((1...101).contains(round.clock.naps.count))
     }
 
+    @Test("One that names a bad record at a time, and takes no other with it, is not waited for")
+    func namesOne() async {
+        let bad: Set<String> = ["3", "7", "8", "21", "30"]
+        let round = Round(NumberSource(40, perParcel: 10)) { records, _ in
+            guard let place = records.firstIndex(where: bad.contains) else { return Self.fine }
+            return .partly(
+                retry: records.indices.filter { $0 != place },
+                rejected: [RejectedRecord(index: place, reason: "no such field")], delay: nil)
+        }
+        await round.courier.run()
+        #expect(round.letters.letters.count == bad.count)
+        #expect(round.numbers == (0..<40).filter { !bad.contains("\($0)") })
+        #expect(round.clock.naps.isEmpty)
+        #expect(!round.witness.told.contains { if case .troubled = $0 { true } else { false } })
+    }
+
     @Test("What is no record at all is nothing that the receiver refuses")
     func unreadable() async {
         let round = Round(NumberSource(3_000, perParcel: 50)) { records, _ in

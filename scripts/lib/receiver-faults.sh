@@ -82,7 +82,7 @@ fault_killed() { # RECEIVER
 	log_bytes=$(cat "$work"/log/* | wc -c)
 	ratio=$((log_bytes / $(gzip -1 -c "$work"/log/* | wc -c)))
 	# Small batches where each is answered: it takes long enough to be killed amid it.
-	if [[ $1 == nginx* ]]; then url+="&batch-records=200"; fi
+	if [[ $1 == nginx* ]]; then also batch-records=200; fi
 	ship_begin "$url"
 	for time in 1 2 3; do
 		until_arrived "$time" 5
@@ -112,7 +112,7 @@ fault_sixteen() { # RECEIVER
 	count=$((records < 20000 ? records : 20000))
 	make_log "$count"
 	begin "$1" || return 1
-	if [[ $url != *#* ]]; then url+="#"; fi
+	also ""
 	for number in {1..16}; do to+=(--to "$url&name=$number"); done
 	if ! /usr/bin/time -f %M -o "$work/time" "$ship" --from "$work/log" --state "$work/state" "${to[@]}" --once \
 		>"$work/ship.log" 2>&1; then
@@ -202,7 +202,8 @@ fault_cut() { # RECEIVER
 	ratio=$((log_bytes / $(gzip -1 -c "$work"/log/* | wc -c)))
 	namespaces || return 1
 	begin "$1" || return 1
-	ship_begin "$url&timeout=4s&connect-timeout=2s" ip netns exec "$near"
+	also "timeout=4s&connect-timeout=2s"
+	ship_begin "$url" ip netns exec "$near"
 	until_arrived 1 4
 	ip -n "$far" link set to-near down
 	sleep 1

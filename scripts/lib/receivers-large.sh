@@ -55,7 +55,7 @@ tenzir() { # URL INPUT ID
 	daemon=$!
 	listens "$port" || return 1
 	url=${1//PORT/$port}
-	if [[ $url == *#* ]]; then url+="&timeout=300s"; else url+="#timeout=300s"; fi
+	also timeout=300s
 	arrived() { ids "$work/daemon/output"; }
 }
 
@@ -72,8 +72,10 @@ start_clickhouse() {
 	front clickhouse "$work/daemon/data" chdb-core || return 1
 	"$ship" template clickhouse >"$work/daemon/table" || return 1
 	curl -sS --fail-with-body "http://127.0.0.1:$port/" --url-query "query@$work/daemon/table" || return 1
-	url=clickhouse+http://127.0.0.1:$port
-	arrived() { curl -sS "http://127.0.0.1:$port/" --url-query "query=SELECT event.id FROM tattle"; }
+	url=clickhouse+http://127.0.0.1:$port#fields=site=berlin
+	arrived() {
+		curl -sS "http://127.0.0.1:$port/" --url-query "query=SELECT event.id FROM tattle WHERE labels['site'] = 'berlin'"
+	}
 }
 
 start_otlp() {

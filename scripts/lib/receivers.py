@@ -5,14 +5,19 @@
     receivers.py otlp PORT FILE            OTLP/HTTP logs in JSON, held strictly against OpenTelemetry's protocol definition;
                                            the lines that are the records' bodies go to FILE
 
-Both listen on loopback only and take gzip.
+Both listen on loopback only and take gzip. What they refuse is a 400 with the reason; what goes wrong in here is a 500, and
+told on the standard error.
 """
 import gzip
 import json
 import sys
-import threading
+import traceback
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qsl, urlsplit
+
+
+class Refusal(Exception):
+    """Why what was sent is not taken."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -24,8 +29,11 @@ class Handler(BaseHTTPRequestHandler):
             body = gzip.decompress(body)
         try:
             status, answer = self.server.answer(dict(parse_qsl(urlsplit(self.path).query)), body)
-        except Exception as error:  # What the engine says is the answer.
-            status, answer = 400, str(error).encode()
+        except Refusal as refusal:
+            status, answer = 400, str(refusal).encode()
+        except Exception as error:
+            traceback.print_exc()
+            status, answer = 500, repr(error).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
@@ -48,28 +56,37 @@ def clickhouse(folder):
         if body:
             settings = ", ".join(f"{name} = '{value}'" for name, value in parameters.items())
             query = query.replace(" FORMAT ", f" SETTINGS {settings} FORMAT ", 1) + "\n" + body.decode()
-        return 200, engine.query(query, "TSV").bytes()
+        try:
+            return 200, engine.query(query, "TSV").bytes()
+        except RuntimeError as error:
+            # What the engine itself says of a statement and its data begins so.
+            if str(error).startswith("Code: "):
+                raise Refusal(error) from error
+            raise
 
     return answer
 
 
 def otlp(path):
     """Answers as a collector does, and keeps the bodies."""
-    from google.protobuf.json_format import ParseDict
+    from google.protobuf.json_format import ParseDict, ParseError
     from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
     def integers(value):
         """64-bit integers have to be text: ParseDict takes numbers, too."""
         for key, member in value.items() if isinstance(value, dict) else enumerate(value):
             if key in ("intValue", "timeUnixNano", "observedTimeUnixNano") and not isinstance(member, str):
-                raise ValueError(f"{key} is no text")
+                raise Refusal(f"{key} is no text")
             if isinstance(member, (dict, list)):
                 integers(member)
 
     def answer(_, body):
-        tree = json.loads(body)
-        integers(tree)
-        request = ParseDict(tree, ExportLogsServiceRequest())
+        try:
+            tree = json.loads(body)
+            integers(tree)
+            request = ParseDict(tree, ExportLogsServiceRequest())
+        except (ParseError, ValueError) as error:
+            raise Refusal(error) from error
         with open(path, "a", encoding="utf-8") as file:
             for resource in request.resource_logs:
                 for scope in resource.scope_logs:
@@ -77,7 +94,7 @@ def otlp(path):
                         line = record.body.string_value
                         uid = next(a.value.string_value for a in record.attributes if a.key == "log.record.uid")
                         if f'"id":"{uid}"' not in line or not record.time_unix_nano:
-                            raise ValueError("id or time is not the record's")
+                            raise Refusal("id or time is not the record's")
                         file.write(line + "\n")
         return 200, b"{}"
 

@@ -40,6 +40,11 @@ end() { # PID
 	wait "$1" 2>/dev/null
 }
 
+# Adds options to $url.
+also() { # OPTIONS
+	if [[ $url == *#* ]]; then url+="&$1"; else url+="#$1"; fi
+}
+
 stop() {
 	end "$daemon"
 	daemon=

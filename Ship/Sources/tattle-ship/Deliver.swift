@@ -54,7 +54,7 @@ struct Deliver: AsyncParsableCommand {
         (mode.isOnce, mode.isDry) = (isOnce, isDry)
         let shipper = try Shipper(
             settings, mode: mode, version: TattleShip.version, makeReceiver: makeNetworkReceiver, say: complain)
-        var services = try networkServices(settings, shipper)
+        var services = try networkServices(settings, shipper, isDry: isDry)
         services.append(
             ServiceGroupConfiguration.ServiceConfiguration(
                 service: ShipperService(shipper: shipper), successTerminationBehavior: .gracefullyShutdownGroup))

@@ -4,20 +4,35 @@
     internal import NIOPosix
     internal import ServiceLifecycle
     internal import ShipSettings
+    internal import Synchronization
 
     /// Answers Prometheus on loopback, and nobody else.
     struct MetricsServer: Service {
         private let channel: any Channel
 
+        /// Who asks at once: Prometheus, and a person who looks.
+        private static let mostConnections = 16
+        /// How long one may take.
+        private static let longest = TimeAmount.seconds(10)
+
         /// Binds the port: better now than when nobody looks any more.
         ///
         /// - Parameter text: makes the metrics.
         init(port: UInt16, text: @escaping @Sendable () -> String) throws(ShipConfigurationError) {
+            let connections = Connections()
             do {
                 channel = try ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                     .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                     .childChannelInitializer { channel in
                         channel.eventLoop.makeCompletedFuture {
+                            guard connections.take(channel, atMost: Self.mostConnections) else {
+                                channel.close(promise: nil)
+                                return
+                            }
+                            let timer = channel.eventLoop.scheduleTask(in: Self.longest) {
+                                channel.close(promise: nil)
+                            }
+                            channel.closeFuture.whenComplete { _ in timer.cancel() }
                             try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                             try channel.pipeline.syncOperations.addHandler(MetricsHandler(text))
                         }
@@ -34,6 +49,18 @@
                 try? await Task.sleep(for: .seconds(100_000_000))
             }
             try? await channel.close()
+        }
+    }
+
+    /// How many are open.
+    private final class Connections: Sendable {
+        private let count = Atomic(0)
+
+        /// Counts one until it is closed; false: there are enough.
+        func take(_ channel: any Channel, atMost limit: Int) -> Bool {
+            let isOneMore = count.add(1, ordering: .relaxed).newValue > limit
+            channel.closeFuture.whenComplete { _ in self.count.subtract(1, ordering: .relaxed) }
+            return !isOneMore
         }
     }
 

@@ -18,11 +18,11 @@ func makeNetworkReceiver(_ destination: DestinationSettings) throws(ShipConfigur
     #endif
 }
 
-/// What runs beside the delivery.
+/// What runs beside the delivery; beside one that only tells what would be sent, nothing.
 func networkServices(
-    _ settings: ShipSettings, _ shipper: Shipper
+    _ settings: ShipSettings, _ shipper: Shipper, isDry: Bool
 ) throws(ShipConfigurationError) -> [ServiceGroupConfiguration.ServiceConfiguration] {
-    guard let port = settings.metricsPort else { return [] }
+    guard !isDry, let port = settings.metricsPort else { return [] }
     #if NETWORK
         let server = try MetricsServer(port: port) { shipper.status.metrics() }
         return [ServiceGroupConfiguration.ServiceConfiguration(service: server)]

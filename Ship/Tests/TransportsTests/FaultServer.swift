@@ -59,6 +59,13 @@ final class FaultServer {
     /// Everything that was asked for so far.
     func requests() throws -> [Request] { try log() }
 
+    /// How often something was asked for so far.
+    func requestCount() throws -> Int {
+        let log = folder.appending(path: "log")
+        guard FileManager.default.fileExists(atPath: log.path) else { return 0 }
+        return try Data(contentsOf: log).count { $0 == UInt8(ascii: "\n") }
+    }
+
     /// Every message of syslog that came so far, with the number of its connection.
     func messages() throws -> [Message] { try log() }
 

@@ -66,12 +66,17 @@ struct ProgramOverNetworkTests {
 
     @Test("Killed at ten moments before a server that is often busy, it loses nothing")
     func killed() async throws {
-        let ground = try Ground(records: 2000)
+        let ground = try Ground(records: 4000)
         let server = try FaultServer((0..<40).map { $0 % 3 == 2 ? "503" : "200" } + ["200"])
-        let destination = "http://127.0.0.1:\(server.port)/in#batch-records=50&linger=0s"
+        let destination = "http://127.0.0.1:\(server.port)/in#batch-records=20&linger=0s"
         for number in 1...10 {
+            let before = try server.requestCount()
             let (process, _) = try ground.start(destination)
-            try await Task.sleep(for: .milliseconds(number * 13 % 150))
+            // Amid its first, second or third request of this time; the server keeps those that it has read.
+            while process.isRunning, try server.requestCount() < before + 1 + number % 3 {
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            #expect(process.isRunning)
             kill(process.processIdentifier, SIGKILL)
             while process.isRunning { try await Task.sleep(for: .milliseconds(1)) }
         }
@@ -114,13 +119,68 @@ struct ProgramOverNetworkTests {
         #expect(process.terminationStatus == 0)
     }
 
+    @Test("Of 16 that ask Prometheus's port for nothing each is sent away, and then others are answered")
+    func idle() async throws {
+        let ground = try Ground(records: 10)
+        let server = try FaultServer(["200"])
+        let free = try FaultServer(["200"])
+        free.stop()
+        let (process, _) = try ground.start("http://127.0.0.1:\(server.port)", ["--metrics-port", "\(free.port)"])
+        defer { kill(process.processIdentifier, SIGKILL) }
+        while try await answer(free.port, "/metrics").isEmpty, process.isRunning {
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        // They send nothing, or half of something, and never close; the one beyond them, or the last of them where the
+        // question before still counts, is not taken.
+        let said = try await python(
+            """
+            import select, socket
+            held = [socket.create_connection(('127.0.0.1', \(free.port))) for _ in range(16)]
+            held[0].sendall(b'GET /metr')
+            late = socket.create_connection(('127.0.0.1', \(free.port)))
+            first = select.select([late] + held, [], [])[0]
+            print('first', all(one in [held[15], late] for one in first), late.recv(1))
+            for one in held: print('held', one.recv(1))
+            """)
+        #expect(said == "first True b''\n" + String(repeating: "held b''\n", count: 16))
+        #expect(try await answer(free.port, "/metrics").contains("tattle_ship_running 1\n"))
+    }
+
+    @Test("A dry run needs no port, which the one that runs has")
+    func dry() async throws {
+        let ground = try Ground(records: 10)
+        let server = try FaultServer(["200"])
+        let (status, errors) = try await ground.run(
+            "http://127.0.0.1:\(server.port)", ["--dry-run", "--metrics-port", "\(server.port)"])
+        #expect(status == 0, "\(errors)")
+        #expect(try server.requests().isEmpty)
+    }
+
+    @Test("What cannot be used is one line and its exit code, whatever else was made ready before")
+    func unusable() async throws {
+        let ground = try Ground(records: 10)
+        let server = try FaultServer(["200"])
+        let destination = "http://127.0.0.1:\(server.port)"
+        for (options, code) in [
+            (["--to", "https://127.0.0.1:9#ca=\(#filePath)"], 78), (["--metrics-port", "\(server.port)"], 73),
+        ] {
+            let (status, errors) = try await ground.run(destination, options)
+            #expect(status == code)
+            #expect(errors.split(separator: "\n").count == 1, "\(errors)")
+        }
+    }
+
     private func answer(_ port: UInt16, _ path: String) async throws -> String {
+        try await python(
+            "import urllib.request, urllib.error\ntry: print(urllib.request.urlopen('http://127.0.0.1:\(port)\(path)').read().decode(), end='')\nexcept urllib.error.HTTPError as error: print(error.read().decode(), end='')\nexcept OSError: pass"
+        )
+    }
+
+    /// What a script prints.
+    private func python(_ script: String) async throws -> String {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [
-            "python3", "-c",
-            "import urllib.request, urllib.error\ntry: print(urllib.request.urlopen('http://127.0.0.1:\(port)\(path)').read().decode(), end='')\nexcept urllib.error.HTTPError as error: print(error.read().decode(), end='')\nexcept OSError: pass",
-        ]
+        process.arguments = ["python3", "-c", script]
         let output = Pipe()
         process.standardOutput = output
         try process.run()

@@ -161,6 +161,8 @@ int run_tool(struct truth *truth, const char *path, char *const arguments[], con
 int write_file(const char *path, const char *text);
 /* Runs the lines as iproute2's commands. */
 int run_ip(struct truth *truth, const char *batch);
+/* Brings `lo` up; false: errno says why not. */
+bool raise_loopback(void);
 /* Lets what goes to FILTERED_PORT pass again. */
 int clear_filter(struct truth *truth);
 

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
-#include <net/if.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,18 +58,6 @@ static int other_user(struct lineage *lineage)
 		exec_shooter(path, NULL);
 	}
 	return shot(lineage, &(struct wanted){ .executable = path });
-}
-
-static bool raise_loopback(void)
-{
-	struct ifreq request = { .ifr_name = "lo" };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool is_up;
-
-	request.ifr_flags = IFF_UP | IFF_RUNNING;
-	is_up = fd >= 0 && !ioctl(fd, SIOCSIFFLAGS, &request);
-	close(fd);
-	return is_up;
 }
 
 static void enter_namespaces(struct lineage *lineage, int ready, int mapped, const char *path)

@@ -43,6 +43,13 @@ static __always_inline bool is_state_told_of(int state)
 	return state == TCP_ESTABLISHED || state == TCP_CLOSE || state > TCP_NEW_SYN_RECV;
 }
 
+/* An SCTP association whose answer nobody was hooked to see yet: what its socket closes with is not how it ended. */
+static __always_inline bool is_answer_unseen(const struct tattle_attempt *attempt, struct sock *sk, int new_state)
+{
+	return attempt->protocol == IPPROTO_SCTP && attempt->outcome == TATTLE_OUTCOME_PENDING && new_state == TCP_CLOSE &&
+	       !is_left_to_exit(attempt) && !is_end_hooked(attempt->family, attempt->started_boot_ns) && !READ(sk, sk_err);
+}
+
 /* Of every TCP socket of the machine, those included that were accepted. */
 static __always_inline void change_any_state(struct sock *sk, int old_state, int new_state, __u8 hook)
 {
@@ -52,7 +59,9 @@ static __always_inline void change_any_state(struct sock *sk, int old_state, int
 	if (!new_state)
 		return;
 	attempt = find_attempt((__u64)sk);
-	if (attempt)
+	if (attempt && is_answer_unseen(attempt, sk, new_state))
+		note_unseen_end((__u64)sk);
+	else if (attempt)
 		change_state(attempt, sk, (__u64)sk, old_state, new_state, hook);
 	else if (is_subflow(sk))
 		change_subflow_state(sk, old_state, new_state, hook);

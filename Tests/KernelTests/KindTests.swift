@@ -34,6 +34,16 @@ extension KernelSuite {
             }
         }
 
+        @Test("that failed before anything was sent has lasted from its call to its return", arguments: Kernel.hookSets)
+        func hasLasted(hookSet: String) throws {
+            let run = try KindsRun.with(hookSet)
+            for kind in ["tcp4-offline", "tcp6-offline", "tcp4-route-prohibit"] {
+                let truth = try #require(run.truths[kind])
+                let durations = run.records(of: truth).attempts.map { $0.event.duration ?? 0 }
+                #expect(durations.count == 1 && durations.allSatisfy { $0 > 0 }, "\(kind): \(durations)")
+            }
+        }
+
         @Test("is all that is recorded, and nothing is lost", arguments: Kernel.hookSets)
         func nothingElse(hookSet: String) throws {
             let run = try KindsRun.with(hookSet)

@@ -102,6 +102,7 @@ static __always_inline void finish_known_connect(struct call *call, struct pt_re
 {
 	struct tattle_attempt *attempt = find_attempt(call->socket_key);
 	struct destination to;
+	struct send send;
 	struct sock *sk;
 
 	if (attempt) {
@@ -121,8 +122,10 @@ static __always_inline void finish_known_connect(struct call *call, struct pt_re
 	/* connect() of an MPTCP socket asks about its first subflow. */
 	if (sk && key_of_socket(sk) != call->socket_key && BPF_CORE_READ(sk, sk_protocol) != IPPROTO_MPTCP)
 		sk = NULL;
-	report_single(sk, call->socket_key, call->protocol, &to, result,
-		      take_refusal(call->socket_key, result, TATTLE_BLOCKED_BY_CGROUP), TATTLE_HOOK_SYSCALL_EXIT);
+	send = send_of(sk, call->socket_key, call->protocol, result,
+		       take_refusal(call->socket_key, result, TATTLE_BLOCKED_BY_CGROUP), TATTLE_HOOK_SYSCALL_EXIT);
+	send.started_boot_ns = call->entry_boot_ns;
+	report_send(&send, &to, 0);
 }
 
 /*

@@ -26,6 +26,7 @@ struct send {
 	struct sock *sk;
 	__u64 socket_key;
 	__u64 now;
+	__u64 started_boot_ns;
 	long result;     /* bytes, or −errno */
 	__u64 generation;
 	__u16 protocol;
@@ -69,6 +70,7 @@ static __always_inline struct send send_of(struct sock *sk, __u64 socket_key, __
 		.sk = sk,
 		.socket_key = socket_key,
 		.now = now,
+		.started_boot_ns = now,
 		.result = result,
 		.protocol = forget(protocol, now),
 		.blocked_by = forget(blocked_by, now),
@@ -142,7 +144,7 @@ static __always_inline void fill_send(struct tattle_attempt *attempt, const stru
 
 	barrier_var(is_failure);
 	attempt->via = send->via;
-	fill_call(attempt, send->sk, send->socket_key, send->protocol, to, send->now);
+	fill_call(attempt, send->sk, send->socket_key, send->protocol, to, send->started_boot_ns);
 	fill_task(attempt);
 	mark_broadcast(attempt, send->sk, send->result);
 	attempt->socket_generation = send->generation;

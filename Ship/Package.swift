@@ -86,7 +86,7 @@ let package = Package(
         .testTarget(
             name: "ShippingTests",
             dependencies: [
-                "Delivery", "Following", "ShipSettings", "Shipping", "tattle-ship",
+                "Delivery", "Following", "Preparing", "ShipSettings", "Shipping", "tattle-ship",
                 .product(name: "ShipModules", package: "tattle"),
             ], swiftSettings: strict),
         .testTarget(name: "DeliveryTests", dependencies: ["Delivery"], swiftSettings: strict),

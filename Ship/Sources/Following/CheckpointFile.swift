@@ -8,27 +8,36 @@ public struct CheckpointFile: Sendable {
         case none
         /// How far it was.
         case checkpoint(Checkpoint)
-        /// There is a file, and it is damaged, of another destination, or cannot be read.
+        /// There is a file, and it is damaged, or of another destination.
         case damaged
+        /// There is a file, and it cannot be read: an errno.
+        case unreadable(Int32)
     }
 
     /// The path.
     public let path: String
     private let folder: String
     private let destination: String
+    private let log: String?
     private let write: @Sendable (_ path: String, _ bytes: [UInt8]) -> Int32
 
     /// Names one; nothing is touched.
-    public init(folder: String, destination: String) {
-        self.init(folder: folder, destination: destination, write: Self.writeDurably)
+    ///
+    /// - Parameters:
+    ///   - folder: the one that it is in.
+    ///   - log: the folder of the log that is delivered.
+    public init(folder: String, destination: String, log: String) {
+        self.init(folder: folder, destination: destination, log: log, write: Self.writeDurably)
     }
 
     /// Also says how a file is written and synchronized: 0 or an errno.
     init(
-        folder: String, destination: String, write: @escaping @Sendable (_ path: String, _ bytes: [UInt8]) -> Int32
+        folder: String, destination: String, log: String,
+        write: @escaping @Sendable (_ path: String, _ bytes: [UInt8]) -> Int32
     ) {
         self.folder = folder
         self.destination = destination
+        self.log = Checkpoint.place(of: log)
         self.write = write
         path = "\(folder)/\(Self.stem(of: destination)).checkpoint"
     }
@@ -46,12 +55,13 @@ public struct CheckpointFile: Sendable {
     public func load() -> Content {
         // The path is a NUL-terminated copy that lives through the call.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        guard descriptor >= 0 else { return errno == ENOENT ? .none : .damaged }
+        guard descriptor >= 0 else { return errno == ENOENT ? .none : .unreadable(errno) }
         defer { close(descriptor) }
         var bytes = [UInt8](repeating: 0, count: 16 << 10)
         // Writes at most bytes.count bytes.
         let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
-        guard count > 0, let text = String(validating: bytes[..<count], as: UTF8.self),
+        guard count >= 0 else { return .unreadable(errno) }
+        guard let text = String(validating: bytes[..<count], as: UTF8.self),
             let checkpoint = Checkpoint(text: text), checkpoint.destination == destination
         else { return .damaged }
         return .checkpoint(checkpoint)
@@ -59,9 +69,9 @@ public struct CheckpointFile: Sendable {
 
     /// Replaces it: when it returns 0, the new one is there whatever happens.
     ///
-    /// - Returns: 0 or an errno; then the one before is still there.
+    /// - Returns: 0 or an errno; then the one before is there, or the new one, which may go with the power.
     public func save(_ position: LogPosition) -> Int32 {
-        let text = Checkpoint(destination: destination, position: position).text
+        let text = Checkpoint(destination: destination, log: log, position: position).text
         let temporary = "\(path).tmp"
         var code = write(temporary, Array(text.utf8))
         // Both are NUL-terminated copies that live through the call.

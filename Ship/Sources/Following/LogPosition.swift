@@ -56,6 +56,14 @@ public struct SkippedRecords: Sendable, Hashable {
     public var after: LogPosition?
     /// The file that is read next.
     public var before: LogFileName
+
+    /// Makes one.
+    public init(
+        cause: Cause, records: UInt64, isExact: Bool, run: String?, after: LogPosition?, before: LogFileName
+    ) {
+        (self.cause, self.records, self.isExact) = (cause, records, isExact)
+        (self.run, self.after, self.before) = (run, after, before)
+    }
 }
 
 /// FNV-1a, 64 bits: tells files apart, and a damaged checkpoint from a whole one; no protection against anybody.

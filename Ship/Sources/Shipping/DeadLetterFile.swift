@@ -23,9 +23,11 @@ actor DeadLetterFile: DeadLetterBox {
     func keep(_ letters: [DeadLetter]) async -> String? {
         // Whoever has looked at it moves it away: it is opened each time.
         // The path is a NUL-terminated copy that lives through the call.
-        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { return problem(errno) }
         defer { close(descriptor) }
+        let torn = cutTornLine(of: descriptor)
+        guard torn == 0 else { return problem(torn) }
         let start = lseek(descriptor, 0, SEEK_END)
         guard start < Self.longest else {
             return "the dead letters in '\(path)' have \(start >> 20) MiB: look at them, and move them away"
@@ -46,7 +48,6 @@ actor DeadLetterFile: DeadLetterBox {
     }
 
     private func problem(_ code: Int32) -> String {
-        // strerror's text is valid until the next call on this thread.
-        "cannot keep dead letters in '\(path)': \(unsafe String(cString: strerror(code)))"
+        "cannot keep dead letters in '\(path)': \(writingFailure(code)); delivery waits for it"
     }
 }

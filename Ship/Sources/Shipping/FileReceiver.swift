@@ -25,15 +25,14 @@ package actor FileReceiver: Receiver {
 
     package func deliver(_ batch: Batch) async -> DeliveryResult {
         guard let path else { return toStandardOutput(batch) }
-        var code = open(path)
-        guard code == 0 else { return outage("cannot open", path, code) }
+        if let outage = open(path) { return .outage(outage) }
         let start = lseek(descriptor, 0, SEEK_END)
-        code = writeAll(batch.content, to: descriptor)
+        var code = writeAll(batch.content, to: descriptor)
         if code == 0, fdatasync(descriptor) != 0, errno != EINVAL, errno != EROFS { code = errno }
         guard code == 0 else {
             // Half a batch would come twice, half a line would spoil the next one.
             if start >= 0 { ftruncate(descriptor, start) }
-            return outage("cannot write", path, code)
+            return .outage(Outage(.passing, "cannot write '\(path)': \(writingFailure(code))"))
         }
         return .acknowledged(rejected: [])
     }
@@ -44,66 +43,47 @@ package actor FileReceiver: Receiver {
     }
 
     private func toStandardOutput(_ batch: Batch) -> DeliveryResult {
+        let start = lseek(1, 0, fcntl(1, F_GETFL) & O_APPEND == 0 ? SEEK_CUR : SEEK_END)
         let code = writePatiently(batch.content, to: 1)
         guard code != 0 else { return .acknowledged(rejected: []) }
-        onClosed()
-        return outage("cannot write to", "the standard output", code)
-    }
-
-    private func outage(_ what: String, _ path: String, _ code: Int32) -> DeliveryResult {
-        // strerror's text is valid until the next call on this thread.
-        let meaning = unsafe String(cString: strerror(code))
-        let advice =
-            switch code {
-            case ENOSPC, EDQUOT: ": make room"
-            case EACCES, EPERM: ": let tattle-ship's user write there"
-            case ENOENT: ": make its folder"
-            default: ""
-            }
-        return .outage(Outage(.passing, "\(what) '\(path)': \(meaning)\(advice)"))
+        if code == EPIPE { onClosed() }
+        var status = stat()
+        // Half a batch in a file would come twice; what others wrote behind it stays. Fills `status`.
+        if start >= 0, unsafe fstat(1, &status) == 0, status.st_size == lseek(1, 0, SEEK_CUR), ftruncate(1, start) == 0
+        {
+            lseek(1, start, SEEK_SET)
+        }
+        return .outage(Outage(.passing, "cannot write to the standard output: \(writingFailure(code))"))
     }
 
     /// Opens the file that the path leads to now: whoever rotates it renames it.
-    private func open(_ path: String) -> Int32 {
+    private func open(_ path: String) -> Outage? {
+        var (there, held) = (stat(), stat())
         if descriptor >= 0 {
-            var (there, held) = (stat(), stat())
             // Both live through the calls, which only write to them.
             if unsafe stat(path, &there) == 0, unsafe fstat(descriptor, &held) == 0, there.st_ino == held.st_ino,
                 there.st_dev == held.st_dev
             {
-                return 0
+                return nil
             }
             Glibc.close(descriptor)
         }
         // The path is a NUL-terminated copy that lives through the call.
-        descriptor = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o640)
-        guard descriptor >= 0 else { return errno }
-        return cutTornLine()
-    }
-
-    /// Takes away what a kill in the midst of a write left behind the last whole line: it comes again.
-    private func cutTornLine() -> Int32 {
-        var status = stat()
-        // Lives through the call, which only writes to it.
-        guard unsafe fstat(descriptor, &status) == 0 else { return errno }
-        // A device or a pipe has no end to look at.
-        guard status.st_mode & S_IFMT == S_IFREG else { return 0 }
-        var end = status.st_size
-        var piece = [UInt8](repeating: 0, count: 64 << 10)
-        while end > 0 {
-            let start = max(end - off_t(piece.count), 0)
-            let length = Int(end - start)
-            // Writes at most `length` bytes, for which there is room.
-            let count = unsafe piece.withUnsafeMutableBytes { unsafe pread(descriptor, $0.baseAddress, length, start) }
-            guard count == length else { return count < 0 ? errno : EIO }
-            if let newline = piece[..<count].lastIndex(of: UInt8(ascii: "\n")) {
-                end = start + off_t(newline) + 1
-                break
-            }
-            end = start
+        descriptor = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o640)
+        guard descriptor >= 0 else {
+            let code = errno
+            let isLasting = code == EISDIR || code == ELOOP || code == ENXIO
+            return Outage(isLasting ? .lasting : .passing, "cannot open '\(path)': \(writingFailure(code))")
         }
-        guard end < status.st_size else { return 0 }
-        return ftruncate(descriptor, end) == 0 ? 0 : errno
+        // Lives through the call, which only writes to it.
+        var code = unsafe fstat(descriptor, &held) == 0 ? 0 : errno
+        let isPipe = held.st_mode & S_IFMT == S_IFIFO
+        if code == 0, !isPipe { code = cutTornLine(of: descriptor) }
+        guard isPipe || code != 0 else { return nil }
+        Glibc.close(descriptor)
+        descriptor = -1
+        guard isPipe else { return Outage(.passing, "cannot use '\(path)': \(writingFailure(code))") }
+        return Outage(.lasting, "'\(path)' is a pipe, where nothing is kept: let --to - write to it")
     }
 }
 

@@ -13,6 +13,8 @@ actor FolderSource: RecordSource {
     private let isOnce: Bool
     private let ledger: Ledger
     private let clock: any Clock<Duration>
+    /// Where the log ended when it was first looked at; nil: it was not.
+    private var end: LogEnd?
     private var number: UInt64 = 0
     /// Where parcels end that were given and not acknowledged.
     private var ends: [UInt64: LogPosition] = [:]
@@ -30,7 +32,7 @@ actor FolderSource: RecordSource {
     ///
     /// - Parameters:
     ///   - checkpoint: nil: none is kept.
-    ///   - isOnce: whether it ends where the log does now.
+    ///   - isOnce: whether it ends where the log ended when it began.
     init(
         _ name: String, follower: sending LogFollower, checkpoint: CheckpointFile?, preparation: sending Preparation,
         linger: Duration, isOnce: Bool, ledger: Ledger, clock: any Clock<Duration>
@@ -44,9 +46,11 @@ actor FolderSource: RecordSource {
         var waited = Duration.zero
         while !Task.isCancelled {
             do throws(FollowingError) {
+                if isOnce, try isAtEnd() { return nil }
                 let passage = try follower.next(PassageLimits(records: limits.records, bytes: limits.bytes))
                 ledger.canRead()
                 if let passage {
+                    if let end, end.isBefore(passage) { return nil }
                     let isLingering = passage.isTail && !isOnce && waited < linger
                     guard isLingering else { return take(passage) }
                     let nap = min(Self.interval, linger - waited)
@@ -70,6 +74,12 @@ actor FolderSource: RecordSource {
         return nil
     }
 
+    /// Whether everything was taken that was there at the start.
+    private func isAtEnd() throws(FollowingError) -> Bool {
+        if end == nil { end = try follower.end() }
+        return end?.isReached(by: follower.position) ?? true
+    }
+
     private func take(_ passage: Passage) -> Parcel {
         follower.take(passage)
         number += 1
@@ -89,9 +99,13 @@ actor FolderSource: RecordSource {
     /// Writes the checkpoint; what cannot be written is tried again.
     private func save() {
         guard let position = unsaved else { return }
-        let code = checkpoint?.save(position) ?? 0
+        guard let checkpoint else {
+            unsaved = nil
+            return
+        }
+        let code = checkpoint.save(position)
         if code == 0 { unsaved = nil }
-        ledger.saved(code)
+        ledger.saved(code, to: checkpoint.path)
     }
 
     /// Tries once more what could not be written.

@@ -23,10 +23,17 @@ final class Ledger: DeliveryObserver {
         var position: LogPosition?
     }
 
+    /// What is in the way, and since when.
+    private struct Trouble {
+        var message: String
+        var since: Int64
+    }
+
     private struct State {
         var figures = Figures()
-        var isUnreadable = false
-        var isUnsaved = false
+        var delivery: Trouble?
+        var reading: Trouble?
+        var saving: Trouble?
         var isRejectionTold = false
         /// Seconds that it was behind when that was told; nil: it is not.
         var toldLag: UInt64?
@@ -37,15 +44,15 @@ final class Ledger: DeliveryObserver {
     private let state: Mutex<State>
     private let say: @Sendable (String) -> Void
     private let now: @Sendable () -> Int64
-    private let letters: String
+    private let letters: String?
 
     /// Makes one.
     ///
     /// - Parameters:
-    ///   - letters: where dead letters are, for the message.
+    ///   - letters: where dead letters are, for the message; nil: nothing is sent.
     ///   - now: seconds since 1970.
     init(
-        _ name: String, position: LogPosition?, letters: String, now: @escaping @Sendable () -> Int64,
+        _ name: String, position: LogPosition?, letters: String?, now: @escaping @Sendable () -> Int64,
         say: @escaping @Sendable (String) -> Void
     ) {
         (self.name, self.letters, self.now, self.say) = (name, letters, now, say)
@@ -54,7 +61,14 @@ final class Ledger: DeliveryObserver {
         self.state = Mutex(state)
     }
 
-    var figures: Figures { state.withLock { $0.figures } }
+    var figures: Figures {
+        state.withLock { state in
+            var figures = state.figures
+            let trouble = state.delivery ?? state.reading ?? state.saving
+            (figures.trouble, figures.troubleSince) = (trouble?.message, trouble?.since)
+            return figures
+        }
+    }
 
     func note(_ event: DeliveryEvent) {
         let line: String? = state.withLock { state in
@@ -68,14 +82,14 @@ final class Ledger: DeliveryObserver {
             case .rejected(let records, let reason):
                 state.figures.rejected += UInt64(records)
                 defer { state.isRejectionTold = true }
-                return state.isRejectionTold
-                    ? nil : "\(records) records are not taken: \(reason); these and further ones are in '\(letters)'"
+                guard !state.isRejectionTold else { return nil }
+                let place = letters.map { "; these and further ones are in '\($0)'" } ?? ""
+                return "\(records) records are not taken: \(reason)\(place)"
             case .troubled(let message):
-                state.figures.troubleSince = state.figures.troubleSince ?? now()
-                state.figures.trouble = message
+                state.delivery = Trouble(message: message, since: state.delivery?.since ?? now())
                 return "\(message); tried again until it goes"
             case .recovered(let time, let tries):
-                (state.figures.trouble, state.figures.troubleSince) = (nil, nil)
+                state.delivery = nil
                 return "delivered again after \(time.components.seconds) s, \(tries) \(tries == 1 ? "try" : "tries")"
             case .retried:
                 state.figures.retries += 1
@@ -98,35 +112,36 @@ final class Ledger: DeliveryObserver {
             case .damaged: "are in a compressed file that is damaged"
             case .tooLong: "are longer than any record"
             }
-        say("\(name): \(count) records \(why); a record of its own, records_skipped, tells of it there")
+        let notice = letters == nil ? "" : "; a record of its own, records_skipped, tells of it there"
+        say("\(name): \(count) records \(why)\(notice)")
     }
 
     func cannotRead(_ message: String) {
         let isNew = state.withLock { state in
-            defer { state.isUnreadable = true }
-            return !state.isUnreadable
+            defer { state.reading = Trouble(message: message, since: state.reading?.since ?? now()) }
+            return state.reading == nil
         }
         if isNew { say("\(name): \(message); tried again until it goes") }
     }
 
     func canRead() {
         let wasNot = state.withLock { state in
-            defer { state.isUnreadable = false }
-            return state.isUnreadable
+            defer { state.reading = nil }
+            return state.reading != nil
         }
         if wasNot { say("\(name): the log can be read again") }
     }
 
-    /// A checkpoint was written, or not: 0 or an errno.
-    func saved(_ code: Int32) {
+    /// A checkpoint was written to a path, or not: 0 or an errno.
+    func saved(_ code: Int32, to path: String) {
         let line: String? = state.withLock { state in
-            defer { state.isUnsaved = code != 0 }
-            guard state.isUnsaved != (code != 0) else { return nil }
-            guard code != 0 else { return "checkpoints are written again" }
-            // strerror's text is valid until the next call on this thread.
-            let meaning = unsafe String(cString: strerror(code))
-            return
-                "the checkpoint cannot be written: \(meaning); it goes on, and after a restart some records come twice"
+            guard code != 0 else {
+                defer { state.saving = nil }
+                return state.saving == nil ? nil : "checkpoints are written again"
+            }
+            let message = "the checkpoint '\(path)' cannot be written: \(writingFailure(code))"
+            defer { state.saving = Trouble(message: message, since: state.saving?.since ?? now()) }
+            return state.saving == nil ? "\(message); it goes on, and after a restart some records come twice" : nil
         }
         if let line { say("\(name): \(line)") }
     }

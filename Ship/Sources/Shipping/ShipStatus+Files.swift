@@ -4,8 +4,12 @@ internal import Preparing
 public import ShipSettings
 
 extension ShipStatus {
-    /// Reads what a tattle-ship with this state folder wrote.
-    public static func read(stateFolder: String) throws(ShipConfigurationError) -> (status: ShipStatus, json: [UInt8]) {
+    /// Reads what a tattle-ship with this state folder wrote, and whether it runs.
+    ///
+    /// - Throws: `ShipConfigurationError`, with 66: it wrote nothing, or nothing that can be read.
+    public static func read(
+        stateFolder: String
+    ) throws(ShipConfigurationError) -> (status: ShipStatus, isRunning: Bool, json: [UInt8]) {
         let path = StateFolder.status(in: stateFolder)
         guard let data = try? Data(contentsOf: URL(filePath: path)) else {
             throw ShipConfigurationError(
@@ -17,7 +21,7 @@ extension ShipStatus {
         guard let status = try? decoder.decode(ShipStatus.self, from: data) else {
             throw ShipConfigurationError("'\(path)' is damaged", exitCode: ShipExitCode.noInput)
         }
-        return (status, Array(data))
+        return (status, StateFolder.isInUse(stateFolder), Array(data))
     }
 
     /// As JSON, on one line.

@@ -51,21 +51,30 @@ public struct ShipStatus: Codable, Sendable, Equatable {
     /// Every destination.
     public var destinations: [Destination]
 
-    /// Whether a destination has trouble, or it does not run.
-    public func needsAttention(now: Int64) -> Bool {
-        isEnded || now - updated > 60 || destinations.contains { $0.trouble != nil }
+    /// Whether a destination has trouble, it does not run, or nobody knows how it stands.
+    ///
+    /// - Parameter now: seconds since 1970.
+    public func needsAttention(now: Int64, isRunning: Bool) -> Bool {
+        !isRunning || isEnded || isOld(now) || destinations.contains { $0.trouble != nil }
     }
 
+    /// Whether it is older than it could be.
+    private func isOld(_ now: Int64) -> Bool { now - updated > 60 }
+
     /// For a person.
-    public func text(now: Int64) -> String {
+    ///
+    /// - Parameter now: seconds since 1970.
+    public func text(now: Int64, isRunning: Bool) -> String {
         var text = "tattle-ship \(version) reads \(folder)"
-        if isEnded {
-            text += ", and ended \(Self.age(now - updated)) ago\n"
-        } else if now - updated > 60 {
-            text += "; it has said nothing for \(Self.age(now - updated)): it does not run (pid \(pid))\n"
+        if isRunning {
+            text += " for \(Self.age(now - started)) (pid \(pid))"
+            if isOld(now) { text += "; but this is \(Self.age(now - updated)) old: it cannot write how it stands" }
+        } else if isEnded {
+            text += ", and ended \(Self.age(now - updated)) ago"
         } else {
-            text += " for \(Self.age(now - started)) (pid \(pid))\n"
+            text += "; it does not run: it was killed, \(Self.age(now - updated)) ago at most (pid \(pid))"
         }
+        text += "\n"
         for destination in destinations {
             text += "\n\(destination.name)\n"
             if let trouble = destination.trouble {

@@ -26,11 +26,26 @@ final class StateFolder: Sendable {
                 "cannot keep state in '\(path)': \(unsafe String(cString: strerror(code))): --state FOLDER names another",
                 exitCode: ShipExitCode.cannotCreate)
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        // `status` holds it for an instant.
+        var tries = 1
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0, tries < 10 {
+            usleep(10_000)
+            tries += 1
+        }
+        guard tries < 10 else {
             throw ShipConfigurationError(
                 "another tattle-ship keeps its state in '\(path)': --state FOLDER names another",
                 exitCode: ShipExitCode.cannotCreate)
         }
+    }
+
+    /// Whether a tattle-ship keeps its state there now.
+    static func isInUse(_ path: String) -> Bool {
+        // The path is a NUL-terminated copy that lives through the call.
+        let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }
 
     deinit { if lock >= 0 { close(lock) } }

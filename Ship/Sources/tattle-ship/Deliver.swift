@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Glibc
 internal import Logging
 internal import ServiceLifecycle
 internal import ShipSettings
@@ -31,7 +32,7 @@ struct Deliver: AsyncParsableCommand {
     @Flag(name: .customLong("dry-run"), help: "Tell what would be sent, send nothing, remember nothing.")
     var isDry = false
 
-    @Flag(name: .customLong("once"), help: "Deliver what is there now, and end.")
+    @Flag(name: .customLong("once"), help: "Deliver what is there at the start, and end.")
     var isOnce = false
 
     @Option(
@@ -58,9 +59,11 @@ struct Deliver: AsyncParsableCommand {
         services.append(
             ServiceGroupConfiguration.ServiceConfiguration(
                 service: ShipperService(shipper: shipper), successTerminationBehavior: .gracefullyShutdownGroup))
+        // Of tattle it asks for another file; whoever sends it to both means no end.
+        signal(SIGHUP, SIG_IGN)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: services, gracefulShutdownSignals: [.sigterm, .sigint, .sighup],
+                services: services, gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: Logger(label: "tattle-ship") { _ in SwiftLogNoOpLogHandler() }))
         try await group.run()
         if isDry { try output(shipper.dryReport) }

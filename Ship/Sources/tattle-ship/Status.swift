@@ -10,7 +10,8 @@ struct Status: ParsableCommand {
         discussion: """
             Reads what the running tattle-ship writes into its state folder every five seconds.
 
-            Exit codes: 0 everything is being delivered, 3 a destination has trouble or it does not run, 66 there is no status.
+            Exit codes: 0 everything is being delivered, 3 a destination has trouble or it does not run, 66 there is no
+            status, 74 the standard output cannot be written, 78 the configuration is wrong.
             """)
 
     @OptionGroup
@@ -26,9 +27,9 @@ struct Status: ParsableCommand {
 
     mutating func run() throws {
         let folder = try ShipSettings.stateFolder(state.folder, configurationFile: configurationFile)
-        let (status, json) = try ShipStatus.read(stateFolder: folder)
+        let (status, isRunning, json) = try ShipStatus.read(stateFolder: folder)
         let now = Int64(time(nil))
-        try output(isJSON ? String(decoding: json, as: UTF8.self) : status.text(now: now))
-        if status.needsAttention(now: now) { throw ArgumentParser.ExitCode(ShipExitCode.limited) }
+        try output(isJSON ? String(decoding: json, as: UTF8.self) : status.text(now: now, isRunning: isRunning))
+        if status.needsAttention(now: now, isRunning: isRunning) { throw ArgumentParser.ExitCode(ShipExitCode.limited) }
     }
 }

@@ -29,7 +29,8 @@ extension TattleShip {
           tattle-ship --from /var/log/tattle --to 'splunk+https://siem#token-env=HEC_TOKEN' --to syslog+tls://log.example
           tattle-ship --config /etc/tattle-ship.toml --dry-run
 
-        Exit codes: 0 it was asked to end, 64 the call is wrong, 66 the folder cannot be read, 73 the state folder cannot \
-        be used, 78 the configuration cannot be read, or something in it is wrong. docs/SHIP.md has the rest.
+        Exit codes: 0 it was asked to end, 64 the call is wrong, 66 the folder cannot be read, 73 the state folder, or what \
+        is in it, or the metrics file cannot be used, 74 what is told cannot be written, 78 the configuration cannot be \
+        read, or something in it is wrong. docs/SHIP.md has the rest.
         """
 }

@@ -15,20 +15,22 @@ struct CheckpointTests {
     @Test("What is saved is loaded again, after any number of times")
     func save() throws {
         let log = LogOfTest()
-        let file = CheckpointFile(folder: log.path, destination: "https://siem:443/in")
+        let file = CheckpointFile(folder: log.path, destination: "https://siem:443/in", log: log.path)
         #expect(file.load() == .none)
         for offset in 1...3 {
             var position = Self.position
             position.offset = UInt64(offset)
             #expect(file.save(position) == 0)
-            #expect(file.load() == .checkpoint(Checkpoint(destination: "https://siem:443/in", position: position)))
+            #expect(
+                file.load()
+                    == .checkpoint(Checkpoint(destination: "https://siem:443/in", log: log.path, position: position)))
         }
         #expect(log.names().filter { $0.hasSuffix(".tmp") }.isEmpty)
     }
 
     @Test("Any byte that is changed or missing is noticed")
     func damage() throws {
-        let text = Checkpoint(destination: "siem", position: Self.position).text
+        let text = Checkpoint(destination: "siem", log: "/var/log/tattle", position: Self.position).text
         #expect(Checkpoint(text: text)?.position == Self.position)
         let bytes = Array(text.utf8)
         for index in bytes.indices {
@@ -42,24 +44,53 @@ struct CheckpointTests {
     @Test("One of another destination, and one that is no text, are damaged")
     func foreign() throws {
         let log = LogOfTest()
-        let file = CheckpointFile(folder: log.path, destination: "a")
-        #expect(CheckpointFile(folder: log.path, destination: "b").save(Self.position) == 0)
-        #expect(unsafe rename(CheckpointFile(folder: log.path, destination: "b").path, file.path) == 0)
+        let file = CheckpointFile(folder: log.path, destination: "a", log: log.path)
+        let other = CheckpointFile(folder: log.path, destination: "b", log: log.path)
+        #expect(other.save(Self.position) == 0)
+        #expect(unsafe rename(other.path, file.path) == 0)
         #expect(file.load() == .damaged)
-        unsafe unlink(file.path)
+        #expect(unsafe truncate(file.path, 0) == 0)
+        #expect(file.load() == .damaged)
+    }
+
+    @Test("One that cannot be read is not damaged")
+    func unreadable() throws {
+        let log = LogOfTest()
+        let file = CheckpointFile(folder: log.path, destination: "a", log: log.path)
         #expect(unsafe symlink("/dev/zero", file.path) == 0)
-        #expect(file.load() == .damaged)
+        #expect(file.load() == .unreadable(ELOOP))
+        unsafe unlink(file.path)
+        #expect(unsafe mkdir(file.path, 0o700) == 0)
+        #expect(file.load() == .unreadable(EISDIR))
+        unsafe rmdir(file.path)
+    }
+
+    @Test("It knows which folder it is of, whatever leads there; one of an older version does not")
+    func anotherLog() throws {
+        let (log, other) = (LogOfTest(), LogOfTest())
+        let file = CheckpointFile(folder: log.path, destination: "a", log: "\(log.path)/.")
+        #expect(file.save(Self.position) == 0)
+        guard case .checkpoint(let found) = file.load() else {
+            Issue.record("nothing was saved")
+            return
+        }
+        #expect(!found.isOfAnotherLog(than: log.path))
+        #expect(found.isOfAnotherLog(than: other.path))
+        var old = Checkpoint(destination: "a", log: nil, position: Self.position)
+        old = try #require(Checkpoint(text: old.text))
+        #expect(old.position == Self.position)
+        #expect(!old.isOfAnotherLog(than: other.path))
     }
 
     @Test("When the disk is full the one before stays")
     func full() throws {
         let log = LogOfTest()
-        #expect(CheckpointFile(folder: log.path, destination: "a").save(Self.position) == 0)
-        let file = CheckpointFile(folder: log.path, destination: "a", write: { _, _ in ENOSPC })
+        #expect(CheckpointFile(folder: log.path, destination: "a", log: log.path).save(Self.position) == 0)
+        let file = CheckpointFile(folder: log.path, destination: "a", log: log.path, write: { _, _ in ENOSPC })
         var next = Self.position
         next.offset = 1000
         #expect(file.save(next) == ENOSPC)
-        #expect(file.load() == .checkpoint(Checkpoint(destination: "a", position: Self.position)))
+        #expect(file.load() == .checkpoint(Checkpoint(destination: "a", log: log.path, position: Self.position)))
     }
 
     @Test("Destinations whose names differ in a byte have files of their own")

@@ -39,6 +39,31 @@ struct FileReceiverTests {
         await receiver.close()
     }
 
+    @Test("What is no file is an outage that somebody has to end, and that says how")
+    func noFile() async throws {
+        let scratch = Scratch()
+        #expect(unsafe mkfifo(scratch.path("pipe"), 0o600) == 0)
+        // Open for both: somebody could read it.
+        let reader = unsafe open(scratch.path("pipe"), O_RDWR | O_NONBLOCK)
+        defer { close(reader) }
+        #expect(unsafe mkdir(scratch.path("folder"), 0o700) == 0)
+        #expect(unsafe symlink(scratch.path("target"), scratch.path("link")) == 0)
+        for (name, advice) in [("pipe", "let --to -"), ("folder", "name a file in it"), ("link", "that it leads to")] {
+            let receiver = FileReceiver(name: "file", path: scratch.path(name), limits: BatchLimits())
+            guard case .outage(let outage) = await receiver.deliver(batch("a\n")) else {
+                Issue.record("\(name) took it")
+                continue
+            }
+            #expect(outage.kind == .lasting)
+            #expect(outage.message.contains(advice), "\(outage.message)")
+            await receiver.close()
+        }
+        var there: Int32 = -1
+        // Fills `there`.
+        #expect(unsafe ioctl(reader, UInt(FIONREAD), &there) == 0)
+        #expect(there == 0)
+    }
+
     @Test("What cannot be written is an outage that says what to do")
     func full() async {
         let scratch = Scratch()

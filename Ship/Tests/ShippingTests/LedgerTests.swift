@@ -1,33 +1,36 @@
 import Delivery
 import Following
 import Glibc
+import Logs
 import Synchronization
 import Testing
 
 @testable import Shipping
 
-@Suite("What a person is told")
-struct LedgerTests {
-    /// A ledger, and the lines that it says.
-    private final class Heard: Sendable {
-        let ledger: Ledger
-
-        init() {
-            let said = Box()
-            ledger = Ledger("siem", position: nil, letters: "/letters", now: { 1000 }, say: { said.add($0) })
-            box = said
-        }
-
-        private let box: Box
-        var said: [String] { box.lines }
-    }
+/// A ledger, and the lines that are said.
+final class Heard: Sendable {
+    let ledger: Ledger
+    private let box: Box
 
     private final class Box: Sendable {
-        private let state = Mutex([String]())
-        var lines: [String] { state.withLock { $0 } }
-        func add(_ line: String) { state.withLock { $0.append(line) } }
+        let lines = Mutex([String]())
     }
 
+    init(letters: String? = "/letters") {
+        let box = Box()
+        ledger = Ledger(
+            "siem", position: nil, letters: letters, now: { 1000 },
+            say: { line in box.lines.withLock { $0.append(line) } })
+        self.box = box
+    }
+
+    var said: [String] { box.lines.withLock { $0 } }
+
+    func say(_ line: String) { box.lines.withLock { $0.append(line) } }
+}
+
+@Suite("What a person is told")
+struct LedgerTests {
     @Test("Trouble and its end are a line each, however many tries there were")
     func trouble() {
         let heard = Heard()
@@ -52,11 +55,31 @@ struct LedgerTests {
         #expect(heard.said.first?.contains("/letters") == true)
     }
 
+    @Test("A dry run, which sends nothing, speaks of no letters and of no record of its own")
+    func dry() {
+        let heard = Heard(letters: nil)
+        heard.ledger.note(.rejected(records: 2, reason: "mapping"))
+        heard.ledger.skipped(
+            SkippedRecords(
+                cause: .damaged, records: 3, isExact: true, run: nil, after: nil,
+                before: LogFileName(unixNanoseconds: 1, sequence: 0)))
+        #expect(
+            heard.said == [
+                "siem: 2 records are not taken: mapping", "siem: 3 records are in a compressed file that is damaged",
+            ])
+    }
+
     @Test("A checkpoint that cannot be written is told of once, and when it is over")
     func checkpoint() {
         let heard = Heard()
-        for code in [0, ENOSPC, ENOSPC, ENOSPC, 0, 0, ENOSPC] { heard.ledger.saved(code) }
+        for code in [0, ENOSPC, ENOSPC, ENOSPC, 0, 0, ENOSPC] {
+            heard.ledger.saved(code, to: "/state/siem.checkpoint")
+            #expect((heard.ledger.figures.trouble != nil) == (code != 0))
+        }
         #expect(heard.said.count == 3)
+        #expect(
+            heard.said.first?.contains("'/state/siem.checkpoint' cannot be written: No space left on device: make room")
+                == true)
     }
 
     @Test("A folder that cannot be read is told of once, and when it is over")
@@ -64,8 +87,11 @@ struct LedgerTests {
         let heard = Heard()
         heard.ledger.canRead()
         for _ in 0..<3 { heard.ledger.cannotRead("no permission") }
+        #expect(heard.ledger.figures.trouble == "no permission")
+        #expect(heard.ledger.figures.troubleSince == 1000)
         for _ in 0..<3 { heard.ledger.canRead() }
         #expect(heard.said.count == 2)
+        #expect(heard.ledger.figures.trouble == nil)
     }
 
     @Test("Falling behind is told of when it is a minute, each time that it doubles, and when it is over")
@@ -101,9 +127,22 @@ struct DeadLetterTests {
             ])
     }
 
+    @Test("A torn one that a kill left is taken away: its record comes again")
+    func torn() async {
+        let scratch = Scratch()
+        let path = scratch.write("dead", "{\"time\":1}\n{\"time\":2,\"dest")
+        let file = DeadLetterFile(path: path, destination: "siem", now: { 7 })
+        #expect(await file.keep([DeadLetter(record: [0x7b, 0x7d], reason: "r")]) == nil)
+        #expect(
+            Scratch.content(path)
+                == "{\"time\":1}\n{\"time\":7,\"destination\":\"siem\",\"reason\":\"r\",\"record\":\"{}\"}\n")
+    }
+
     @Test("Where they cannot be kept it is said, and nothing is lost by it")
     func impossible() async {
         let file = DeadLetterFile(path: "/dev/full", destination: "siem", now: { 7 })
-        #expect(await file.keep([DeadLetter(record: [], reason: "r")])?.contains("cannot keep") == true)
+        #expect(
+            await file.keep([DeadLetter(record: [], reason: "r")])
+                == "cannot keep dead letters in '/dev/full': No space left on device: make room; delivery waits for it")
     }
 }

@@ -55,6 +55,13 @@ struct ProgramTests {
             let run = try Program.start(arguments(scratch, to: "file:\(file)#linger=0s"), in: scratch)
             // It takes signals once it delivers.
             while Scratch.content(file).utf8.count == before { try await Task.sleep(for: .milliseconds(5)) }
+            // This one is no such wish.
+            run.signal(SIGHUP)
+            // The batch in flight would be delivered all the same; not further ones.
+            for _ in 0..<3 {
+                let delivered = Scratch.content(file).utf8.count
+                while Scratch.content(file).utf8.count == delivered { try await Task.sleep(for: .milliseconds(5)) }
+            }
             run.signal(signal)
             #expect(run.wait().status == 0)
         }
@@ -105,6 +112,41 @@ struct ProgramTests {
         #expect(again.errors.split(separator: "\n").count == 1)
     }
 
+    @Test("A checkpoint that cannot be read ends it: nothing comes twice for a wrong owner")
+    func unreadableCheckpoint() throws {
+        let scratch = Scratch()
+        let log = GrowingLog(scratch.path("log"))
+        try log.write(0..<1, recordsPerFile: 10)
+        let call = arguments(scratch, to: "-") + ["--once"]
+        #expect(try Program.run(call, in: scratch).status == 0)
+        let name = try #require(Scratch.names(scratch.path("state")).first { $0.hasSuffix(".checkpoint") })
+        let path = scratch.path("state/\(name)")
+        unsafe unlink(path)
+        // Root may read whatever has a mode; a folder is read by nobody.
+        #expect(unsafe mkdir(path, 0o700) == 0)
+        for more in [[], ["--dry-run"]] {
+            let result = try Program.run(call + more, in: scratch)
+            #expect(result.status == 73)
+            #expect(result.output == "")
+            #expect(result.errors.contains("cannot be read: Is a directory: let tattle-ship's user read it"))
+            #expect(result.errors.split(separator: "\n").count == 1)
+        }
+    }
+
+    @Test("A checkpoint of another folder's log does not hide this one's")
+    func anotherFolder() throws {
+        let scratch = Scratch()
+        let (log, other) = (GrowingLog(scratch.path("log")), GrowingLog(scratch.path("other")))
+        try log.write(5..<6, recordsPerFile: 10)
+        try other.write(0..<2, recordsPerFile: 10)
+        #expect(try Program.run(arguments(scratch, to: "-") + ["--once"], in: scratch).status == 0)
+        let call = ["--from", other.folder, "--state", scratch.path("state"), "--to", "-", "--once"]
+        let result = try Program.run(call, in: scratch)
+        #expect(GrowingLog.numbers(in: result.output) == (0..<22).map { $0 })
+        #expect(result.errors.contains("is of another folder, '\(log.folder)': it begins with the oldest file again"))
+        #expect(try Program.run(call, in: scratch).output == "")
+    }
+
     @Test("When no checkpoint can be written it goes on, and says so once")
     func fullDisk() throws {
         let scratch = Scratch()
@@ -117,8 +159,9 @@ struct ProgramTests {
         let call = arguments(scratch, to: "-#batch-records=5") + ["--once"]
         let result = try Program.run(call, in: scratch, before: starve)
         #expect(GrowingLog.numbers(in: result.output) == (0..<33).map { $0 })
-        #expect(result.errors.contains("the checkpoint cannot be written"))
-        #expect(result.errors.split(separator: "\n").count == 1)
+        #expect(result.errors.contains(".checkpoint' cannot be written: File too large"))
+        #expect(result.errors.contains("status.json' cannot be written: File too large"))
+        #expect(result.errors.split(separator: "\n").count == 2)
         #expect(GrowingLog.numbers(in: try Program.run(call, in: scratch).output) == (0..<33).map { $0 })
     }
 
@@ -166,7 +209,13 @@ struct ProgramTests {
         let file = scratch.path("delivered")
         let first = try Program.start(arguments(scratch, to: "file:\(file)"), in: scratch)
         while Scratch.content(file).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
-        #expect(try Program.run(arguments(scratch, to: "-"), in: scratch).status == 73)
+        let metrics = scratch.write("metrics", "those of the first\n")
+        let second = try Program.run(arguments(scratch, to: "-") + ["--metrics-file", metrics], in: scratch)
+        #expect(second.status == 73)
+        #expect(Scratch.content(metrics) == "those of the first\n")
+        let status = try Program.run(["status", "--state", scratch.path("state")], in: scratch)
+        #expect(status.status == 0)
+        #expect(status.output.contains("(pid \(first.pid))\n"))
         first.signal(SIGTERM)
         #expect(first.wait().status == 0)
     }

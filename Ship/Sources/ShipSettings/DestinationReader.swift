@@ -167,9 +167,12 @@ struct DestinationReader {
             }
         case "kinds":
             settings.selection.kinds = try value.texts(key)
-            guard !settings.selection.kinds.isEmpty,
-                settings.selection.kinds.allSatisfy({ $0.utf8.allSatisfy(\.isWordByte) })
-            else { throw SettingsProblem("kinds is a list of event.action's values, as connection_attempted") }
+            let known = Selection.allKinds.joined(separator: ", ")
+            // A kind that there is not would deliver nothing, for ever, as a success.
+            for kind in settings.selection.kinds where !Selection.allKinds.contains(kind) {
+                throw SettingsProblem("there is no kind '\(kind)'; there are \(known)")
+            }
+            guard !settings.selection.kinds.isEmpty else { throw SettingsProblem("kinds is a list of \(known)") }
         case "rules": settings.selection.rulesFile = try value.readableFile(key)
         default:
             for text in try value.texts(key) { settings.selection.fields.append(try Self.field(text)) }

@@ -63,7 +63,7 @@ public struct TLSSettings: Sendable, Equatable {
 
 /// Which records go there, and as what.
 public struct Selection: Sendable, Equatable {
-    /// `event.action` of those that go there; empty: all.
+    /// `event.action` of those that go there, each one of ``allKinds``; empty: all.
     public var kinds: [String] = []
     /// A file of rules (docs/CONFIG.md) that decide which go there; nil: all.
     public var rulesFile: String?
@@ -71,6 +71,13 @@ public struct Selection: Sendable, Equatable {
     public var isOCSF = false
     /// Members that are added to each record, in order.
     public var fields: [StaticField] = []
+
+    /// Every `event.action` that docs/schema/ecs.schema.json has.
+    public static let allKinds = [
+        "connection_attempted", "connection_resolved", "disconnect_received", "connection_existing",
+        "connection_aggregated", "beacon_detected", "heartbeat", "events_lost", "records_skipped", "tracing_started",
+        "tracing_stopped",
+    ]
 
     /// Makes one that takes everything as it is.
     public init() {}

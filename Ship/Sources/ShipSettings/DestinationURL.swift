@@ -92,7 +92,10 @@ struct DestinationURL {
                 throw SettingsProblem("what stands in [] is no IPv6 address")
             }
             rest = rest[rest.index(after: end)...]
-            if rest.hasPrefix(":") { digits = rest.dropFirst() } else if !rest.isEmpty { digits = rest }
+            guard rest.isEmpty || rest.hasPrefix(":") else {
+                throw SettingsProblem("what follows the ] of an IPv6 address is a colon and a port")
+            }
+            if !rest.isEmpty { digits = rest.dropFirst() }
         } else {
             let parts = rest.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             host = String(parts.first ?? "")

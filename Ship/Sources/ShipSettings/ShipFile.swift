@@ -36,10 +36,17 @@ struct ShipFile {
     }
 
     /// What a file says about where state is kept; nil: nothing.
-    static func stateFolder(in bytes: [UInt8]) -> String? {
-        let members = Document(bytes).tables.first { $0.name.isEmpty }?.members ?? []
-        guard let value = members.first(where: { $0.key == "state" })?.value else { return nil }
-        return try? OptionValue.toml(value).path("state")
+    ///
+    /// Nothing else in it is looked at, so that nothing else can be wrong.
+    static func stateFolder(of path: String) throws(ShipConfigurationError) -> String? {
+        let members = Document(try ShipSettings.content(of: path)).tables.first { $0.name.isEmpty }?.members ?? []
+        guard let member = members.first(where: { $0.key == "state" }) else { return nil }
+        do throws(SettingsProblem) {
+            return try OptionValue.toml(member.value).path("state")
+        } catch {
+            throw ShipConfigurationError(
+                "\(path):\(Problem(member.position, error.message))", exitCode: ShipExitCode.configuration)
+        }
     }
 
     private mutating func read(_ table: Table) {

@@ -46,7 +46,8 @@ public struct ShipArguments: Sendable {
 extension ShipSettings {
     /// Reads what is wanted: arguments first, then the file, then defaults.
     ///
-    /// - Throws: with the exit code 64 for what is wrong in the call, 78 for what is in the file.
+    /// - Throws: `ShipConfigurationError`, with 64 for what is wrong in the call, 78 for what is in the file, or is wrong
+    ///   only with what it adds.
     public init(_ arguments: ShipArguments) throws(ShipConfigurationError) {
         var file = ShipFile()
         if let path = arguments.configurationFile { file = try ShipFile(path: path) }
@@ -72,13 +73,14 @@ extension ShipSettings {
         guard destinations.count <= Self.mostDestinations else {
             throw ShipConfigurationError(
                 "there are more than \(Self.mostDestinations) destinations: start another tattle-ship with a state folder of its own",
-                exitCode: ShipExitCode.usage)
+                exitCode: arguments.destinations.count > Self.mostDestinations
+                    ? ShipExitCode.usage : ShipExitCode.configuration)
         }
         var names: Set<String> = []
-        for destination in destinations where !names.insert(destination.name).inserted {
+        for (index, destination) in destinations.enumerated() where !names.insert(destination.name).inserted {
             throw ShipConfigurationError(
                 "two destinations are called '\(destination.name)': give one another name with #name=…, or name in its table",
-                exitCode: ShipExitCode.usage)
+                exitCode: index < arguments.destinations.count ? ShipExitCode.usage : ShipExitCode.configuration)
         }
         self.folder = folder
         self.destinations = destinations.map { destination in
@@ -99,11 +101,13 @@ extension ShipSettings {
     /// Where state is kept: as it is said, as a file of settings says, or where systemd says.
     ///
     /// Nothing else is read of the file: whoever asks how it stands need not know its secrets.
+    ///
+    /// - Throws: `ShipConfigurationError`, with 78: the file cannot be read, or says something else than a path.
     public static func stateFolder(
         _ said: String?, configurationFile: String? = nil
     ) throws(ShipConfigurationError) -> String {
         if let said { return said }
-        if let path = configurationFile, let folder = ShipFile.stateFolder(in: try content(of: path)) { return folder }
+        if let path = configurationFile, let folder = try ShipFile.stateFolder(of: path) { return folder }
         return defaultStateFolder(said: nil)
     }
 
@@ -112,6 +116,8 @@ extension ShipSettings {
     }
 
     /// The content of a file that the settings name, of 1 MiB at most.
+    ///
+    /// - Throws: `ShipConfigurationError`, with 78: it cannot be read, is longer, or everybody may write it.
     public static func content(of path: String) throws(ShipConfigurationError) -> [UInt8] {
         do throws(FileProblem) {
             return try SettingsFile.read(path, atMost: 1 << 20)

@@ -44,10 +44,19 @@ struct TattleShip: AsyncParsableCommand {
             if code == .success || code == .failure { exit(withError: error) }
             // Its other lines repeat the usage: whoever wants that asks for it.
             let message = message(for: error).split(separator: "\n").first ?? "the call is wrong"
-            complain("\(message) (tattle-ship --help tells more)")
+            complain("\(masked(message)) (tattle-ship --help tells more)")
             Glibc.exit(ShipExitCode.usage)
         }
     }
+}
+
+/// What is wrong with a call, without what may be a secret: an argument out of place may be a URL with a password in it.
+private func masked(_ message: Substring) -> String {
+    if message.contains("nexpected argument") {
+        return "an argument belongs to no option: a destination stands behind --to, the folder of the log behind --from"
+    }
+    return message.split(separator: " ", omittingEmptySubsequences: false)
+        .map { $0.contains("://") || $0.contains("@") ? "***" : $0 }.joined(separator: " ")
 }
 
 /// One line on stderr, as every message of tattle-ship.

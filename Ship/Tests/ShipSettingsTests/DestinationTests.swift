@@ -1,4 +1,5 @@
 import Delivery
+import Foundation
 import ShipSettings
 import Testing
 
@@ -77,14 +78,16 @@ struct DestinationTests {
         arguments: [
             "", "siem", "ftp://siem", "https://", "https://siem:0", "https://siem:70000", "https://siem:1x",
             "https://a b",
-            "https://si/em\r\nX: y", "https://[::1", "https://[name]", "https://si%em", "file:relative", "file:/tmp/",
+            "https://si/em\r\nX: y", "https://[::1", "https://[name]", "http://[::1]9200/", "http://[::1]x",
+            "https://si%em", "file:relative", "file:/tmp/",
             "syslog+tcp://siem/path", "kafka+http://siem", "https://siem#verify", "https://siem#verify=perhaps",
             "https://siem#nothing=1", "https://siem#linger=5", "https://siem#index=a", "http://siem#ca=/etc/passwd",
             "https://siem#ca=/does/not/exist", "https://siem#certificate=/etc/passwd", "https://siem#batch-records=0",
             "https://siem#linger=1s&linger=2s", "https://siem#fields=site", "https://siem#fields=a.b=c",
             "clickhouse+http://siem#table=a;drop", "splunk+https://siem#channel=abc", "https://siem#format=xml",
             "https://ana@siem", "https://siem#user=ana", "-#token-env=HOME", "https://siem#name=a%0ab",
-            "clickhouse+https://siem#format=ocsf",
+            "clickhouse+https://siem#format=ocsf", "https://siem#kinds=connection_attemptd",
+            "https://siem#kinds=",
         ])
     func wrong(_ text: String) throws {
         let error = try #require(refusal(text))
@@ -133,10 +136,32 @@ struct DestinationTests {
         #expect(try settings("http://127.0.0.1#token-env=PATH").warnings.isEmpty)
     }
 
+    @Test("Every kind of record that the schema has may be asked for, and no other")
+    func kinds() throws {
+        let file = URL(filePath: #filePath).appending(path: "../../../../docs/schema/ecs.schema.json").standardized
+        let schema = try JSONDecoder().decode(Schema.self, from: Data(contentsOf: file))
+        let actions = schema.properties["event"]?.properties?["action"]?.enum
+        #expect(actions.map(Set.init) == Set(Selection.allKinds))
+        #expect(refusal("https://siem#kinds=a")?.description.contains("beacon_detected") == true)
+    }
+
+    /// What of the schema says which kinds there are.
+    private struct Schema: Decodable {
+        struct Member: Decodable {
+            var properties: [String: Leaf]?
+        }
+        struct Leaf: Decodable {
+            var `enum`: [String]?
+        }
+        var properties: [String: Member]
+    }
+
     @Test("Kinds, format and fields say which records go there, and as what")
     func selection() throws {
-        let selection = try settings("https://siem#kinds=a,b&format=ocsf&fields=site=berlin,environment=test").selection
-        #expect(selection.kinds == ["a", "b"])
+        let selection = try settings(
+            "https://siem#kinds=heartbeat,events_lost&format=ocsf&fields=site=berlin,environment=test"
+        ).selection
+        #expect(selection.kinds == ["heartbeat", "events_lost"])
         #expect(selection.isOCSF)
         #expect(selection.fields.map(\.name) == ["site", "environment"])
         #expect(selection.fields.map(\.value) == ["berlin", "test"])

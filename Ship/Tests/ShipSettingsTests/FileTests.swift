@@ -114,6 +114,35 @@ struct FileTests {
         #expect(!error.description.contains("hunter2"))
     }
 
+    @Test("What is wrong only with what the file adds has the exit code of the configuration")
+    func together() throws {
+        let twice = "[[destination]]\nto = \"https://a\"\n"
+        let many = (0..<17).map { "[[destination]]\nto = \"https://siem-\($0)\"\n" }.joined()
+        for text in ["from = \"/log\"\n\(twice)\(twice)", "from = \"/log\"\n\(many)"] {
+            let exitCode = try refusal(text)?.exitCode
+            #expect(exitCode == 78)
+        }
+        var arguments = ShipArguments()
+        (arguments.folder, arguments.destinations) = ("/log", (0..<17).map { "https://siem-\($0)" })
+        let error = #expect(throws: ShipConfigurationError.self) { try ShipSettings(arguments) }
+        #expect(error?.exitCode == 64)
+    }
+
+    @Test("Whoever asks how it stands is told of a state folder that is none")
+    func stateFolder() throws {
+        try withFile("state = 5\n[[destination]]\nto = \"ftp://a\"\n") { path in
+            let error = #expect(throws: ShipConfigurationError.self) {
+                try ShipSettings.stateFolder(nil, configurationFile: path)
+            }
+            #expect(error?.exitCode == 78)
+            #expect(error?.description.hasPrefix("\(path):1:1: ") == true)
+        }
+        try withFile("state = \"/state\"\n[[destination]]\nto = \"ftp://a\"\n") { path in
+            let folder = try ShipSettings.stateFolder(nil, configurationFile: path)
+            #expect(folder == "/state")
+        }
+    }
+
     @Test("A file that everybody may write is refused, and one that is not there")
     func writable() throws {
         try withFile("from = \"/log\"", mode: 0o666) { path in

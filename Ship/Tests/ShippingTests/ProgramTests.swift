@@ -201,6 +201,21 @@ struct ProgramTests {
         #expect(result.errors.split(separator: "\n").count == 1)
     }
 
+    @Test(
+        "What stands alone in a call may be a secret, and is not repeated",
+        arguments: [
+            ["splunk+https://u:hunter2@h"], ["a", "https://u:hunter2@h"], ["--to", "-", "https://h/?token=hunter2"],
+            ["status", "https://u:hunter2@h"], ["--too=https://u:hunter2@h"],
+            ["--metrics-port", "https://u:hunter2@h"],
+            ["template", "https://u:hunter2@h"], ["--once=https://u:hunter2@h"],
+        ])
+    func secret(_ call: [String]) throws {
+        let scratch = Scratch()
+        let result = try Program.run(call, in: scratch)
+        #expect(result.status == 64)
+        #expect(!result.errors.contains("hunter2"), "\(result.errors)")
+    }
+
     @Test("Two with the same state folder are one too many")
     func locked() async throws {
         let scratch = Scratch()

@@ -7,7 +7,8 @@ public struct Backlog: Sendable, Hashable {
     public var bytes: UInt64 = 0
     /// Records; nil: another run follows, or lines do not say.
     public var records: UInt64?
-    /// Seconds between the last record that was delivered and the newest one, by the records' own times; nil: not known.
+    /// Seconds between the last record that was delivered, or the oldest one, and the newest one, by the records' own times;
+    /// nil: not known.
     public var seconds: UInt64?
 
     /// Nothing.
@@ -26,6 +27,8 @@ public struct BacklogReader {
     }
 
     /// What is behind a position; nil: everything.
+    ///
+    /// - Throws: `FollowingError`: the folder or a file cannot be read now.
     public mutating func backlog(behind position: LogPosition?) throws(FollowingError) -> Backlog {
         var backlog = Backlog()
         let there = try files.current()
@@ -43,14 +46,24 @@ public struct BacklogReader {
             (backlog.records, backlog.seconds) = (0, 0)
             return backlog
         }
-        guard let position, let newest = there.last, let last = lastLine(of: newest) else { return backlog }
-        if last.run != nil, last.run == position.run, let number = last.sequence, let delivered = position.sequence {
+        guard let newest = there.last, let last = lastLine(of: newest) else { return backlog }
+        if let run = last.run, run == position?.run, let number = last.sequence, let delivered = position?.sequence {
             backlog.records = number - min(number, delivered)
         }
-        if let end = last.time.flatMap(Self.seconds), let start = position.time.flatMap(Self.seconds) {
+        let start = position == nil ? try firstTime(there) : position?.time
+        if let end = last.time.flatMap(Self.seconds), let start = start.flatMap(Self.seconds) {
             backlog.seconds = UInt64(max(end - start, 0))
         }
         return backlog
+    }
+
+    /// When the oldest record happened; nil: none says.
+    private func firstTime(_ there: [StoredFile]) throws(FollowingError) -> String? {
+        for file in there {
+            guard case .file(let opened) = try LogFile.open(file.name, in: folder) else { continue }
+            return LineFacts(opened.firstLine[...]).time
+        }
+        return nil
     }
 
     private func size(of file: StoredFile) -> UInt64 {

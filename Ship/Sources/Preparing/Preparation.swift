@@ -130,19 +130,3 @@ public final class Preparation {
         return Array(",\"enrichments\":[\(items.joined(separator: ","))]".utf8)
     }()
 }
-
-/// A text of JSON, with its quotes.
-public func jsonText(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-        switch scalar {
-        case "\"": quoted += "\\\""
-        case "\\": quoted += "\\\\"
-        case _ where scalar.value < 0x20:
-            let digits = String(scalar.value, radix: 16)
-            quoted += "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)"
-        default: quoted.unicodeScalars.append(scalar)
-        }
-    }
-    return quoted + "\""
-}

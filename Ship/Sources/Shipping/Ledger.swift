@@ -105,7 +105,12 @@ final class Ledger: DeliveryObserver {
 
     func skipped(_ skipped: SkippedRecords) {
         state.withLock { $0.figures.skipped += skipped.records }
-        let count = skipped.isExact ? "\(skipped.records)" : "at least \(skipped.records)"
+        let count =
+            switch (skipped.isExact, skipped.records) {
+            case (true, let records): "\(records)"
+            case (false, 0): "nobody knows how many"
+            case (false, let records): "at least \(records)"
+            }
         let why =
             switch skipped.cause {
             case .deleted: "were removed from the log before they were delivered: let tattle keep more, --keep-bytes"

@@ -9,6 +9,7 @@ actor Reporter {
     /// Where the status goes, and the metrics.
     private let statusFile: String
     private let metricsFile: String?
+    private let isOnce: Bool
     private let latest: LatestStatus
     private let say: @Sendable (String) -> Void
     private var reader: BacklogReader
@@ -19,12 +20,14 @@ actor Reporter {
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
     /// Makes one; nothing is written.
+    ///
+    /// - Parameter isOnce: whether it ends soon: then being behind is nothing to tell.
     init(
-        _ ledgers: [Ledger], of folder: String, statusFile: String, metricsFile: String?, latest: LatestStatus,
-        say: @escaping @Sendable (String) -> Void
+        _ ledgers: [Ledger], of folder: String, statusFile: String, metricsFile: String?, isOnce: Bool,
+        latest: LatestStatus, say: @escaping @Sendable (String) -> Void
     ) {
         (self.ledgers, self.statusFile, self.metricsFile) = (ledgers, statusFile, metricsFile)
-        (self.latest, self.say) = (latest, say)
+        (self.isOnce, self.latest, self.say) = (isOnce, latest, say)
         reader = BacklogReader(folder: folder)
     }
 
@@ -45,7 +48,7 @@ actor Reporter {
             let figures = ledger.figures
             // What cannot be read now is no less behind than it was; the ledger knows that it cannot.
             let backlog = try? reader.backlog(behind: figures.position)
-            if let backlog, !isEnded { ledger.isBehind(backlog) }
+            if let backlog, !isEnded, !isOnce { ledger.isBehind(backlog) }
             let last = before.indices.contains(index) ? before[index].backlog : Backlog()
             return ShipStatus.Destination(
                 figures, name: ledger.name, backlog ?? last, rate: rates.rate(of: ledger.name, figures.records))

@@ -1,6 +1,5 @@
 internal import FoundationEssentials
 internal import Glibc
-internal import Preparing
 public import ShipSettings
 
 extension ShipStatus {
@@ -39,7 +38,7 @@ extension ShipStatus {
             text += "# HELP tattle_ship_\(name) \(help)\n# TYPE tattle_ship_\(name) \(kind)\n"
             for destination in destinations {
                 guard let value = value(destination) else { continue }
-                text += "tattle_ship_\(name){destination=\(jsonText(destination.name))} \(value)\n"
+                text += "tattle_ship_\(name){destination=\"\(Self.label(destination.name))\"} \(value)\n"
             }
         }
         metric("delivered_records_total", "counter", "Records that the destination acknowledged.") {
@@ -69,5 +68,10 @@ extension ShipStatus {
         text += "# HELP tattle_ship_running 0 when it has ended.\n# TYPE tattle_ship_running gauge\n"
         text += "tattle_ship_running \(isEnded ? 0 : 1)\n"
         return text
+    }
+
+    /// The value of a label; a name has no control characters.
+    private static func label(_ name: String) -> String {
+        name.reduce(into: "") { $0 += $1 == "\"" || $1 == "\\" ? "\\\($1)" : "\($1)" }
     }
 }

@@ -81,7 +81,7 @@ public final class Shipper: Sendable {
         let reporter = state.map { state in
             Reporter(
                 lines.map(\.ledger), of: settings.folder, statusFile: StateFolder.status(in: state.path),
-                metricsFile: settings.metricsFile, latest: latest, say: say)
+                metricsFile: settings.metricsFile, isOnce: mode.isOnce, latest: latest, say: say)
         }
         await withTaskGroup(of: Void.self) { group in
             let reporting = Task { await reporter?.run() }

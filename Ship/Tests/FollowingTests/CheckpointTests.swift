@@ -1,3 +1,4 @@
+import Compression
 @testable import Following
 import Glibc
 import Logs
@@ -111,6 +112,7 @@ struct BacklogTests {
         let all = try reader.backlog(behind: nil)
         #expect(all.bytes == log.written.reduce(0) { $0 + UInt64($1.utf8.count) + 1 })
         #expect(all.records == nil)
+        #expect(all.seconds == UInt64(log.written.count - 1))
         let passage = try #require(try follower.next(PassageLimits(records: 2, bytes: 1 << 20)))
         follower.take(passage)
         log.rotate()
@@ -122,5 +124,23 @@ struct BacklogTests {
         _ = try readAll(follower)
         let none = try reader.backlog(behind: follower.position)
         #expect(none.bytes == 0 && none.records == 0 && none.seconds == 0)
+    }
+
+    @Test("One that never delivered is behind by what is there, also where the oldest file is compressed or damaged")
+    func neverDelivered() throws {
+        let log = LogOfTest()
+        log.write(4)
+        try log.compress(log.file, .zstd)
+        log.rotate()
+        log.write(4)
+        var reader = BacklogReader(folder: log.path)
+        #expect(try reader.backlog(behind: nil).seconds == 9)
+        let damaged = LogOfTest()
+        damaged.write(4)
+        try damaged.compress(damaged.file, .zstd, isDamaged: true)
+        damaged.rotate()
+        damaged.write(4)
+        var other = BacklogReader(folder: damaged.path)
+        #expect(try other.backlog(behind: nil).seconds == 4)
     }
 }

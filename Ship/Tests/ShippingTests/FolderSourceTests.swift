@@ -49,7 +49,8 @@ struct ReporterTests {
         let ledger = heard.ledger
         let latest = LatestStatus(status())
         let reporter = Reporter(
-            [ledger], of: log.folder, statusFile: scratch.path("status.json"), metricsFile: nil, latest: latest,
+            [ledger], of: log.folder, statusFile: scratch.path("status.json"), metricsFile: nil, isOnce: false,
+            latest: latest,
             say: { _ in })
         await reporter.report(isEnded: false)
         let before = try #require(latest.status.destinations.first)
@@ -72,6 +73,7 @@ struct ReporterTests {
         let heard = Heard()
         let reporter = Reporter(
             [], of: log.folder, statusFile: scratch.path("no/status.json"), metricsFile: scratch.path("no/metrics"),
+            isOnce: false,
             latest: LatestStatus(status()), say: { heard.say($0) })
         for _ in 0..<3 { await reporter.report(isEnded: false) }
         #expect(heard.said.count == 2)

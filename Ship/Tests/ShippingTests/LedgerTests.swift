@@ -69,6 +69,22 @@ struct LedgerTests {
             ])
     }
 
+    @Test(
+        "What is gone is counted as far as anybody knows",
+        arguments: [(3, true, "3"), (3, false, "at least 3"), (0, false, "nobody knows how many")])
+    func skipped(records: UInt64, isExact: Bool, count: String) {
+        let heard = Heard()
+        heard.ledger.skipped(
+            SkippedRecords(
+                cause: .tooLong, records: records, isExact: isExact, run: nil, after: nil,
+                before: LogFileName(unixNanoseconds: 1, sequence: 0)))
+        #expect(
+            heard.said == [
+                "siem: \(count) records are longer than any record; a record of its own, records_skipped, tells of it there"
+            ])
+        #expect(heard.ledger.figures.skipped == records)
+    }
+
     @Test("A checkpoint that cannot be written is told of once, and when it is over")
     func checkpoint() {
         let heard = Heard()

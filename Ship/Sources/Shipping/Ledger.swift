@@ -35,6 +35,7 @@ final class Ledger: DeliveryObserver {
         var reading: Trouble?
         var saving: Trouble?
         var isRejectionTold = false
+        var isEnded = false
         /// Seconds that it was behind when that was told; nil: it is not.
         var toldLag: UInt64?
     }
@@ -101,6 +102,15 @@ final class Ledger: DeliveryObserver {
         if let line { say("\(name): \(line)") }
     }
 
+    /// It ends before the program does: trouble from here on, and however far behind it is, that is no news.
+    func ended(_ message: String) {
+        state.withLock { state in
+            state.isEnded = true
+            state.delivery = Trouble(message: message, since: now())
+        }
+        say("\(name): \(message)")
+    }
+
     func acknowledged(_ position: LogPosition) { state.withLock { $0.figures.position = position } }
 
     func skipped(_ skipped: SkippedRecords) {
@@ -154,6 +164,7 @@ final class Ledger: DeliveryObserver {
     /// Tells when it falls behind by a minute, and each time that this doubles, and when that is over.
     func isBehind(_ backlog: Backlog) {
         let line: String? = state.withLock { state in
+            guard !state.isEnded else { return nil }
             let seconds = backlog.seconds ?? 0
             if let told = state.toldLag {
                 if backlog.bytes == 0 || seconds < 10 {

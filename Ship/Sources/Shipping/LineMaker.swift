@@ -61,9 +61,9 @@ struct LineMaker {
         // A reader that has seen enough is no trouble; but where others go on, somebody wants to know that this one does not.
         let isAlone = settings.destinations.count == 1
         closed.action.withLock { action in
-            action = { [name, say] in
+            action = {
                 courier.stop(within: .zero)
-                if !isAlone { say("\(name): nobody reads it any more: it ends; the others go on") }
+                if !isAlone { ledger.ended("nobody reads it any more: it ends; the others go on") }
             }
         }
         return Shipper.Line(ledger: ledger, source: source, courier: courier)

@@ -110,6 +110,17 @@ struct LedgerTests {
         #expect(heard.ledger.figures.trouble == nil)
     }
 
+    @Test("One that has ended is trouble, and its lag is no news")
+    func ended() {
+        let heard = Heard()
+        heard.ledger.ended("nobody reads it")
+        var backlog = Backlog()
+        (backlog.bytes, backlog.seconds) = (1, 1000)
+        heard.ledger.isBehind(backlog)
+        #expect(heard.said == ["siem: nobody reads it"])
+        #expect(heard.ledger.figures.trouble == "nobody reads it")
+    }
+
     @Test("Falling behind is told of when it is a minute, each time that it doubles, and when it is over")
     func behind() {
         let heard = Heard()

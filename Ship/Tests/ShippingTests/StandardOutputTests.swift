@@ -35,6 +35,8 @@ struct StandardOutputTests {
             }
             #expect(GrowingLog.numbers(in: Scratch.content(file)) == (0..<log.records).map { $0 })
             #expect(result.errors == "tattle-ship: -: nobody reads it any more: it ends; the others go on\n")
+            let status = try Program.run(["status", "--state", scratch.path("state")], in: scratch)
+            #expect(status.output.contains("TROUBLE    nobody reads it any more"))
         }
     }
 

@@ -55,6 +55,7 @@ extension LogFollower {
             case .gone: return .changed
             }
         }
+        damagedFile = damaged
         return .nothing
     }
 

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import Logs
+public import Logs
 
 /// How much is read at once.
 public struct PassageLimits: Sendable {
@@ -39,8 +39,8 @@ public final class LogFollower {
     var isFileDone = false
     /// What is missing in front of the next passage.
     var skipped: SkippedRecords?
-    /// A file that could not be read to its end.
-    var damagedFile: LogFileName?
+    /// A file that could not be read to its end, of which the next passage tells that follows it; nil: none.
+    public internal(set) var damagedFile: LogFileName?
 
     /// Makes one that begins behind `position`; nil: with the oldest file.
     public convenience init(folder: String, position: LogPosition?) {

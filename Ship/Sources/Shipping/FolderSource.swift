@@ -58,6 +58,7 @@ actor FolderSource: RecordSource {
                     try? await clock.sleep(for: nap)
                     continue
                 }
+                if let file = follower.damagedFile { ledger.isDamaged("\(file)") }
                 if isOnce { return nil }
             } catch {
                 ledger.cannotRead(error.description)

@@ -36,6 +36,8 @@ final class Ledger: DeliveryObserver {
         var saving: Trouble?
         var isRejectionTold = false
         var isEnded = false
+        /// The file of which it was told last that it is damaged.
+        var damagedFile: String?
         /// Seconds that it was behind when that was told; nil: it is not.
         var toldLag: UInt64?
     }
@@ -137,6 +139,17 @@ final class Ledger: DeliveryObserver {
             return state.reading == nil
         }
         if isNew { say("\(name): \(message); tried again until it goes") }
+    }
+
+    /// The newest file, or what is left of the log, cannot be read to its end.
+    func isDamaged(_ file: String) {
+        let isNew = state.withLock { state in
+            defer { state.damagedFile = file }
+            return state.damagedFile != file
+        }
+        guard isNew else { return }
+        let notice = letters == nil ? "" : "; records_skipped tells of it in front of what will follow"
+        say("\(name): '\(file)' is damaged: what is behind the damage cannot be delivered\(notice)")
     }
 
     func canRead() {

@@ -84,6 +84,11 @@ final class Scratch {
 
     func path(_ name: String) -> String { "\(root)/\(name)" }
 
+    /// A call that delivers the log that is here, and keeps its state here.
+    func arguments(to destinations: String...) -> [String] {
+        ["--from", path("log"), "--state", path("state")] + destinations.flatMap { ["--to", $0] }
+    }
+
     /// Makes a file, and gives its path.
     func write(_ name: String, _ text: String) -> String {
         let descriptor = unsafe open(path(name), O_WRONLY | O_CREAT | O_TRUNC, 0o600)

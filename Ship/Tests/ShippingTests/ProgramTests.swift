@@ -5,10 +5,6 @@ import Testing
 /// The real program, killed, starved and misled.
 @Suite("tattle-ship", .serialized, .timeLimit(.minutes(15)))
 struct ProgramTests {
-    private func arguments(_ scratch: Scratch, to destinations: String...) -> [String] {
-        ["--from", scratch.path("log"), "--state", scratch.path("state")] + destinations.flatMap { ["--to", $0] }
-    }
-
     /// The n-th moment that is waited for, microseconds; the same each time.
     private func moment(_ number: Int, upTo most: UInt64) -> UInt64 {
         var value = UInt64(number + 1) &* 0x9e37_79b9_7f4a_7c15
@@ -23,7 +19,7 @@ struct ProgramTests {
         let writing = onThread { try log.write(0..<100, recordsPerFile: 200, untilStopped: true) }
         let file = scratch.path("delivered")
         for number in 0..<50 {
-            let run = try Program.start(arguments(scratch, to: "file:\(file)"), in: scratch)
+            let run = try Program.start(scratch.arguments(to: "file:\(file)"), in: scratch)
             try await Task.sleep(for: .microseconds(moment(number, upTo: 60_000)))
             run.signal(SIGKILL)
             _ = run.wait()
@@ -31,7 +27,7 @@ struct ProgramTests {
         log.stop()
         try await writing.value
         #expect(log.files >= 100)
-        let last = try Program.run(arguments(scratch, to: "file:\(file)") + ["--once"], in: scratch)
+        let last = try Program.run(scratch.arguments(to: "file:\(file)") + ["--once"], in: scratch)
         #expect(last.status == 0)
         #expect(last.errors == "")
         let numbers = GrowingLog.numbers(in: Scratch.content(file))
@@ -52,7 +48,7 @@ struct ProgramTests {
         let file = scratch.path("delivered")
         for _ in 0..<5 {
             let before = Scratch.content(file).utf8.count
-            let run = try Program.start(arguments(scratch, to: "file:\(file)#linger=0s"), in: scratch)
+            let run = try Program.start(scratch.arguments(to: "file:\(file)#linger=0s"), in: scratch)
             // It takes signals once it delivers.
             while Scratch.content(file).utf8.count == before { try await Task.sleep(for: .milliseconds(5)) }
             // This one is no such wish.
@@ -67,7 +63,7 @@ struct ProgramTests {
         }
         log.stop()
         try await writing.value
-        #expect(try Program.run(arguments(scratch, to: "file:\(file)") + ["--once"], in: scratch).status == 0)
+        #expect(try Program.run(scratch.arguments(to: "file:\(file)") + ["--once"], in: scratch).status == 0)
         #expect(GrowingLog.numbers(in: Scratch.content(file)) == (0..<log.records).map { $0 })
     }
 
@@ -83,7 +79,7 @@ struct ProgramTests {
         defer { close(reader) }
         let settings = scratch.write("ship.toml", "stop-limit = \"0s\"\n")
         let run = try Program.start(
-            arguments(scratch, to: "-") + ["--config", settings], in: scratch, before: "exec >'\(pipe)';")
+            scratch.arguments(to: "-") + ["--config", settings], in: scratch, before: "exec >'\(pipe)';")
         // Nobody has read anything; a pipe has room for less than a batch.
         var there: Int32 = 0
         while there < 32 << 10 {
@@ -96,81 +92,12 @@ struct ProgramTests {
         #expect(Scratch.names(scratch.path("state")).filter { $0.hasSuffix(".checkpoint") }.isEmpty)
     }
 
-    @Test("A checkpoint that is damaged is told of, and everything comes again")
-    func damagedCheckpoint() throws {
-        let scratch = Scratch()
-        let log = GrowingLog(scratch.path("log"))
-        try log.write(0..<3, recordsPerFile: 10)
-        let call = arguments(scratch, to: "-") + ["--once"]
-        #expect(GrowingLog.numbers(in: try Program.run(call, in: scratch).output) == (0..<33).map { $0 })
-        #expect(try Program.run(call, in: scratch).output == "")
-        let name = try #require(Scratch.names(scratch.path("state")).first { $0.hasSuffix(".checkpoint") })
-        #expect(unsafe truncate(scratch.path("state/\(name)"), 40) == 0)
-        let again = try Program.run(call, in: scratch)
-        #expect(GrowingLog.numbers(in: again.output) == (0..<33).map { $0 })
-        #expect(again.errors.contains("is damaged"))
-        #expect(again.errors.split(separator: "\n").count == 1)
-    }
-
-    @Test("A checkpoint that cannot be read ends it: nothing comes twice for a wrong owner")
-    func unreadableCheckpoint() throws {
-        let scratch = Scratch()
-        let log = GrowingLog(scratch.path("log"))
-        try log.write(0..<1, recordsPerFile: 10)
-        let call = arguments(scratch, to: "-") + ["--once"]
-        #expect(try Program.run(call, in: scratch).status == 0)
-        let name = try #require(Scratch.names(scratch.path("state")).first { $0.hasSuffix(".checkpoint") })
-        let path = scratch.path("state/\(name)")
-        unsafe unlink(path)
-        // Root may read whatever has a mode; a folder is read by nobody.
-        #expect(unsafe mkdir(path, 0o700) == 0)
-        for more in [[], ["--dry-run"]] {
-            let result = try Program.run(call + more, in: scratch)
-            #expect(result.status == 73)
-            #expect(result.output == "")
-            #expect(result.errors.contains("cannot be read: Is a directory: let tattle-ship's user read it"))
-            #expect(result.errors.split(separator: "\n").count == 1)
-        }
-    }
-
-    @Test("A checkpoint of another folder's log does not hide this one's")
-    func anotherFolder() throws {
-        let scratch = Scratch()
-        let (log, other) = (GrowingLog(scratch.path("log")), GrowingLog(scratch.path("other")))
-        try log.write(5..<6, recordsPerFile: 10)
-        try other.write(0..<2, recordsPerFile: 10)
-        #expect(try Program.run(arguments(scratch, to: "-") + ["--once"], in: scratch).status == 0)
-        let call = ["--from", other.folder, "--state", scratch.path("state"), "--to", "-", "--once"]
-        let result = try Program.run(call, in: scratch)
-        #expect(GrowingLog.numbers(in: result.output) == (0..<22).map { $0 })
-        #expect(result.errors.contains("is of another folder, '\(log.folder)': it begins with the oldest file again"))
-        #expect(try Program.run(call, in: scratch).output == "")
-    }
-
-    @Test("When no checkpoint can be written it goes on, and says so once")
-    func fullDisk() throws {
-        let scratch = Scratch()
-        let log = GrowingLog(scratch.path("log"))
-        try log.write(0..<3, recordsPerFile: 10)
-        // No file may grow; a pipe may.
-        let starve = """
-            { ( ulimit -f 0; trap '' XFSZ; exec "$0" "$@" ) 2>&1 1>&3 | cat >&2; } 3>&1 | cat; exit;
-            """
-        let call = arguments(scratch, to: "-#batch-records=5") + ["--once"]
-        let result = try Program.run(call, in: scratch, before: starve)
-        #expect(GrowingLog.numbers(in: result.output) == (0..<33).map { $0 })
-        #expect(result.errors.contains(".checkpoint' cannot be written: File too large"))
-        #expect(result.errors.contains("status.json' cannot be written: File too large"))
-        #expect(result.errors.split(separator: "\n").count == 2)
-        #expect(GrowingLog.numbers(in: try Program.run(call, in: scratch).output) == (0..<33).map { $0 })
-    }
-
     @Test("Files that are removed before they are delivered are counted, in the log and in a record of its own")
     func removed() throws {
         let scratch = Scratch()
         let log = GrowingLog(scratch.path("log"))
         try log.write(0..<1, recordsPerFile: 10)
-        let call = arguments(scratch, to: "-") + ["--once"]
+        let call = scratch.arguments(to: "-") + ["--once"]
         #expect(GrowingLog.numbers(in: try Program.run(call, in: scratch).output) == (0..<11).map { $0 })
         try log.write(1..<6, recordsPerFile: 10)
         for file in 1...3 { log.remove(file: file) }
@@ -181,6 +108,23 @@ struct ProgramTests {
         #expect(GrowingLog.numbers(in: lines.dropFirst().joined(separator: "\n") + "\n") == (44..<66).map { $0 })
         #expect(rest.errors.contains("33 records were removed"))
         #expect(try Program.run(call, in: scratch).output == "")
+    }
+
+    @Test("A last file that is damaged is told of, though nothing follows it")
+    func damagedEnd() throws {
+        for length: off_t in [20, 2000] {
+            let scratch = Scratch()
+            let log = GrowingLog(scratch.path("log"))
+            try log.write(0..<3, recordsPerFile: 300)
+            for file in 1...2 { log.remove(file: file) }
+            let name = try #require(Scratch.names(log.folder).first { $0.hasSuffix(".zst") })
+            #expect(unsafe truncate("\(log.folder)/\(name)", length) == 0)
+            let result = try Program.run(scratch.arguments(to: "-") + ["--once"], in: scratch)
+            #expect(result.status == 0)
+            #expect(GrowingLog.numbers(in: result.output).count < 301)
+            #expect(result.errors.contains("\(name.dropLast(4))' is damaged: what is behind the damage"))
+            #expect(result.errors.split(separator: "\n").count == 1)
+        }
     }
 
     @Test(
@@ -222,10 +166,10 @@ struct ProgramTests {
         let log = GrowingLog(scratch.path("log"))
         try log.write(0..<1, recordsPerFile: 1)
         let file = scratch.path("delivered")
-        let first = try Program.start(arguments(scratch, to: "file:\(file)"), in: scratch)
+        let first = try Program.start(scratch.arguments(to: "file:\(file)"), in: scratch)
         while Scratch.content(file).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
         let metrics = scratch.write("metrics", "those of the first\n")
-        let second = try Program.run(arguments(scratch, to: "-") + ["--metrics-file", metrics], in: scratch)
+        let second = try Program.run(scratch.arguments(to: "-") + ["--metrics-file", metrics], in: scratch)
         #expect(second.status == 73)
         #expect(Scratch.content(metrics) == "those of the first\n")
         let status = try Program.run(["status", "--state", scratch.path("state")], in: scratch)
@@ -241,7 +185,7 @@ struct ProgramTests {
         let log = GrowingLog(scratch.path("log"))
         try log.write(0..<5, recordsPerFile: 100)
         let (dead, live) = (scratch.path("no/folder"), scratch.path("delivered"))
-        let run = try Program.start(arguments(scratch, to: "file:\(dead)", "file:\(live)"), in: scratch)
+        let run = try Program.start(scratch.arguments(to: "file:\(dead)", "file:\(live)"), in: scratch)
         while GrowingLog.numbers(in: Scratch.content(live)).count < log.records
             || !run.errors.contains("make its folder")
         {
@@ -266,7 +210,7 @@ struct ProgramTests {
         let scratch = Scratch()
         let log = GrowingLog(scratch.path("log"))
         try log.write(0..<2, recordsPerFile: 10)
-        let call = arguments(scratch, to: "https://siem.invalid/in#kinds=tracing_started") + ["--dry-run"]
+        let call = scratch.arguments(to: "https://siem.invalid/in#kinds=tracing_started") + ["--dry-run"]
         for _ in 0..<2 {
             let result = try Program.run(call, in: scratch)
             #expect(result.status == 0)
@@ -281,7 +225,7 @@ struct ProgramTests {
         let log = GrowingLog(scratch.path("log"))
         try log.write(0..<2, recordsPerFile: 10)
         let metrics = scratch.path("ship.prom")
-        let call = arguments(scratch, to: "-") + ["--once", "--metrics-file", metrics]
+        let call = scratch.arguments(to: "-") + ["--once", "--metrics-file", metrics]
         #expect(try Program.run(call, in: scratch).status == 0)
         let text = try Program.run(["status", "--state", scratch.path("state")], in: scratch)
         #expect(text.output.contains("delivered  22 records"))

@@ -4,10 +4,6 @@ import Testing
 /// The real program, whose standard output is closed, full, or taken away.
 @Suite("tattle-ship's standard output", .serialized, .timeLimit(.minutes(5)))
 struct StandardOutputTests {
-    private func arguments(_ scratch: Scratch, to destinations: String...) -> [String] {
-        ["--from", scratch.path("log"), "--state", scratch.path("state")] + destinations.flatMap { ["--to", $0] }
-    }
-
     @Test("Whoever stops reading it ends this destination alone, also when it is to be done once")
     func closed() async throws {
         for isAlone in [false, true] {
@@ -17,7 +13,7 @@ struct StandardOutputTests {
             let (pipe, file) = (scratch.path("pipe"), scratch.path("delivered"))
             #expect(unsafe mkfifo(pipe, 0o600) == 0)
             let reader = unsafe open(pipe, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-            let call = isAlone ? arguments(scratch, to: "-") : arguments(scratch, to: "-", "file:\(file)#linger=0s")
+            let call = isAlone ? scratch.arguments(to: "-") : scratch.arguments(to: "-", "file:\(file)#linger=0s")
             let run = try Program.start(call + ["--once"], in: scratch, before: "exec >'\(pipe)';")
             // A pipe has room for less than the log has.
             var there: Int32 = 0
@@ -47,7 +43,7 @@ struct StandardOutputTests {
         try log.write(0..<1, recordsPerFile: 100)
         let file = scratch.path("delivered")
         let run = try Program.start(
-            arguments(scratch, to: "-", "file:\(file)") + ["--once"], in: scratch, before: "exec >/dev/full;")
+            scratch.arguments(to: "-", "file:\(file)") + ["--once"], in: scratch, before: "exec >/dev/full;")
         while !run.errors.contains("make room") || GrowingLog.numbers(in: Scratch.content(file)).count < log.records {
             try await Task.sleep(for: .milliseconds(5))
         }
@@ -70,7 +66,7 @@ struct StandardOutputTests {
         let output = scratch.write("output", before)
         // A file may grow to 64 blocks of 512 bytes, which is in the midst of the batch.
         let run = try Program.start(
-            arguments(scratch, to: "-") + ["--once"], in: scratch,
+            scratch.arguments(to: "-") + ["--once"], in: scratch,
             before: "exec >>'\(output)'; ulimit -f 64; trap '' XFSZ;")
         while !run.errors.contains("cannot write to the standard output") {
             try await Task.sleep(for: .milliseconds(5))

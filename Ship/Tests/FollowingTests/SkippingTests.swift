@@ -94,6 +94,20 @@ struct SkippingTests {
         #expect(skipped.allSatisfy { $0.isExact && $0.run == "run-0" })
     }
 
+    @Test(
+        "What a run tells of the one before is found in ECS and in OCSF",
+        arguments: [
+            #"{"event":{"action":"events_lost"},"tattle":{"lost":{"cause":"previous_run_died","run":{"id":"a","last_sequence":17}}}}"#,
+            #"{"status_code":"previous_run_died","unmapped":{"tattle":{"count":0,"run":{"id":"a","last_sequence":17}}}}"#,
+        ])
+    func deadRunInBoth(line: String) {
+        let dead = LineFacts.deadRun(Array(line.utf8)[...])
+        #expect(dead?.id == "a")
+        #expect(dead?.lastSequence == 17)
+        let other = line.replacing("previous_run_died", with: "disk_full")
+        #expect(LineFacts.deadRun(Array(other.utf8)[...]) == nil)
+    }
+
     @Test("What the next run says of another one is the least")
     func otherDeadRun() throws {
         let (_, _, skipped) = try skip(delivered: 11) { log in

@@ -167,7 +167,9 @@ struct ProgramTests {
         try log.write(0..<1, recordsPerFile: 1)
         let file = scratch.path("delivered")
         let first = try Program.start(scratch.arguments(to: "file:\(file)"), in: scratch)
-        while Scratch.content(file).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        while Scratch.content(file).isEmpty || Scratch.content(scratch.path("state/status.json")).isEmpty {
+            try await Task.sleep(for: .milliseconds(5))
+        }
         let metrics = scratch.write("metrics", "those of the first\n")
         let second = try Program.run(scratch.arguments(to: "-") + ["--metrics-file", metrics], in: scratch)
         #expect(second.status == 73)

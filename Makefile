@@ -86,9 +86,8 @@ release: bpf static ## Leave dist/tattle, which runs on a machine without Swift 
 	$(Q)$(dir $(CLANG))llvm-objcopy --strip-all $(RELEASE_BUILD)/release/tattle dist/tattle
 	@ls -l dist/tattle
 
-# A package of its own. Without the network's libraries (TATTLE_SHIP_LEAN) it builds in a minute. Without the index that an
-# editor makes for itself, a fourteenth less.
-SHIP := --disable-index-store --package-path Ship --scratch-path .build-ship
+# A package of its own. Without the network's libraries (TATTLE_SHIP_LEAN) it builds in a minute.
+SHIP := --package-path Ship --scratch-path .build-ship
 
 .PHONY: ship
 ship: setup static ## Leave dist/tattle-ship, which delivers what tattle wrote (SwiftNIO takes a few minutes)

@@ -86,10 +86,15 @@ public final class LogFollower {
             return nil
         case .lines(let bytes, let isAtEnd):
             let start = place(in: file)
-            if file.takeDropped() > 0, skipped == nil {
-                skipped = SkippedRecords(
-                    cause: .tooLong, records: 1, isExact: false, run: position?.run, after: position,
-                    before: file.name.plain)
+            if file.takeDropped() > 0 {
+                var more =
+                    skipped
+                    ?? SkippedRecords(
+                        cause: .tooLong, records: 0, isExact: false, run: position?.run, after: position,
+                        before: file.name.plain)
+                more.records = min(more.records, .max - 1) + 1
+                more.isExact = false
+                skipped = more
             }
             let isTail = isAtEnd && file.name.compression == nil ? try !hasNewer() : false
             return Passage(

@@ -10,6 +10,8 @@ package actor FileReceiver: Receiver {
     private let path: String?
     private let onClosed: @Sendable () -> Void
     private var descriptor: Int32 = -1
+    /// Whether the standard output is a terminal, as of the first batch.
+    private lazy var isTerminal = isatty(1) == 1
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
@@ -43,10 +45,12 @@ package actor FileReceiver: Receiver {
     }
 
     private func toStandardOutput(_ batch: Batch) -> DeliveryResult {
+        _ = isTerminal
         let start = lseek(1, 0, fcntl(1, F_GETFL) & O_APPEND == 0 ? SEEK_CUR : SEEK_END)
         let code = writePatiently(batch.content, to: 1)
         guard code != 0 else { return .acknowledged(rejected: []) }
-        if code == EPIPE { onClosed() }
+        // A terminal that is gone takes nothing any more.
+        if code == EPIPE || code == EIO && isTerminal { onClosed() }
         var status = stat()
         // Half a batch in a file would come twice; what others wrote behind it stays. Fills `status`.
         if start >= 0, unsafe fstat(1, &status) == 0, status.st_size == lseek(1, 0, SEEK_CUR), ftruncate(1, start) == 0

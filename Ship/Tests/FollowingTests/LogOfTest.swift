@@ -61,6 +61,12 @@ final class LogOfTest {
         begin(cause: cause)
     }
 
+    /// The next file of the run, which begins with something else than its first line.
+    func beginFile(with text: String) {
+        file = LogFileName(unixNanoseconds: file.unixNanoseconds + 1_000_000_000, sequence: file.sequence + 1)
+        appendRaw(text)
+    }
+
     /// The file was removed: the next one's first line is newer than the records that waited.
     func replace(waiting count: UInt64) {
         let waiting = sequence

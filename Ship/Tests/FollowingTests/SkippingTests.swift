@@ -147,6 +147,20 @@ struct SkippingTests {
         }
     }
 
+    @Test("A line that is too long is counted with what is missing in front of it")
+    func tooLongBehindGap() throws {
+        let (log, lines, skipped) = try skip(delivered: 7) { log in
+            let first = log.file
+            log.beginFile(with: String(repeating: "x", count: 3 << 20) + "\n")
+            log.write(1)
+            log.remove(first)
+        }
+        #expect(lines == [log.written.last])
+        #expect(skipped.map(\.records) == [4])
+        #expect(skipped.map(\.isExact) == [false])
+        #expect(skipped.map(\.cause) == [.deleted])
+    }
+
     @Test("The first line of a file that replaces another is newer than the others: no hole")
     func replaced() throws {
         let log = LogOfTest()

@@ -36,6 +36,31 @@ struct StandardOutputTests {
         }
     }
 
+    @Test("A terminal that goes away ends it, for all that SIGHUP does not")
+    func terminal() async throws {
+        let scratch = Scratch()
+        let log = GrowingLog(scratch.path("log"))
+        try log.write(0..<1, recordsPerFile: 500)
+        let terminal = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        try #require(terminal >= 0)
+        var (isLocked, number) = (Int32(0), UInt32(0))
+        // TIOCSPTLCK reads `isLocked`, TIOCGPTN fills `number`: ioctl_tty(2).
+        try #require(unsafe ioctl(terminal, 0x4004_5431, &isLocked) == 0 && ioctl(terminal, 0x8004_5430, &number) == 0)
+        let name = "/dev/pts/\(number)"
+        let run = try Program.start(scratch.arguments(to: "-"), in: scratch, before: "exec >'\(name)';")
+        var there: Int32 = 0
+        while there == 0 {
+            try await Task.sleep(for: .milliseconds(5))
+            // Fills `there`.
+            _ = unsafe ioctl(terminal, UInt(FIONREAD), &there)
+        }
+        run.signal(SIGHUP)
+        close(terminal)
+        let result = run.wait()
+        #expect(result.status == 0)
+        #expect(result.errors == "")
+    }
+
     @Test("A full one is an outage that is told of, and the others go on")
     func full() async throws {
         let scratch = Scratch()

@@ -42,7 +42,7 @@ extension KernelSuite {
             // Where there are few processes there is little memory for files as well.
             let programs = min(200, max(20, Kernel.copies / 5))
             let command = ["copies", "\(count)", "\(programs)"]
-            let log = try Trace.attempts(hookSet, [], command)
+            let log = try Trace.attempts(hookSet, Trace.patient, command)
             #expect(log.status == 0, "\(log.errors)")
             let made = try #require(try log.output.decodedLines(as: Made.self).first)
             #expect(made.as_expected == count)

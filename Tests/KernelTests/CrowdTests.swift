@@ -12,7 +12,7 @@ extension KernelSuite {
         }
 
         private func check(_ hookSet: String) throws {
-            let log = try Trace.attempts(hookSet, [], ["storm", "\(Kernel.storm)"])
+            let log = try Trace.attempts(hookSet, Trace.patient, ["storm", "\(Kernel.storm)"])
             #expect(log.status == 0, "\(log.errors)")
             let records = try log.records()
             let attempts = records.attempts
@@ -73,7 +73,7 @@ extension KernelSuite {
             arguments: Kernel.hookSets, ["flood-tcp", "flood-udp"])
         func flood(hookSet: String, kind: String) throws {
             let command = [Kernel.attempts, kind, "\(Kernel.flood)"]
-            let trace = try Trace(hookSet, ["--ring-size", "64MiB"], command: command)
+            let trace = try Trace(hookSet, Trace.patient + ["--ring-size", "64MiB"], command: command)
             let log = try trace.end()
             #expect(log.status == 0, "\(log.errors)")
             #expect(log.output.contains("\"as_expected\":\(Kernel.flood)"), "\(log.output)")

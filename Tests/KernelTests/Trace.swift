@@ -46,6 +46,9 @@ final class Trace {
         return Log(status: status, errors: child.errors, output: child.output, data: folder.data("log"))
     }
 
+    /// Options that hold an attempt back until its outcome is there, however long a machine under load keeps it waiting.
+    static let patient = ["--settle", "10m"]
+
     /// Runs it with a command to its end.
     static func run(_ hookSet: String, _ options: [String] = [], _ command: [String]) throws -> Log {
         try Trace(hookSet, options, command: command).end()

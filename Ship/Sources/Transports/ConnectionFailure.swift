@@ -40,6 +40,10 @@ extension Outage {
         case is SyslogStalled:
             self.init(.passing, "\(place) has confirmed nothing for \(destination.answerTimeout)")
         case let error as SocketAddressError.UnknownHost: self = Self.unknown(error.host)
+        case is NoAddressInTime:
+            self.init(
+                .passing,
+                "no address of \(destination.host) within \(destination.connectTimeout): does the resolver answer?")
         case is CancellationError: self.init(.passing, "stopped")
         case ChannelError.ioOnClosedChannel, ChannelError.alreadyClosed, ChannelError.eof, ChannelError.inputClosed,
             ChannelError.outputClosed:

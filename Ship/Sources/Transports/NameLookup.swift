@@ -5,22 +5,24 @@ internal import Synchronization
 /// Finds the address of a name, one lookup at a time.
 ///
 /// getaddrinfo(3) cannot be interrupted: it has a thread of its own, and whoever waits for it does not wait for ever.
-final class NameLookup: Sendable {
-    private let host: String
-    private let port: Int
-    private let running = Mutex<EventLoopFuture<SocketAddress>?>(nil)
+final class NameLookup<Address: Sendable>: Sendable {
+    private let find: @Sendable () throws -> Address
+    private let running = Mutex<EventLoopFuture<Address>?>(nil)
 
-    init(host: String, port: UInt16) { (self.host, self.port) = (host, Int(port)) }
+    /// Makes one.
+    ///
+    /// - Parameter find: finds the address, and may take as long as it likes.
+    init(_ find: @escaping @Sendable () throws -> Address) { self.find = find }
 
-    /// The first address that it has.
+    /// The address.
     ///
     /// - Throws: where there is none, or none within so long; then the next one who asks waits for the same lookup.
-    func address(within limit: Duration) async throws -> SocketAddress {
+    func address(within limit: Duration) async throws -> Address {
         let found = future()
-        let promise = found.eventLoop.makePromise(of: SocketAddress.self)
+        let promise = found.eventLoop.makePromise(of: Address.self)
         found.cascade(to: promise)
         let timer = found.eventLoop.scheduleTask(in: TimeAmount(limit)) {
-            promise.fail(ChannelError.connectTimeout(TimeAmount(limit)))
+            promise.fail(NoAddressInTime())
         }
         defer { timer.cancel() }
         return try await withTaskCancellationHandler {
@@ -31,14 +33,11 @@ final class NameLookup: Sendable {
     }
 
     /// The lookup that runs, or a new one.
-    private func future() -> EventLoopFuture<SocketAddress> {
+    private func future() -> EventLoopFuture<Address> {
         let (found, isNew) = running.withLock { running in
             if let running { return (running, false) }
             let found = NIOThreadPool.singleton.runIfActive(
-                eventLoop: MultiThreadedEventLoopGroup.singleton.any()
-            ) { [host, port] in
-                try SocketAddress.makeAddressResolvingHost(host, port: port)
-            }
+                eventLoop: MultiThreadedEventLoopGroup.singleton.any(), find)
             running = found
             return (found, true)
         }
@@ -48,3 +47,6 @@ final class NameLookup: Sendable {
         return found
     }
 }
+
+/// The resolver does not answer.
+struct NoAddressInTime: Error {}

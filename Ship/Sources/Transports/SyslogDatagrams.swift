@@ -14,7 +14,7 @@ actor SyslogDatagrams: Receiver {
     nonisolated let limits: BatchLimits
     private let destination: DestinationSettings
     private let format = SyslogFormat()
-    private let lookup: NameLookup
+    private let lookup: NameLookup<SocketAddress>
     private var channel: (any Channel)?
     /// When the name is looked up again.
     private var renewal = ContinuousClock.now
@@ -29,7 +29,9 @@ actor SyslogDatagrams: Receiver {
     init(_ destination: DestinationSettings) {
         (name, limits) = (destination.name, destination.limits)
         self.destination = destination
-        lookup = NameLookup(host: destination.host, port: destination.port)
+        lookup = NameLookup {
+            try SocketAddress.makeAddressResolvingHost(destination.host, port: Int(destination.port))
+        }
     }
 
     func deliver(_ batch: Batch) async -> DeliveryResult {

@@ -8,6 +8,7 @@ final class FaultServer {
     private let process: Process
     private let folder: URL
     private let input = Pipe()
+    private var counted: (bytes: UInt64, requests: Int) = (0, 0)
 
     /// What was asked of it.
     struct Request: Decodable {
@@ -59,11 +60,14 @@ final class FaultServer {
     /// Everything that was asked for so far.
     func requests() throws -> [Request] { try log() }
 
-    /// How often something was asked for so far.
+    /// How often something was asked for so far; only what was not read before is read.
     func requestCount() throws -> Int {
-        let log = folder.appending(path: "log")
-        guard FileManager.default.fileExists(atPath: log.path) else { return 0 }
-        return try Data(contentsOf: log).count { $0 == UInt8(ascii: "\n") }
+        guard let log = FileHandle(forReadingAtPath: folder.appending(path: "log").path) else { return 0 }
+        try log.seek(toOffset: counted.bytes)
+        let more = try log.readToEnd() ?? Data()
+        counted.bytes += UInt64(more.count)
+        counted.requests += more.count { $0 == UInt8(ascii: "\n") }
+        return counted.requests
     }
 
     /// Every message of syslog that came so far, with the number of its connection.

@@ -184,8 +184,9 @@ struct ProgramOverNetworkTests {
         let output = Pipe()
         process.standardOutput = output
         try process.run()
-        let text = try output.fileHandleForReading.readToEnd() ?? Data()
+        // Not read before it has ended, which would keep a thread that the other tests need; a pipe holds 64 KiB.
         while process.isRunning { try await Task.sleep(for: .milliseconds(5)) }
+        let text = try output.fileHandleForReading.readToEnd() ?? Data()
         return String(decoding: text, as: UTF8.self)
     }
 }

@@ -73,7 +73,7 @@ import Testing
     @Test func waitsForWhoeverReadsSlowly() async throws {
         let sink = try sink(["slow:1200000"])
         let result = try await deliver(
-            batch(18_000), to: destination(.syslog, sink.port) { $0.answerTimeout = .seconds(2) })
+            batch(18_000), to: destination(.syslog, sink.port) { $0.answerTimeout = .seconds(5) })
         #expect(result == .acknowledged(rejected: []))
     }
 

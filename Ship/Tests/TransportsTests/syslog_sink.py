@@ -11,7 +11,7 @@ when its standard input does.
     close:N       closes the connection after N messages, when a line comes to its standard input
     vanish:N      the same, without a word, as a machine that lost its power does (needs CAP_NET_ADMIN)
     deaf          accepts and reads nothing
-    slow:N        reads N bytes at 200 KB a second, then everything
+    slow:N        reads N bytes at 120 KB a second, then everything
     udp           datagrams, no connection
 """
 import io
@@ -50,7 +50,7 @@ class Slow:
         begun = bytearray()
         while len(begun) < count and (part := connection.recv(10_000)):
             begun += part
-            time.sleep(0.05)
+            time.sleep(0.08)
         self.begun = io.BytesIO(bytes(begun))
         self.rest = connection.makefile("rb")
 

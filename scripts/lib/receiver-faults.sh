@@ -68,7 +68,7 @@ until_arrived() { # SHARE OF
 # What has arrived, about, as bytes of the log.
 arrived_bytes() {
 	if [[ -d $work/daemon/bodies ]]; then
-		echo $(($(du -sb "$work/daemon/bodies" | cut -f 1) * ratio))
+		echo $(($(du -sb "$work/daemon/bodies" 2>/dev/null | cut -f 1) * ratio))
 	else
 		stat -c %s "$work/daemon/output" 2>/dev/null || echo 0
 	fi

@@ -4,7 +4,7 @@
 large=(osmem tenzir-bulk tenzir-hec tenzir-otlp clickhouse otlp)
 
 # The most records that a receiver gets that would take hours for a million.
-declare -A most=([osmem]=10000 [otlp]=100000 [tenzir-bulk]=100000 [tenzir-hec]=100000 [tenzir-otlp]=10000)
+declare -A most=([osmem]=10000 [tenzir-otlp]=10000)
 
 # The same ids of what Fluent Bit makes of OTLP's attributes.
 uids() { LC_ALL=C grep -o '"log.record.uid":"[^"]*"' "$@" | cut -d '"' -f 4; }

@@ -23,7 +23,7 @@ extension KernelSuite {
             "that is not found is 127, that may not be executed 126, and nothing is left", arguments: Kernel.anyHookSet)
         func notExecutable(hookSet: String) throws {
             let folder = try Folder()
-            _ = try folder.file("plain")
+            try folder.make("plain")
             _ = FileManager.default.createFile(
                 atPath: folder.at("broken"), contents: Data("#!/nonexistent/interpreter\n".utf8),
                 attributes: [.posixPermissions: 0o755])
@@ -69,7 +69,7 @@ extension KernelSuite {
             let script = "touch '\(folder.at("go"))'; while ! test -e '\(folder.at("done"))'; do sleep 0.1; done"
             let trace = try Trace(hookSet, ["--system"], command: ["/bin/sh", "-c", script])
             #expect(try stranger.wait() == 0)
-            _ = try folder.file("done")
+            try folder.make("done")
             let log = try trace.end()
             #expect(log.status == 0, "\(log.errors)")
             #expect(try log.records().by([stranger.pid]).attempts.count == 1)

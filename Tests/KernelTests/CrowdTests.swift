@@ -103,7 +103,7 @@ extension KernelSuite {
                 command: [Kernel.attempts, "--start-when", folder.at("go"), kind, "\(made)"], folder: folder)
             try trace.waitUntilLive()
             trace.send(SIGSTOP)
-            _ = try folder.file("go")
+            try folder.make("go")
             try waitUntil("the flood is over") { folder.text("stdout").contains("\"made\":\(made)") }
             trace.send(SIGCONT)
             let log = try trace.end()

@@ -16,7 +16,7 @@ extension KernelSuite {
             let args = text(proc + "cmdline").split(separator: "\0").map(String.init)
             let trace = try Trace(hookSet)
             try trace.waitUntilLive()
-            _ = try folder.file("go")
+            try folder.make("go")
             #expect(try child.wait() == 0)
             let records = try trace.stop().records().by([child.pid])
             let record = try #require(records.attempts.first)

@@ -77,7 +77,7 @@ extension KernelSuite {
             let other = try Child(Kernel.attempts, ["--start-when", folder.at("go"), "tcp4-refused"])
             let trace = try Trace(hookSet, ["--pid", "\(wanted.pid)"])
             try trace.waitUntilLive()
-            _ = try folder.file("go")
+            try folder.make("go")
             #expect(try wanted.wait() == 0)
             #expect(try other.wait() == 0)
             let records = try trace.stop().records()

@@ -16,7 +16,7 @@ extension KernelSuite {
         private func records(
             _ hookSet: String, _ folder: Folder, _ program: String, _ more: [String]
         ) throws -> [Record] {
-            _ = try folder.file("on")
+            try folder.make("on")
             let trace = try Trace(
                 hookSet, ["--settle", "0"], command: [program, "again", folder.at("on")] + more, folder: folder)
             try waitUntil("a record has a hash") {

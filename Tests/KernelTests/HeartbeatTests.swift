@@ -40,20 +40,20 @@ extension KernelSuite {
             let child = try Child(
                 "/usr/bin/unshare",
                 ["--net", "/bin/bash", "-c", Self.script, "script", folder.path, Kernel.attempts], folder: folder)
-            defer { _ = try? folder.file("end") }
+            defer { try? folder.make("end") }
             try waitUntil("the namespace is there: \(child.errors)") { child.output.hasSuffix("\n") }
             let netns = try #require(UInt64(child.output.dropLast()))
             // From the first sight on it is exact.
             try waitUntil("the namespace is in a heartbeat") {
                 try !namespaces(trace.folder.text("log"), netns).isEmpty
             }
-            _ = try folder.file("go")
+            try folder.make("go")
             try waitUntil("everything is sent: \(child.errors)") {
                 if !child.isRunning { throw Child.Failure(description: "it ended: \(child.errors)") }
                 return folder.has("done")
             }
             let log = try trace.stop()
-            _ = try folder.file("end")
+            try folder.make("end")
             let records = try log.records()
             let beats = try namespaces(String(decoding: log.data, as: UTF8.self), netns)
             func kernel(_ names: String...) -> UInt64 {

@@ -27,7 +27,7 @@ extension KernelSuite {
             if command.isEmpty { try trace.waitUntilLive() }
             // The end of the run waits for the inventory.
             let records = try (command.isEmpty ? trace.stop() : trace.end()).records()
-            _ = try folder.file("end")
+            try folder.make("end")
             #expect(try child.wait() == 0, "\(child.errors)")
             return (held, records.of("connection_existing").filter { $0.tattle?.netns == held.netns })
         }

@@ -29,12 +29,12 @@ extension KernelSuite {
                 command: ["/bin/sh", "-c", "cd '\(folder.at(""))' && \(script)"], folder: folder)
             try waitUntil("the command runs") { FileManager.default.fileExists(atPath: folder.at("begun")) }
             let before = try entries(of: trace.pid)
-            _ = try folder.file("go")
+            try folder.make("go")
             try waitUntil("the floods are over", seconds: 60 + Double(Kernel.leftovers) / 50) {
                 FileManager.default.fileExists(atPath: folder.at("over"))
             }
             let after = try entries(of: trace.pid)
-            _ = try folder.file("end")
+            try folder.make("end")
             let log = try trace.end()
             let made = log.output.split(separator: "\n").count { $0.contains("\"as_expected\":\(Kernel.leftovers)") }
             #expect(made == Self.floods.count, "\(log.output)")

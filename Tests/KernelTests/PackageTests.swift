@@ -25,7 +25,7 @@ extension KernelSuite {
         ) throws -> [Record] {
             let mount = mounted.map { "mount --bind '\($0)' '\(program)' && " } ?? ""
             let script = mount + "ip link set lo up && exec \"$0\" \"$@\""
-            _ = try folder.file("on")
+            try folder.make("on")
             let trace = try Trace(
                 hookSet, ["--settle", "0"],
                 command: ["/usr/bin/unshare", "--net", "--mount", "/bin/sh", "-c", script, program]

@@ -137,13 +137,13 @@ extension KernelSuite {
                 """
             let child = try Child(
                 "/usr/bin/unshare", ["--net", "/bin/bash", "-c", script, Kernel.attempts, folder.path], folder: folder)
-            defer { _ = try? folder.file("end") }
+            defer { try? folder.make("end") }
             try waitUntil("the namespace is there: \(child.errors)") { child.output.hasSuffix("\n") }
             let netns = try #require(UInt64(child.output.dropLast()))
             try waitUntil("the namespace is in a heartbeat") {
                 trace.folder.text("log").contains("{\"netns\":\(netns)")
             }
-            _ = try folder.file("go")
+            try folder.make("go")
             try waitUntil("everything is sent: \(child.errors)") { folder.has("done") }
             let records = try trace.stop().records()
             #expect(records.of("events_lost").isEmpty)

@@ -241,7 +241,7 @@ static __always_inline void end_association(struct sock *sk, __u8 hook)
 	error = READ(sk, sk_err);
 	if (attempt->flags & TATTLE_FLAG_ESTABLISHED)
 		report_close(attempt, sk, TCP_ESTABLISHED, hook);
-	else if (!error && attempt->outcome == TATTLE_OUTCOME_PENDING && !is_end_hooked(attempt->family, attempt->started_boot_ns))
+	else if (is_end_unseen(attempt, error))
 		count_unseen_end();
 	else
 		report_outcome(attempt, error ? TATTLE_OUTCOME_FAILED : TATTLE_OUTCOME_ABORTED, error, hook);

@@ -46,8 +46,8 @@ static __always_inline bool is_state_told_of(int state)
 /* An SCTP association whose answer nobody was hooked to see yet: what its socket closes with is not how it ended. */
 static __always_inline bool is_answer_unseen(const struct tattle_attempt *attempt, struct sock *sk, int new_state)
 {
-	return attempt->protocol == IPPROTO_SCTP && attempt->outcome == TATTLE_OUTCOME_PENDING && new_state == TCP_CLOSE &&
-	       !is_left_to_exit(attempt) && !is_end_hooked(attempt->family, attempt->started_boot_ns) && !READ(sk, sk_err);
+	return attempt->protocol == IPPROTO_SCTP && new_state == TCP_CLOSE && !is_left_to_exit(attempt) &&
+	       is_end_unseen(attempt, READ(sk, sk_err));
 }
 
 /* Of every TCP socket of the machine, those included that were accepted. */

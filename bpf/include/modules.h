@@ -19,6 +19,13 @@ static __always_inline bool is_end_hooked(__u16 family, __u64 started_boot_ns)
 	return hooked_boot_ns && hooked_boot_ns <= started_boot_ns;
 }
 
+/* Whether nobody was hooked to see how it ended. The error of its socket, if it has one, would say. */
+static __always_inline bool is_end_unseen(const struct tattle_attempt *attempt, int error)
+{
+	return !error && attempt->outcome == TATTLE_OUTCOME_PENDING &&
+	       !is_end_hooked(attempt->family, attempt->started_boot_ns);
+}
+
 static __always_inline void report_module(tattle_u32 module)
 {
 	struct tattle_module *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);

@@ -1,5 +1,4 @@
 public import Compression
-internal import Glibc
 
 /// The name of a file in a log's folder: `tattle-20261125T101500.123456789Z-000001.ndjson`, compressed with `.zst` or `.gz`.
 ///
@@ -21,22 +20,8 @@ public struct LogFileName: Hashable, Sendable, Comparable, CustomStringConvertib
 
     /// The name as it stands in the folder.
     public var description: String {
-        var seconds = time_t(unixNanoseconds / 1_000_000_000)
-        var parts = unsafe tm()
-        // Fills `parts`; every time before 2262 has a year of four digits.
-        unsafe gmtime_r(&seconds, &parts)
-        let date = unsafe [
-            (parts.tm_year + 1900, 4), (parts.tm_mon + 1, 2), (parts.tm_mday, 2),
-        ].map(Self.digits).joined()
-        let time = unsafe [(parts.tm_hour, 2), (parts.tm_min, 2), (parts.tm_sec, 2)].map(Self.digits).joined()
-        let fraction = Self.digits(unixNanoseconds % 1_000_000_000, 9)
         let ending = compression.map { ".\($0.fileExtension)" } ?? ""
-        return "tattle-\(date)T\(time).\(fraction)Z-\(Self.digits(sequence, 6)).ndjson\(ending)"
-    }
-
-    private static func digits(_ value: some BinaryInteger, _ width: Int) -> String {
-        let text = String(value)
-        return String(repeating: "0", count: max(width - text.utf8.count, 0)) + text
+        return "tattle-\(utcText(unixNanoseconds, .basic))-\(padded(sequence, 6)).ndjson\(ending)"
     }
 
     /// Reads a name; nil when it is none of ours, to the letter.

@@ -1,10 +1,6 @@
-import Glibc
 internal import Threads
 
-/// A small file that is replaced as a whole, again and again, from a thread of its own.
-///
-/// Whoever reads it sees one version or the next, never a part: each is written under a name that begins with a dot, and
-/// renamed.
+/// An `AtomicFile` that is replaced again and again, from a thread of its own.
 public final class ReplacedFile: Sendable {
     private struct State {
         /// What is to be written; nil: nothing new.
@@ -14,24 +10,19 @@ public final class ReplacedFile: Sendable {
         var isFinished = false
     }
 
-    /// The path as it was given.
-    public let path: String
-    private let temporary: String
+    private let file: AtomicFile
     private let state = Monitor(State())
+
+    /// The path as it was given.
+    public var path: String { file.path }
 
     /// Starts the thread.
     /// - Throws: `LogError` when no file can be made there, or there is no thread to be had.
     public init(path: String) throws(LogError) {
-        self.path = path
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        temporary = (parts.dropLast() + [".\(parts.last ?? "").tmp"]).joined(separator: "/")
+        file = AtomicFile(path)
         // Better now than when nobody looks any more.
-        let code = Self.write([], to: temporary)
-        // The path is a NUL-terminated copy that lives through the call.
-        if code == 0 { unsafe unlink(temporary) }
-        guard code == 0, !LogFolder.isFolder(path) else {
-            throw LogError(.open, path: path, code: code == 0 ? EISDIR : code)
-        }
+        let code = file.probe()
+        guard code == 0 else { throw LogError(.open, path: path, code: code) }
         let started = WorkerThread.start(name: "tattle-metrics") { self.run() }
         if started != 0 { throw LogError(.start, path: path, code: started) }
     }
@@ -65,33 +56,10 @@ public final class ReplacedFile: Sendable {
                 return state.next
             }
             guard let bytes else { break }
-            var code = Self.write(bytes, to: temporary)
-            // Both paths are NUL-terminated copies that live through the calls.
-            if code == 0, unsafe rename(temporary, path) != 0 { code = errno }
-            if code != 0 { unsafe unlink(temporary) }
+            let code = file.replace(bytes)
             state.withLock { $0.failure = code == 0 ? nil : code }
         }
         state.withLock { $0.isFinished = true }
         state.signal()
-    }
-
-    /// Writes a new file that everybody may read, as far as the umask lets them.
-    /// - Returns: 0 or an errno.
-    private static func write(_ bytes: [UInt8], to path: String) -> Int32 {
-        // Something may have been left there. The path is a NUL-terminated copy that lives through the calls.
-        unsafe unlink(path)
-        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
-        guard descriptor >= 0 else { return errno }
-        defer { close(descriptor) }
-        var done = 0
-        while done < bytes.count {
-            let result = SinkCalls().write(descriptor, bytes.span.extracting(droppingFirst: done))
-            if result > 0 {
-                done += result
-            } else if result != -Int(EINTR) {
-                return result == 0 ? EIO : Int32(clamping: -result)
-            }
-        }
-        return 0
     }
 }

@@ -1,5 +1,4 @@
 internal import Following
-internal import Glibc
 internal import Logs
 internal import Records
 
@@ -38,13 +37,13 @@ public struct SkippedNotice: Sendable {
                 "status_code":"\(skipped.cause.rawValue)","status_detail":\(reason),"device":{"type_id":0,"type":"Unknown",\
                 "hostname":\(jsonText(hostName))},"metadata":{"version":"\(OCSFWriter.schemaVersion)","product":\
                 {"name":"tattle-ship","vendor_name":"tattle","version":\(jsonText(version))},"log_name":"tattle.ship",\
-                "log_provider":"tattle-ship","uid":"\(id)","original_time":"\(text(of: time))"},\
+                "log_provider":"tattle-ship","uid":"\(id)","original_time":"\(utcText(time, .extended))"},\
                 "unmapped":{"tattle":{"skipped":\(details)}}}
                 """.utf8)
         }
         return Array(
             """
-            {"@timestamp":"\(text(of: time))","event":{"kind":"state","type":["info"],"action":"records_skipped",\
+            {"@timestamp":"\(utcText(time, .extended))","event":{"kind":"state","type":["info"],"action":"records_skipped",\
             "reason":\(reason),"id":"\(id)","dataset":"tattle.ship","module":"tattle","provider":"tattle-ship"},\
             "message":\(jsonText(message)),"tattle":{"skipped":\(details)},\
             "agent":{"type":"tattle-ship","version":\(jsonText(version))},"ecs":{"version":"\(ECSWriter.ecsVersion)"},\
@@ -77,21 +76,5 @@ public struct SkippedNotice: Sendable {
         case .damaged: "A compressed file is damaged"
         case .tooLong: "A line is longer than any record"
         }
-    }
-
-    private func text(of unixNanoseconds: UInt64) -> String {
-        var seconds = time_t(clamping: unixNanoseconds / 1_000_000_000)
-        var parts = unsafe tm()
-        // Fills `parts`.
-        unsafe gmtime_r(&seconds, &parts)
-        let numbers = unsafe [
-            (Int(parts.tm_year) + 1900, 4), (Int(parts.tm_mon) + 1, 2), (Int(parts.tm_mday), 2),
-            (Int(parts.tm_hour), 2), (Int(parts.tm_min), 2), (Int(parts.tm_sec), 2),
-            (Int(unixNanoseconds % 1_000_000_000), 9),
-        ].map { number, width in
-            let digits = String(number)
-            return String(repeating: "0", count: max(width - digits.utf8.count, 0)) + digits
-        }
-        return "\(numbers[0])-\(numbers[1])-\(numbers[2])T\(numbers[3]):\(numbers[4]):\(numbers[5]).\(numbers[6])Z"
     }
 }

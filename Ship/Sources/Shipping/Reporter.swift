@@ -1,5 +1,5 @@
 internal import Following
-internal import Glibc
+internal import Logs
 internal import Synchronization
 
 /// Measures how it stands with every destination, and writes it where it is read.
@@ -59,7 +59,7 @@ actor Reporter {
     }
 
     private func replace(_ path: String, with bytes: [UInt8]) {
-        let code = replaceFile(path, with: bytes)
+        let code = AtomicFile(path).replace(bytes)
         if code == 0 {
             if failing.remove(path) != nil { say("'\(path)' is written again") }
         } else if failing.insert(path).inserted {

@@ -54,7 +54,7 @@ public final class Shipper: Sendable {
         // A dry run beside a real one is no harm.
         state = mode.isDry ? nil : try StateFolder(settings.stateFolder)
         if let path = settings.metricsFile, !mode.isDry {
-            let code = replaceFile(path, with: [])
+            let code = AtomicFile(path).replace([])
             guard code == 0 else {
                 throw ShipConfigurationError(
                     "--metrics-file '\(path)' cannot be made: \(writingFailure(code))",

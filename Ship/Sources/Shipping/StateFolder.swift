@@ -54,20 +54,3 @@ final class StateFolder: Sendable {
 
     static func status(in path: String) -> String { "\(path)/status.json" }
 }
-
-/// Replaces a small file as a whole; what it is for may be written again at any time, so nothing is synchronized.
-///
-/// - Returns: 0 or an errno.
-func replaceFile(_ path: String, with bytes: [UInt8]) -> Int32 {
-    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-    let temporary = (parts.dropLast() + [".\(parts.last ?? "").tmp"]).joined(separator: "/")
-    // The paths are NUL-terminated copies that live through the calls.
-    unsafe unlink(temporary)
-    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
-    guard descriptor >= 0 else { return errno }
-    var code = writeAll(bytes, to: descriptor)
-    close(descriptor)
-    if code == 0, unsafe rename(temporary, path) != 0 { code = errno }
-    if code != 0 { unsafe unlink(temporary) }
-    return code
-}

@@ -22,6 +22,11 @@ struct RecordFields {
     var headSlot: Int?
     /// Whether its details are remembered there.
     var hasRememberedDetails = false
+
+    /// The earliest of its times, nanoseconds since 1970; nil: it has none.
+    var firstTime: UInt64? {
+        [time, event.start, event.end, tattle.flow?.firstBootNanoseconds].compactMap(\.self).min()
+    }
 }
 
 /// `event`.

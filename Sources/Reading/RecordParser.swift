@@ -16,6 +16,11 @@ public struct RecordParser {
         machineID: nil, hostName: "", kernelRelease: "", architecture: "", operatingSystem: nil, bootID: "",
         version: "", runID: "", hookSet: "")
     var clock = WallClock(offsetNanoseconds: 0)
+    /// The run that ``clock`` is of, and what the clocks of other runs were: lines of several may take turns.
+    private var clockRun = ""
+    private var otherClocks: [String: WallClock] = [:]
+    /// When there are more, all are forgotten.
+    private static let mostClocks = 256
     let capabilityNumbers = Dictionary(
         uniqueKeysWithValues: (UInt64(0)..<64).map { (Array(Capabilities.names(of: 1 << $0)[0].utf8), $0) })
     let errorNumbers = ErrorNumber.byName
@@ -58,13 +63,25 @@ public struct RecordParser {
         guard let action = fields.event.action else { throw .foreign(missing: "event.action") }
         guard let sequence = fields.event.sequence else { throw .foreign(missing: "event.sequence") }
         guard let time = fields.time else { throw .foreign(missing: "@timestamp") }
+        if run.runID != clockRun { changeRun() }
         if let process = fields.process?.program, let start = process.start, process.startBoot != 0 {
             // What the wall clock said then, exactly; it may have been set since the line before.
             clock.offsetNanoseconds = Int64(bitPattern: start &- process.startBoot)
+        } else if let first = fields.firstTime, Int64(clamping: first) < clock.offsetNanoseconds {
+            // Before the clock's beginning, as far as it is known: it was set back, or no line has told it yet.
+            clock.offsetNanoseconds = Int64(clamping: first)
         }
         return LogRecord(
             event: try traceEvent(fields, action), action: action, unixNanoseconds: time, sequence: sequence,
             ownNumber: fields.event.ownNumber, run: run, clock: clock)
+    }
+
+    /// What the clock of one run says is nothing to another, which may be of another boot or another machine.
+    private mutating func changeRun() {
+        if otherClocks.count >= Self.mostClocks { otherClocks.removeAll() }
+        otherClocks[clockRun] = clock
+        clock = otherClocks[run.runID] ?? WallClock(offsetNanoseconds: 0)
+        clockRun = run.runID
     }
 
     /// A time of the record as boot time.

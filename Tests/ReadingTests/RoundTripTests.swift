@@ -27,6 +27,41 @@ struct RoundTripTests {
         #expect(GoldenLines.all.count >= 12)
     }
 
+    @Test("a line from before the boot that lines before it are of keeps its times, in another run and in the same")
+    func older() throws {
+        let newer = try #require(GoldenLines.all.first { $0.name == "tcp-refused" }?.line)
+            // The machine booted again a year later.
+            .replacing("\"2026-", with: "\"2027-")
+        let otherRun = newer.replacing("5f0c9a52-", with: "5f0c9a53-")
+        try #require(otherRun != newer)
+        var names: [String] = []
+        for (name, older) in GoldenLines.all {
+            for first in [newer, otherRun] {
+                var parser = RecordParser()
+                let expected = parser.written(try parser.parse(first))
+                #expect(parser.written(try parser.parse(older)) == older, "\(name)")
+                #expect(parser.written(try parser.parse(first)) == expected)
+            }
+            if !older.contains("\"process\":{\"pid\"") { names.append(name) }
+        }
+        // These have no process that says when it was.
+        #expect(Set(["heartbeat", "started-config", "stopped-rules"]).isSubset(of: names))
+    }
+
+    @Test("lines of two runs that take turns are each of their own run's clock")
+    func turns() throws {
+        func line(_ name: String, run: String = "5f0c9a52-", year: String = "2026") throws -> String {
+            try #require(GoldenLines.all.first { $0.name == name }?.line)
+                .replacing("5f0c9a52-", with: run).replacing("\"2026-", with: "\"\(year)-")
+        }
+        var parser = RecordParser()
+        let attempt = try parser.parse(try line("tcp-refused"))
+        let other = try parser.parse(try line("tcp-refused", run: "5f0c9a53-", year: "2027"))
+        let stopped = try parser.parse(try line("stopped-rules"))
+        #expect(attempt.clock != other.clock)
+        #expect(stopped.clock == attempt.clock)
+    }
+
     @Test("of a process that is known, what its line says otherwise is seen")
     func changed() throws {
         let line = try #require(GoldenLines.all.first { $0.name == "full-attribution" }?.line)

@@ -2,7 +2,8 @@ public import Model
 
 /// Writes events as comma-separated values (RFC 4180), one line each: for spreadsheets and `sort`.
 ///
-/// Every text is in quotes; what could break a line or deceive whoever looks at it is written as `\xNN` or `\u{N}`.
+/// Every text is in quotes; what could break a line or deceive whoever looks at it is written as `\xNN` or `\u{N}`; one that
+/// would be a formula has an apostrophe before it.
 public struct CSVWriter {
     /// Boot time to wall-clock time.
     public var clock: WallClock
@@ -218,6 +219,8 @@ extension CSVWriter {
         buffer.byte(UInt8(ascii: ","))
         guard let text, !text.isEmpty else { return }
         buffer.byte(UInt8(ascii: "\""))
+        // A spreadsheet would take it for a formula, in quotes or not: a program chooses its name and its arguments.
+        if let first = text.first, Self.formulaSigns.contains(first) { buffer.byte(UInt8(ascii: "'")) }
         var index = 0
         while index < text.count {
             let (scalar, length) = decodeScalar(text, at: index)
@@ -227,6 +230,8 @@ extension CSVWriter {
         }
         buffer.byte(UInt8(ascii: "\""))
     }
+
+    private static let formulaSigns = Array("=+-@".utf8)
 
     private func detail(_ text: StaticString?, into buffer: inout LineBuffer) {
         buffer.byte(UInt8(ascii: ","))

@@ -91,6 +91,24 @@ struct ConversionTests {
         #expect(result.lines.contains { $0.contains("connection_attempted,unreachable,ENETUNREACH,") })
     }
 
+    @Test("what a program calls itself is no formula in a spreadsheet")
+    func formulas() throws {
+        let line = try #require(
+            GoldenLog.lines.first { $0.contains("\"name\":\"curl\"") && $0.contains("\"args\":[\"curl\"") })
+        for sign in ["=", "+", "-", "@"] {
+            let text = line.replacing("\"name\":\"curl\"", with: "\"name\":\"\(sign)1+cmd\"", maxReplacements: 1)
+                .replacing("\"args\":[\"curl\"", with: "\"args\":[\"\(sign)HYPERLINK(1)\"")
+                .replacing("\"executable\":\"/usr/bin/curl\"", with: "\"executable\":\"\(sign)x\"")
+            let result = try converted(text + "\n") { path, output, complain in
+                try LogConverter.convert([path], to: .csv, into: &output, complain: complain)
+            }
+            let row = try #require(result.lines.last)
+            #expect(row.contains(",\"'\(sign)1+cmd\",") && row.contains(",\"'\(sign)HYPERLINK(1) "), "\(row)")
+            #expect(row.contains(",\"'\(sign)x\","), "\(row)")
+            #expect(!row.contains("\"\(sign)"), "\(row)")
+        }
+    }
+
     @Test("a converted log has the lines that a trace in that form would have written")
     func ocsf() throws {
         let result = try converted { path, output, complain in

@@ -22,22 +22,61 @@ public enum LogConverter {
         _ paths: [String], to form: Form, into output: inout LogOutput, complain: (String) -> Void
     ) throws(LogOutput.Closed) -> Bool {
         var entries = LogEntries(paths)
-        var writer: RunWriter?
-        var run = ""
+        var writers = RunWriters(form, names: { [names = entries.names] in names[$0] })
         if form == .csv { CSVWriter.writeHeader(into: &output.buffer) }
         while let record = entries.next(complain: complain) {
-            if writer == nil || record.run.runID != run {
-                // Ids are those of the run; what is open in it stays so.
-                writer?.finish(into: &output.buffer)
-                run = record.run.runID
-                writer = RunWriter(form, record, names: { [names = entries.names] in names[$0] })
-            }
-            writer?.write(record, into: &output.buffer)
+            writers.write(record, into: &output.buffer)
             try output.flushIfFull()
         }
-        writer?.finish(into: &output.buffer)
+        writers.finish(into: &output.buffer)
         try output.flush()
         return entries.isComplete
+    }
+}
+
+/// The writers of the runs whose records come, each with what is open in it: lines of several runs may take turns.
+private struct RunWriters {
+    private let form: LogConverter.Form
+    private let names: (UInt32) -> [UInt8]?
+    private var current: RunWriter?
+    private var run = ""
+    /// Those of other runs, the one that was written to last at the end.
+    private var others: [(run: String, writer: RunWriter)] = []
+
+    /// More runs than these at once are not told apart from ones that are over.
+    private static let mostOthers = 63
+
+    init(_ form: LogConverter.Form, names: @escaping (UInt32) -> [UInt8]?) {
+        self.form = form
+        self.names = names
+    }
+
+    mutating func write(_ record: LogRecord, into buffer: inout LineBuffer) {
+        if current == nil || record.run.runID != run { change(to: record, into: &buffer) }
+        current?.write(record, into: &buffer)
+        guard case .stopped = record.event else { return }
+        current?.finish(into: &buffer)
+        current = nil
+    }
+
+    /// Ids are those of the run.
+    private mutating func change(to record: LogRecord, into buffer: inout LineBuffer) {
+        if let current { others.append((run, current)) }
+        run = record.run.runID
+        if let place = others.firstIndex(where: { $0.run == run }) {
+            current = others.remove(at: place).writer
+        } else {
+            current = RunWriter(form, record, names: names)
+        }
+        guard others.count > Self.mostOthers else { return }
+        others[0].writer.finish(into: &buffer)
+        others.removeFirst()
+    }
+
+    /// The log ends, and with it maybe none of the runs.
+    mutating func finish(into buffer: inout LineBuffer) {
+        for place in others.indices { others[place].writer.finish(into: &buffer) }
+        current?.finish(into: &buffer)
     }
 }
 
@@ -72,7 +111,7 @@ private struct RunWriter {
         }
     }
 
-    /// The log ends, and with it maybe not the run.
+    /// No more records come; what is open stays so.
     mutating func finish(into buffer: inout LineBuffer) {
         zeek?.finish(at: nil, into: &buffer)
     }

@@ -117,6 +117,30 @@ struct ConversionTests {
         #expect(result.complaints.isEmpty && result.lines == GoldenLog.ocsf)
     }
 
+    @Test("of runs whose lines take turns, each connection is a line")
+    func turns() throws {
+        // A connection that is established, and its end, in as many runs.
+        let begun = try #require(
+            GoldenLog.lines.first { $0.contains("\"result\":\"established\"") && $0.contains("-a\"") })
+        let ended = begun.replacing("connection_attempted", with: "disconnect_received")
+            .replacing("\"type\":[\"connection\",\"start\"]", with: "\"type\":[\"connection\",\"end\"]")
+            .replacing("\"duration\":", with: "\"start\":\"2026-01-01T10:00:00.123456789Z\",\"duration\":")
+        func line(_ line: String, run: Int) -> String {
+            line.replacing(
+                "5f0c9a52-9f0b-4a40-8f93-2a0d1e7e1c11", with: "5f0c9a52-9f0b-4a40-8f93-2a0d1e7e1c\(run + 20)")
+        }
+        let text =
+            [begun, ended].map { part in (0..<40).map { line(part, run: $0) }.joined(separator: "\n") }
+            .joined(separator: "\n") + "\n"
+        let result = try converted(text) { path, output, complain in
+            try LogConverter.convert([path], to: .zeek, into: &output, complain: complain)
+        }
+        #expect(result.complaints == [])
+        let uids = result.lines.compactMap { $0.firstMatch(of: /"uid":"([^"]+)"/).map { String($0.1) } }
+        #expect(uids.count == 40 && Set(uids).count == 40)
+        #expect(result.lines.allSatisfy { $0.contains("\"conn_state\":\"SF\"") }, "\(result.lines)")
+    }
+
     @Test("a log in Zeek's form has a line for each connection")
     func zeek() throws {
         let result = try converted { path, output, complain in

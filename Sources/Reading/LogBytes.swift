@@ -63,6 +63,9 @@ package final class LogBytes {
         return nil
     }
 
+    /// Whether there is less in the file than was read of it: it was cut, and maybe written anew.
+    package var isCut: Bool { size.map { $0 < readCount } ?? false }
+
     /// Whether another file is at the path by now.
     var isReplaced: Bool {
         guard path != "-" else { return false }

@@ -45,6 +45,10 @@ public struct LogReader: ~Copyable {
             }
             if isComplete {
                 current = nil
+            } else if current?.source.isCut == true {
+                // It is opened again: nothing else tells where what is in it now begins.
+                current = nil
+                throw ReadingError(path: path, reason: .cut)
             } else if files.hasNext || current?.source.isReplaced == true {
                 // What was written between the end that was seen and the beginning of the next file is read first.
                 isComplete = true

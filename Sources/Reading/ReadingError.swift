@@ -10,6 +10,8 @@ public struct ReadingError: Error, Hashable, Sendable, CustomStringConvertible {
         case compression(String)
         /// A folder has none of tattle's files.
         case empty
+        /// A file that is followed has less in it than was read: it was cut in place.
+        case cut
     }
 
     /// The file or folder.
@@ -31,6 +33,7 @@ public struct ReadingError: Error, Hashable, Sendable, CustomStringConvertible {
             "cannot read '\(path)': \(unsafe String(cString: strerror(code)))"
         case .compression(let problem): "cannot read '\(path)' to its end: \(problem)"
         case .empty: "no log of tattle's in the folder '\(path)'"
+        case .cut: "'\(path)' was cut in place: what was not read yet is gone, and it goes on at the beginning"
         }
     }
 }

@@ -110,6 +110,26 @@ struct LogReaderTests {
         #expect(try next() == 5)
     }
 
+    @Test("a reader that follows a file that is cut in place says so and goes on at its beginning")
+    func cutInPlace() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try write(line(1) + line(2), "log")
+        var reader = LogReader(paths: [path("log")], isFollowing: true)
+        func next() throws -> UInt64? {
+            guard case .record(let record) = try reader.next() else { return nil }
+            return record.sequence
+        }
+        #expect(try next() == 1)
+        #expect(try next() == 2)
+        // As logrotate's copytruncate does; whoever writes appends.
+        try #require(unsafe truncate(path("log"), 0) == 0)
+        try append(try line(3))
+        #expect(throws: ReadingError(path: path("log"), reason: .cut)) { try next() }
+        #expect(try next() == 3)
+        try append(try line(4))
+        #expect(try next() == 4)
+    }
+
     @Test("a reader that follows a folder goes on with its newer files")
     func followingFolder() throws {
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -28,14 +28,17 @@ struct LogEntries: ~Copyable {
                     return nil
                 case .record(let record): return record
                 case .malformed(let path, let line, let problem):
-                    isComplete = false
-                    complaints += 1
-                    if complaints <= Self.mostComplaints { complain("\(path), line \(line): \(problem)") }
+                    count("\(path), line \(line): \(problem)", complain)
                 }
             } catch {
-                isComplete = false
-                complain(error.description)
+                count(error.description, complain)
             }
         }
+    }
+
+    private mutating func count(_ problem: String, _ complain: (String) -> Void) {
+        isComplete = false
+        complaints += 1
+        if complaints <= Self.mostComplaints { complain(problem) }
     }
 }

@@ -15,6 +15,7 @@ struct LogFiles {
     /// The next file; nil: there is none, yet.
     ///
     /// - Parameter isFollowing: whether the last folder may still get files.
+    /// - Throws: ``ReadingError`` for a folder that cannot be read or has no log; the next call goes on with the next path.
     mutating func next(isFollowing: Bool) throws(ReadingError) -> String? {
         while position < paths.count {
             let path = paths[position]
@@ -22,17 +23,31 @@ struct LogFiles {
                 position += 1
                 return path
             }
-            if let name = try Self.names(in: path).first(where: { name in last.map { $0 < name.plain } ?? true }) {
+            let names: [LogFileName]
+            do throws(ReadingError) {
+                names = try Self.names(in: path)
+                if names.isEmpty, last == nil { throw ReadingError(path: path, reason: .empty) }
+            } catch {
+                leaveFolder()
+                throw error
+            }
+            if let name = names.first(where: { name in last.map { $0 < name.plain } ?? true }) {
                 last = name.plain
                 return "\(path)/\(name)"
             }
-            if last == nil { throw ReadingError(path: path, reason: .empty) }
             if isFollowing, position == paths.count - 1 { return nil }
-            position += 1
-            last = nil
+            leaveFolder()
         }
         return nil
     }
+
+    private mutating func leaveFolder() {
+        position += 1
+        last = nil
+    }
+
+    /// Whether another file is there, or may still come into the folder that is read.
+    var mayHaveNext: Bool { position < paths.count }
 
     /// Whether another file is there.
     var hasNext: Bool {

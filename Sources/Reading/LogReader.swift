@@ -17,9 +17,13 @@ public struct LogReader: ~Copyable {
     private var files: LogFiles
     private let isFollowing: Bool
     private var current: LineReader?
-    private var path = ""
+    /// What is read, or was last; nil: nothing yet, or it could not be read.
+    private var path: String?
     /// Whether what the current file holds now is all: nobody writes to it any more.
     private var isComplete = false
+
+    /// Microseconds until it is looked again for more: soon enough for eyes.
+    private static let pause: UInt32 = 200_000
 
     /// Makes a reader.
     ///
@@ -36,25 +40,30 @@ public struct LogReader: ~Copyable {
     /// - Throws: ``ReadingError``; the next call goes on with the next file.
     public mutating func next() throws(ReadingError) -> Entry? {
         while true {
-            if current == nil, try !open() { return nil }
             do throws(ReadingError) {
+                if current == nil, try !open() {
+                    // What could not be read stays so; its folder may still get another file.
+                    guard isFollowing, files.mayHaveNext else { return nil }
+                    usleep(Self.pause)
+                    continue
+                }
                 if let entry = try entry() { return entry }
             } catch {
                 current = nil
+                path = nil
                 throw error
             }
             if isComplete {
                 current = nil
-            } else if current?.source.isCut == true {
+            } else if let source = current?.source, source.isCut {
                 // It is opened again: nothing else tells where what is in it now begins.
                 current = nil
-                throw ReadingError(path: path, reason: .cut)
+                throw ReadingError(path: source.path, reason: .cut)
             } else if files.hasNext || current?.source.isReplaced == true {
                 // What was written between the end that was seen and the beginning of the next file is read first.
                 isComplete = true
             } else {
-                // Soon enough for eyes.
-                usleep(200_000)
+                usleep(Self.pause)
             }
         }
     }
@@ -66,6 +75,7 @@ public struct LogReader: ~Copyable {
         } else if !isFollowing {
             return false
         }
+        guard let path else { return false }
         isComplete = !isFollowing
         current = LineReader(try LogBytes(path: path))
         return true
@@ -73,7 +83,9 @@ public struct LogReader: ~Copyable {
 
     /// What comes of the next line of the current file; nil: there is none, yet.
     private mutating func entry() throws(ReadingError) -> Entry? {
-        guard let line = try current?.line(isLast: isComplete), let bytes = current?.bytes else { return nil }
+        guard let path, let line = try current?.line(isLast: isComplete), let bytes = current?.bytes else {
+            return nil
+        }
         do throws(Malformed) {
             if line.isTooLong { throw .tooLong }
             return .record(try parser.parse(bytes, line.range))

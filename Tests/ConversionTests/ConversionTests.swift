@@ -73,6 +73,15 @@ struct ConversionTests {
         #expect(result.complaints[2].hasSuffix("line 5: it ends too early"))
     }
 
+    @Test("of many files that cannot be read not all are named")
+    func unreadable() throws {
+        let paths = (1...30).map { "/nowhere/log\($0)" }
+        var entries = LogEntries(paths)
+        var complaints: [String] = []
+        #expect(entries.next { complaints.append($0) } == nil && !entries.isComplete)
+        #expect(complaints.count == 21 && complaints.last == "10 more like these")
+    }
+
     @Test("each record is a line of CSV with as many values as there are columns")
     func csv() throws {
         let result = try converted { path, output, complain in

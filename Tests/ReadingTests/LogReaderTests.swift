@@ -86,6 +86,53 @@ struct LogReaderTests {
         #expect(throws: ReadingError.self) { try all([path("a")]) }
     }
 
+    @Test("a folder without a log is told once, and the next path is read", arguments: [false, true])
+    func emptyFolder(isLeft: Bool) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let empty = folder.appending(path: "empty")
+        try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: true)
+        try write(line(1), "a")
+        var reader = LogReader(paths: isLeft ? [empty.path, path("a")] : [path("a"), empty.path])
+        var came: [String] = []
+        // One more than there can be, so that a reader that stays where it is ends.
+        for _ in 0..<4 {
+            do throws(ReadingError) {
+                guard let entry = try reader.next() else { break }
+                if case .record(let record) = entry { came.append("\(record.sequence)") }
+            } catch {
+                #expect(error == ReadingError(path: empty.path, reason: .empty))
+                came.append("empty")
+            }
+        }
+        #expect(came == (isLeft ? ["empty", "1"] : ["1", "empty"]))
+    }
+
+    @Test("a reader that follows what cannot be read says so once, and ends")
+    func followingNothing() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try write(Array(compressed(line(1), .gzip).dropLast(4)), "cut.gz")
+        for path in [path("missing"), path("cut.gz"), folder.path] {
+            var reader = LogReader(paths: [path], isFollowing: true)
+            #expect(throws: ReadingError.self) { while try reader.next() != nil {} }
+            #expect(try reader.next() == nil)
+        }
+    }
+
+    @Test("a reader that follows a folder goes on after a file that cannot be read")
+    func followingPastDamage() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let names = (1...2).map { "tattle-20260101T100000.00000000\($0)Z-00000\($0).ndjson" }
+        try write([0x1f, 0x8b], names[0] + ".gz")
+        var reader = LogReader(paths: [folder.path], isFollowing: true)
+        #expect(throws: ReadingError.self) { try reader.next() }
+        try write(line(2), names[1])
+        guard case .record(let record) = try reader.next() else {
+            Issue.record("no record")
+            return
+        }
+        #expect(record.sequence == 2)
+    }
+
     @Test("a reader that follows reads on in the same file, and in the one that takes its place")
     func following() async throws {
         defer { try? FileManager.default.removeItem(at: folder) }

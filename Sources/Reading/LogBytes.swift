@@ -8,6 +8,8 @@ package final class LogBytes {
     private let descriptor: Int32
     private var decompressor: Decompressor?
     private var isBegun = false
+    /// What came while it could still be the beginning of either method: a pipe may give a byte at a time.
+    private var beginning: [UInt8] = []
     /// Bytes that were read so far, compressed as they are.
     package private(set) var readCount = 0
     private var piece = [UInt8](repeating: 0, count: 256 << 10)
@@ -32,20 +34,33 @@ package final class LogBytes {
         guard count >= 0 else { throw ReadingError(path: path, reason: .system(code: errno)) }
         readCount += count
         do throws(CompressionError) {
-            if !isBegun, count > 0 {
+            if !isBegun {
+                beginning += piece[..<count]
+                if count > 0, Self.mayBecomeCompressed(beginning) { return true }
+                guard !beginning.isEmpty else { return false }
                 isBegun = true
-                decompressor = try method(count).map { method throws(CompressionError) in try Decompressor(method) }
+                decompressor = try Self.method(of: beginning).map { method throws(CompressionError) in
+                    try Decompressor(method)
+                }
+                try take(beginning, count: beginning.count, into: &bytes)
+                beginning = []
+            } else {
+                try take(piece, count: count, into: &bytes)
             }
-            guard let decompressor else {
-                bytes += piece[..<count]
-                return count > 0
-            }
-            try decompressor.decompress(piece, count: count) { bytes += $0 }
-            if count == 0, !decompressor.isAtEnd { throw .truncated }
+            if count == 0, decompressor?.isAtEnd == false { throw .truncated }
         } catch {
             throw ReadingError(path: path, reason: .compression(error.description))
         }
         return count > 0
+    }
+
+    /// Appends the first `count` of what was read to `bytes`, decompressed.
+    private func take(_ read: [UInt8], count: Int, into bytes: inout [UInt8]) throws(CompressionError) {
+        guard let decompressor else {
+            bytes += read[..<count]
+            return
+        }
+        try decompressor.decompress(read, count: count) { bytes += $0 }
     }
 
     /// How many bytes the file has; nil: it is a pipe.
@@ -56,11 +71,18 @@ package final class LogBytes {
         return Int(held.st_size)
     }
 
-    /// By its first bytes: names may be anything.
-    private func method(_ count: Int) -> CompressionMethod? {
-        if count >= 2, piece.starts(with: [0x1f, 0x8b]) { return .gzip }
-        if count >= 4, piece.starts(with: [0x28, 0xb5, 0x2f, 0xfd]) { return .zstd }
-        return nil
+    /// What a compressed file begins with: names may be anything.
+    private static let signatures: [(method: CompressionMethod, bytes: [UInt8])] = [
+        (.gzip, [0x1f, 0x8b]), (.zstd, [0x28, 0xb5, 0x2f, 0xfd]),
+    ]
+
+    private static func method(of beginning: [UInt8]) -> CompressionMethod? {
+        signatures.first { beginning.starts(with: $0.bytes) }?.method
+    }
+
+    /// Whether it depends on what comes next.
+    private static func mayBecomeCompressed(_ beginning: [UInt8]) -> Bool {
+        signatures.contains { beginning.count < $0.bytes.count && $0.bytes.starts(with: beginning) }
     }
 
     /// Whether there is less in the file than was read of it: it was cut, and maybe written anew.

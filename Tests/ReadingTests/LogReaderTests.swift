@@ -53,6 +53,30 @@ struct LogReaderTests {
         #expect(try all([path("a"), path("b"), path("c.ndjson")]) == ["1", "2", "3", "4", "5"])
     }
 
+    @Test(
+        "what comes a byte at a time is known by its first bytes as well",
+        arguments: [CompressionMethod?.none, .gzip, .zstd])
+    func byteAtATime(method: CompressionMethod?) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let whole = try method.map { try compressed(line(1), $0) } ?? line(1)
+        let pipe = Pipe()
+        let source = try LogBytes(path: "/proc/self/fd/\(pipe.fileHandleForReading.fileDescriptor)")
+        var bytes: [UInt8] = []
+        for byte in whole {
+            try pipe.fileHandleForWriting.write(contentsOf: [byte])
+            #expect(try source.read(into: &bytes))
+        }
+        try pipe.fileHandleForWriting.close()
+        #expect(try !source.read(into: &bytes))
+        #expect(try bytes == line(1))
+    }
+
+    @Test("what is shorter than any compressed file begins is read as it is")
+    func shorterThanASignature() throws {
+        try write([0x28, 0xb5], "a")
+        #expect(try all([path("a")]) == ["line 1: a value that cannot be, at byte 1"])
+    }
+
     @Test("a folder's files are read in the order in which they were written, and each once")
     func folderOrder() throws {
         let names = [

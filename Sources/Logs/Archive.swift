@@ -103,17 +103,20 @@ final class Archive: Sendable {
         removeExpendable(current)
         guard let method = policy.compression else { return }
         let stored = folder.files()
-        let compressed = Set(stored.filter { $0.name.compression != nil }.map(\.name.plain))
+        let copies = LogFolder.copies(among: stored)
         let plain = stored.filter { $0.name.compression == nil && $0.name < current }
         // With the one that is being written, so many are left alone.
         for file in plain.dropLast(max(policy.plainFiles, 1) - 1) {
             if isStopped { return }
-            let code =
-                compressed.contains(file.name)
-                // It was compressed, and tattle ended before this one was removed.
-                ? calls.remove(folder.path(of: file.name))
-                : FileCompressor(folder: folder, method: method, calls: calls).compress(file.name) { isStopped }
-            if code != 0 { report(ArchiveFailure(path: folder.path(of: file.name), code: code)) }
+            // It was compressed, and tattle ended before this one was removed; or somebody else compressed it.
+            switch folder.settle(file.name, copies: copies[file.name] ?? [], calls: calls, isStopped: { isStopped }) {
+            case .compressed, .both(_, ECANCELED): break
+            case .both(let copy, let code): report(ArchiveFailure(path: folder.path(of: copy), code: code))
+            case .plain:
+                let code = FileCompressor(folder: folder, method: method, calls: calls)
+                    .compress(file.name) { isStopped }
+                if code != 0 { report(ArchiveFailure(path: folder.path(of: file.name), code: code)) }
+            }
         }
         removeExpendable(current)
     }

@@ -29,13 +29,9 @@ extension LogFolder {
         var recovery = LogRecovery()
         for name in temporaries() { _ = FolderCalls().remove(path(of: name)) }
         let stored = files()
-        let compressed = Set(stored.filter { $0.name.compression != nil }.map(\.name.plain))
+        let copies = Self.copies(among: stored)
         for file in stored where file.name.compression == nil {
-            if compressed.contains(file.name) {
-                // It has its name only once it is whole.
-                _ = FolderCalls().remove(path(of: file.name))
-                continue
-            }
+            if settle(file.name, copies: copies[file.name] ?? [], calls: FolderCalls()) == .compressed { continue }
             switch mend(file.name) {
             case .failure(let code): throw LogError(.mend, path: path(of: file.name), code: code)
             case .whole: break
@@ -45,9 +41,10 @@ extension LogFolder {
                 recovery.torn.append(.init(path: path, bytes: bytes, isRemoved: isEmpty))
             }
         }
-        if let newest = files().last, newest.name.compression == nil {
-            recovery.firstLine = line(of: newest.name, isLast: false)
-            recovery.lastLine = line(of: newest.name, isLast: true)
+        let left = files().map(\.name)
+        if let newest = left.last?.plain, left.contains(newest) {
+            recovery.firstLine = line(of: newest, isLast: false)
+            recovery.lastLine = line(of: newest, isLast: true)
         }
         return recovery
     }
@@ -63,7 +60,7 @@ extension LogFolder {
 
     /// Cuts off what follows the last newline.
     func mend(_ name: LogFileName) -> Mending {
-        let descriptor = openPlain(name, O_RDWR)
+        let descriptor = open(name, O_RDWR)
         guard descriptor >= 0 else { return .failure(errno) }
         defer { close(descriptor) }
         let length = Int(lseek(descriptor, 0, SEEK_END))
@@ -77,7 +74,7 @@ extension LogFolder {
 
     /// The first or the last line of a file, with its newline; nil: it cannot be read, or is longer than any of ours.
     private func line(of name: LogFileName, isLast: Bool) -> [UInt8]? {
-        let descriptor = openPlain(name, O_RDONLY)
+        let descriptor = open(name, O_RDONLY)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         let length = Int(lseek(descriptor, 0, SEEK_END))
@@ -90,9 +87,10 @@ extension LogFolder {
         return length - start <= limit ? Self.read(descriptor, start..<length) : nil
     }
 
-    private func openPlain(_ name: LogFileName, _ flags: Int32) -> Int32 {
+    /// open(2) of a file that is no link: its descriptor, or -1 with errno.
+    func open(_ name: LogFileName, _ flags: Int32) -> Int32 {
         // The path is a NUL-terminated copy that lives through the call.
-        unsafe open(path(of: name), flags | O_CLOEXEC | O_NOFOLLOW)
+        unsafe Glibc.open(path(of: name), flags | O_CLOEXEC | O_NOFOLLOW)
     }
 
     /// Where the last newline before `end` stands; nil: there is none.
@@ -107,7 +105,8 @@ extension LogFolder {
         return nil
     }
 
-    private static func read(_ descriptor: Int32, _ range: Range<Int>) -> [UInt8] {
+    /// The bytes of a range, as far as they are there and can be read.
+    static func read(_ descriptor: Int32, _ range: Range<Int>) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: range.count)
         var done = 0
         while done < range.count {

@@ -95,6 +95,46 @@ struct ArchiveTests {
         #expect(try bodies(of: log) == [lines(0..<3000)])
     }
 
+    @Test("what somebody else began to compress is compressed anew", arguments: CompressionMethod.allCases)
+    func foreign(method: CompressionMethod) throws {
+        let log = try TestLog()
+        let folder = try LogFolder(path: log.path)
+        let name = LogFileName(unixNanoseconds: 1, sequence: 1)
+        try Data(lines(0..<3000)).write(to: URL(filePath: folder.path(of: name)))
+        var packed = name
+        packed.compression = method
+        // The beginning of a gzip member, whatever it is called.
+        try Data([0x1f, 0x8b, 8]).write(to: URL(filePath: folder.path(of: packed)))
+        let archive = Archive(folder, policy: .init(compression: .zstd), calls: .init()) { failure in
+            Issue.record("\(failure)")
+        }
+        archive?.filesChanged(current: LogFileName(unixNanoseconds: 2, sequence: 2))
+        try waitUntil("only what is whole is left") {
+            try log.names() == ["\(LogFileName(unixNanoseconds: 1, sequence: 1, compression: .zstd))"]
+        }
+        archive?.stop()
+        #expect(try bodies(of: log) == [lines(0..<3000)])
+    }
+
+    @Test("a compressed file that holds something else is told of, and both stay")
+    func other() throws {
+        let log = try TestLog()
+        let folder = try LogFolder(path: log.path)
+        let name = LogFileName(unixNanoseconds: 1, sequence: 1)
+        try Data(lines(0..<3)).write(to: URL(filePath: folder.path(of: name)))
+        #expect(FileCompressor(folder: folder, method: .gzip, calls: .init()).compress(name) { false } == 0)
+        try Data(lines(3..<6)).write(to: URL(filePath: folder.path(of: name)))
+        let told = Locked<[ArchiveFailure]>([])
+        let archive = Archive(folder, policy: .init(compression: .gzip), calls: .init()) { failure in
+            told.with { $0.append(failure) }
+        }
+        archive?.filesChanged(current: LogFileName(unixNanoseconds: 2, sequence: 2))
+        try waitUntil("it is told") { told.with { !$0.isEmpty } }
+        archive?.stop()
+        #expect(told.with { $0 } == [ArchiveFailure(path: folder.path(of: name) + ".gz", code: EEXIST)])
+        #expect(try bodies(of: log) == [lines(3..<6), lines(0..<3)])
+    }
+
     @Test("no room for the compressed file: that is told, and the file stays")
     func noRoom() throws {
         let log = try TestLog()

@@ -12,6 +12,14 @@ struct RecoveryTests {
         try Data(text.utf8).write(to: URL(filePath: folder.path(of: name)))
     }
 
+    private func compressed(_ text: String, _ method: CompressionMethod) throws -> [UInt8] {
+        var result: [UInt8] = []
+        let compressor = try Compressor(method)
+        try compressor.compress(Array(text.utf8), count: text.utf8.count, into: &result)
+        try compressor.finish(into: &result)
+        return result
+    }
+
     @Test("a torn last line is cut off, wherever it was torn")
     func torn() throws {
         let folder = try Folder()
@@ -75,10 +83,48 @@ struct RecoveryTests {
         var packed = file(1)
         packed.compression = .gzip
         try write("a\n", file(1), in: log)
-        try write("whole", packed, in: log)
+        try Data(compressed("a\n", .gzip)).write(to: URL(filePath: log.path(of: packed)))
         try write("b\n", file(2), in: log)
         #expect(try log.recover().lastLine == Array("b\n".utf8))
         #expect(log.files().map(\.name) == [packed, file(2)])
+    }
+
+    @Test(
+        "a compressed file that is not whole costs the plain one nothing, and is removed",
+        arguments: CompressionMethod.allCases,
+        ["cut", "empty", "damaged", "shorter"])
+    func partial(method: CompressionMethod, fault: String) throws {
+        let folder = try Folder()
+        let log = try LogFolder(path: folder.path)
+        var packed = file(1)
+        packed.compression = method
+        let text = String(decoding: lines(0..<20_000), as: UTF8.self)
+        try write(text, file(1), in: log)
+        let whole = try compressed(text, method)
+        let bytes: [UInt8] =
+            switch fault {
+            case "cut": whole.dropLast(whole.count / 2)
+            case "damaged": Array(whole.prefix(100)) + [UInt8](repeating: 0xff, count: whole.count)
+            case "shorter": try compressed("0 \n", method)
+            default: []
+            }
+        try Data(bytes).write(to: URL(filePath: log.path(of: packed)))
+        let recovery = try log.recover()
+        #expect(log.files().map(\.name) == [file(1)])
+        #expect(try contents(log.path(of: file(1))) == Array(text.utf8))
+        #expect(recovery.firstLine == Array("0 \n".utf8) && recovery.torn.isEmpty)
+    }
+
+    @Test("a compressed file that holds something else stays beside the plain one", arguments: ["a\nb\n", "c\n"])
+    func foreign(text: String) throws {
+        let folder = try Folder()
+        let log = try LogFolder(path: folder.path)
+        var packed = file(1)
+        packed.compression = .zstd
+        try write("a\n", file(1), in: log)
+        try Data(compressed(text, .zstd)).write(to: URL(filePath: log.path(of: packed)))
+        #expect(try log.recover().lastLine == Array("a\n".utf8))
+        #expect(log.files().map(\.name) == [file(1), packed])
     }
 
     @Test("what was not finished is removed, and what is not ours stays")

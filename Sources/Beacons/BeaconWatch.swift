@@ -9,6 +9,8 @@ public struct BeaconWatch: Sendable {
     static let mostDue = 4096
     /// Of more findings it is not remembered what they have in common with others.
     static let mostTold = 4096
+    /// More destinations are not named beside one, as in a record.
+    static let mostAlike = 16
 
     /// A key that waits, with the call that made it.
     private struct Due: Sendable {
@@ -21,6 +23,8 @@ public struct BeaconWatch: Sendable {
         var place: Int
         var key: CallStore.Key
         var finding: Finding
+        /// How many were alike when it was last told of.
+        var toldAlike = 0
     }
 
     private(set) var store: CallStore
@@ -144,12 +148,24 @@ public struct BeaconWatch: Sendable {
         return tell(finding, next, now: now)
     }
 
-    /// Whether to tell of it: for the first time, or again because it looks worse or has doubled.
+    /// Whether to tell of it: for the first time, or again because it looks worse, has doubled, or has others beside it.
     private func isNew(_ finding: Finding, at place: Int, isCurrent: Bool) -> Bool {
         let slot = store.slots[place]
         guard slot.toldCalls > 0 else { return true }
         guard isCurrent else { return false }
-        return finding.facts().severity > slot.toldSeverity || slot.evidence.beats / 2 >= slot.toldCalls
+        return slot.isFolded || finding.facts().severity > slot.toldSeverity
+            || slot.evidence.beats / 2 >= slot.toldCalls
+            || toldPlace(of: slot.key, at: place).map(hasMoreAlike) ?? false
+    }
+
+    /// Whether twice as many are alike as when it was told of: a service with many addresses is told of seldom.
+    private func hasMoreAlike(_ place: Int) -> Bool {
+        told[place].finding.alike.count >= max(1, 2 * told[place].toldAlike)
+    }
+
+    /// Where it is remembered that a key was told of; nil: it was not, or that is forgotten.
+    private func toldPlace(of key: CallStore.Key, at place: Int) -> Int? {
+        told.firstIndex { $0.place == place && $0.key == key }
     }
 
     private mutating func tell(_ finding: Finding, _ due: Due, now: UInt64) -> BeaconEvent? {
@@ -157,14 +173,16 @@ public struct BeaconWatch: Sendable {
         let place = due.place
         store.slots[place].toldCalls = store.slots[place].evidence.beats
         if told.count >= Self.mostTold { told.removeAll { !store.isAt($0.place, $0.key) } }
-        if let old = told.firstIndex(where: { $0.place == place && $0.key == due.key }) {
+        if let old = toldPlace(of: due.key, at: place) {
             finding.alike = told[old].finding.alike
             told[old].finding = finding
+            told[old].toldAlike = finding.alike.count
         } else {
-            if isTold(finding) { return nil }
+            if isTold(finding, at: place) { return nil }
             if told.count < Self.mostTold { told.append(Told(place: place, key: due.key, finding: finding)) }
             findings += 1
         }
+        store.slots[place].isFolded = false
         store.slots[place].tellings &+= 1
         let facts = finding.facts(tellings: Int(store.slots[place].tellings))
         store.slots[place].toldSeverity = facts.severity
@@ -176,7 +194,7 @@ public struct BeaconWatch: Sendable {
 
     /// Whether another finding tells of it: a roll-up's member, or the same rhythm to another destination, which then has
     /// this one beside it.
-    private mutating func isTold(_ finding: Finding) -> Bool {
+    private mutating func isTold(_ finding: Finding, at place: Int) -> Bool {
         switch finding.scope {
         case .manyDestinations:
             return told.contains {
@@ -188,17 +206,36 @@ public struct BeaconWatch: Sendable {
                     && $0.finding.value >= finding.value
             }
         case .pair:
-            guard finding.analysis.evidence > 6,
-                let same = told.firstIndex(where: {
-                    $0.finding.scope == .pair && $0.finding.caller == finding.caller
-                        && $0.finding.hasSamePeriod(as: finding)
-                })
-            else { return false }
-            if told[same].finding.alike.count < 16, !told[same].finding.alike.contains(finding.destination) {
+            guard finding.analysis.evidence > 6, let same = told.firstIndex(where: { speaks($0, for: finding) }) else {
+                return false
+            }
+            store.slots[place].isFolded = true
+            if told[same].finding.alike.count < Self.mostAlike, !told[same].finding.alike.contains(finding.destination)
+            {
                 told[same].finding.alike.append(finding.destination)
+                // With its next call it is told again; until then more of them may come.
+                if hasMoreAlike(same), store.isAt(told[same].place, told[same].key) {
+                    store.slots[told[same].place].nextLook = 0
+                }
             }
             return true
         }
+    }
+
+    /// Whether what was told of a pair is true of another one as well: it goes on, at the same rhythm, and looks as bad.
+    ///
+    /// A beacon that has moved to another destination is one of its own, so that it can't be hidden behind a harmless one.
+    private func speaks(_ told: Told, for finding: Finding) -> Bool {
+        guard told.finding.scope == .pair, told.finding.caller == finding.caller,
+            told.finding.hasSamePeriod(as: finding), finding.value <= told.finding.value + 0.2
+        else { return false }
+        let rhythm = told.finding.analysis.rhythm
+        let last =
+            store.isAt(told.place, told.key) ? store.slots[told.place].evidence.last : told.finding.lastMilliseconds
+        // Fewer than a new rhythm takes; the end of a flow is told up to a minute later.
+        let patience = 4 * rhythm.periodSeconds / (1 - min(rhythm.missedShare, 0.8))
+        return Double(finding.lastMilliseconds - last) / 1000
+            <= patience + (told.finding.analysis.isOfOneFlow ? 60 : 0)
     }
 
     private func boot(_ milliseconds: Int64) -> UInt64 {

@@ -33,6 +33,8 @@ public struct CallStore: Sendable {
         var toldSeverity = BeaconFacts.Severity.low
         /// While tracing: how often it was told of.
         var tellings: UInt16 = 0
+        /// While tracing: whether another finding was to tell of it the last time.
+        var isFolded = false
         /// While tracing: whether it waits to be looked at.
         var isDue = false
         /// While tracing: whether the last look found a rhythm.

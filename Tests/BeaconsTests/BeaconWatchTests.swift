@@ -106,6 +106,62 @@ import Testing
         #expect(events.last?.beacon.alike.count == 2)
     }
 
+    @Test func aBeaconThatMovesToAnotherDestinationIsToldOf() throws {
+        var watch = watch()
+        var events: [(beat: Int, event: BeaconEvent)] = []
+        for beat in 1...60 {
+            watch.take(attempt(at: 100 + 60 * Double(beat), to: beat <= 20 ? 0xcb00_7109 : 0xc633_6407))
+            events += looked(&watch).map { (beat, $0) }
+        }
+        let moved = try #require(events.first { $0.event.beacon.destination == "198.51.100.7:443" })
+        #expect(moved.beat <= 30)
+        #expect(watch.use.findings == 2)
+        #expect(events.allSatisfy { ($0.beat > 20) == ($0.event.beacon.destination == "198.51.100.7:443") })
+    }
+
+    @Test func aDestinationThatJoinsALongKnownRhythmIsNamedWithTheNextCall() throws {
+        var watch = watch()
+        var events: [(beat: Int, event: BeaconEvent)] = []
+        for beat in 1...340 {
+            watch.take(attempt(at: 100 + 60 * Double(beat)))
+            if beat > 300 { watch.take(attempt(at: 107 + 60 * Double(beat), to: 0xc633_6407)) }
+            events += looked(&watch).map { (beat, $0) }
+        }
+        let named = try #require(events.first { !$0.event.beacon.alike.isEmpty })
+        #expect(named.event.beacon.alike == ["198.51.100.7:443"] && (306...312).contains(named.beat))
+        #expect(Set(events.map(\.event.beacon.id)).count == 1)
+        #expect(events.count { $0.beat > 300 } == 1)
+    }
+
+    @Test func aServiceOfManyAddressesIsToldOfSeldom() {
+        var watch = watch()
+        var events: [BeaconEvent] = []
+        for beat in 0..<64 {
+            for place in 0..<40 {
+                watch.take(attempt(at: 100 + 60 * Double(beat) + Double(place), to: 0xcb00_7109 + UInt32(place)))
+                events += looked(&watch)
+            }
+        }
+        #expect(Set(events.map(\.beacon.id)).count == 1)
+        #expect(events.count <= 8)
+        #expect(events.last?.beacon.alike.count == 16)
+    }
+
+    @Test func whatLooksWorseIsNoneOfAHarmlessOnesOthers() {
+        var watch = watch()
+        var events: [BeaconEvent] = []
+        for beat in 0..<80 {
+            // On this machine itself, and from the middle on elsewhere as well.
+            watch.take(attempt(at: 100 + 60 * Double(beat), path: "/tmp/implant", script: nil, to: 0x7f00_0001))
+            if beat > 40 {
+                watch.take(attempt(at: 107 + 60 * Double(beat), path: "/tmp/implant", script: nil, to: 0xc633_6407))
+            }
+            events += looked(&watch)
+        }
+        #expect(events.contains { $0.beacon.destination == "127.0.0.1:443" })
+        #expect(events.contains { $0.beacon.destination == "198.51.100.7:443" })
+    }
+
     @Test func whatIsPendingIsTakenWhenItIsResolved() {
         var watch = watch()
         for beat in 0..<6 { watch.take(attempt(at: Double(beat), outcome: .pending)) }

@@ -63,9 +63,12 @@ struct CallMaker {
         let state = row.raw(.ending)
         let isHeld = transport == .tcp && state?.spells("OTH") == true
         let byCode = CallWords.ending(row.raw(.errorCode))
+        // What the kernel took of a datagram says nothing of the other end.
+        let isSent = isOCSF && transport != .tcp && row.number(.activityID) == 6
+        let byState = isSent ? .unknown : CallWords.ending(state)
         let call = Call(
             caller: caller, destination: Destination(place, port: port, transport: transport), nanoseconds: time,
-            ending: byCode == .unknown ? CallWords.ending(state) : byCode, bytesSent: row.number(.bytesSent),
+            ending: byCode == .unknown ? byState : byCode, bytesSent: row.number(.bytesSent),
             seconds: transport == .tcp && !isOCSF
                 ? row.raw(.seconds).flatMap { Double(String(decoding: $0, as: UTF8.self)) } : nil,
             isInbound: Self.isInbound(row, address), isOnHeldConnection: isHeld || (row.number(.depth) ?? 1) > 1)
@@ -79,14 +82,22 @@ struct CallMaker {
 
     /// Whether it tells of an attempt of which it is known how it ended: class 4001, Network Activity.
     ///
-    /// Open, Fail and Refuse are such; Reset may also be the end of a connection, as tattle's id says.
+    /// Open, Fail, Refuse and, of datagrams, Traffic are such. Reset and Traffic may also be an end, and any of them several
+    /// attempts in one, as tattle's id says.
     private static func isAttemptInOCSF(_ row: Row) -> Bool {
         guard row.number(.classID) == 4001 else { return false }
         switch row.number(.activityID) {
-        case nil, 1, 4, 5: return true
-        case 3: return row.raw(.recordID)?.suffix(2).spells("-d") != true
+        case nil, 1, 3, 4, 5, 6: return row.raw(.recordID).map { !isOfNoAttempt($0) } ?? true
         default: return false
         }
+    }
+
+    /// Whether an id is tattle's, of the end of a connection (`…-d`) or of a flow (`…-d10`), or of a record of its own (`…-u-0`).
+    private static func isOfNoAttempt(_ id: ArraySlice<UInt8>) -> Bool {
+        let parts = id.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        // Sixteen digits of the run.
+        guard parts.count > 2, parts[0].count == 16, let last = parts.last else { return false }
+        return last.first == UInt8(ascii: "d") || parts[parts.count - 2].spells("u")
     }
 
     /// Whether it tells of what became of an attempt that another row told of: Elastic's names, which are tattle's too.

@@ -16,7 +16,10 @@ import Testing
     }
 
     @Test func anAttemptInOCSFIsTheSameCallAsInECS() throws {
-        for name in ["tcp-offline", "tcp-refused", "tcp-timed-out-later", "tcp-established-ipv6", "full-attribution"] {
+        for name in [
+            "tcp-offline", "tcp-refused", "tcp-timed-out-later", "tcp-established-ipv6", "full-attribution",
+            "udp-sent-link-local",
+        ] {
             let read = ReadLogs([try TemporaryLog([try golden(name, "ecs"), try golden(name, "ocsf")])])
             try #require(read.entries.count == 2, "\(name): \(read.complaints)")
             let (ecs, ocsf) = (read.entries[0], read.entries[1])
@@ -31,9 +34,30 @@ import Testing
         }
     }
 
+    @Test func datagramsInOCSFAreTheBeaconThatTheyAreInECS() throws {
+        func finding(_ form: String, _ line: (Int, String) -> String) throws -> Finding {
+            let golden = try golden("udp-sent-network-broadcast", form)
+            let read = ReadLogs([try TemporaryLog((0..<40).map { line($0, golden) })])
+            #expect(read.entries.count == 40 && read.complaints == [])
+            var store = CallStore()
+            for entry in read.entries { store.add(entry.call, traits: entry.traits) }
+            return try #require(store.findings(allowed: AllowList([])).first)
+        }
+        let ecs = try finding("ecs") { minute, line in
+            line.replacing("10:00:00.123456789Z", with: "10:\(minute + 10):00.123456789Z")
+        }
+        let ocsf = try finding("ocsf") { minute, line in
+            line.replacing("1767261600123", with: "\(1_767_262_200_123 + 60_000 * minute)")
+        }
+        #expect(ecs.isBeacon && ecs.endings == [.unknown: 40])
+        #expect(ecs == ocsf)
+    }
+
     @Test func whatIsNoAttemptIsPassedOverInEachForm() throws {
         let names = [
             "heartbeat", "tcp-close", "tcp-reset-at-end", "tcp-waiting", "existing-egress", "beacon",
+            "aggregated-attempts",
+            "aggregated-ends", "aggregated-flows",
         ]
         let read = ReadLogs([
             try TemporaryLog(try names.flatMap { [try golden($0, "ecs"), try golden($0, "ocsf")] })

@@ -93,28 +93,13 @@ private indirect enum JSON {
 
     var text: String {
         switch self {
-        case .text(let text): Self.quoted(text)
+        case .text(let text): JSONText.string(text)
         case .number(let number):
             number == number.rounded() && abs(number) < 1e15 ? "\(Int64(number))" : "\((number * 1e6).rounded() / 1e6)"
         case .raw(let text): text
         case .list(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
         case .object(let members):
-            "{" + members.map { Self.quoted($0) + ":" + $1.text }.joined(separator: ",") + "}"
+            "{" + members.map { JSONText.string($0) + ":" + $1.text }.joined(separator: ",") + "}"
         }
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\u{0}"..<"\u{20}", "\u{7f}":
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }

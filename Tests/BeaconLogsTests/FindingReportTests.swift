@@ -50,6 +50,36 @@ import Testing
         #expect(line.last == "\n")
     }
 
+    @Test func noInvisibleCharacterOfANameStandsInARecordAsItIs() throws {
+        let deceiving = "/tmp/\u{9b}31mRED\u{202e}\u{200b}\u{85}\u{feff}\u{e0041}\u{7f}\u{1b}"
+        var store = CallStore()
+        var traits = CallerTraits()
+        (traits.executable, traits.script, traits.package) = (deceiving, deceiving, deceiving)
+        for beat in 0..<30 {
+            store.add(
+                Call(
+                    caller: Caller(.script, deceiving, host: deceiving),
+                    destination: Destination(.domain("\(deceiving).example"), port: 443, transport: .tcp),
+                    nanoseconds: 1_700_000_000_000_000_000 + Int64(beat) * 60_000_000_000, ending: .answered),
+                traits: traits)
+        }
+        var finding = try #require(store.findings(allowed: AllowList([])).first)
+        finding.modifiers.append(Modifier("allowed", 0, deceiving))
+        finding.alike = [finding.destination]
+        let line = FindingRecord.line(finding, rank: 1)
+        let shown = line.dropLast().unicodeScalars.filter {
+            [.control, .format, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
+        }
+        #expect(shown.isEmpty, "\(shown.map { String($0.value, radix: 16) })")
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        #expect((object["process"] as? [String: Any])?["executable"] as? String == deceiving)
+    }
+
+    @Test func aRecordHasAnEndHoweverLongANameIs() throws {
+        let line = FindingRecord.line(try finding(host: String(repeating: "\u{1}", count: 100_000)), rank: 1)
+        #expect(line.utf8.count < 16 << 10)
+    }
+
     @Test func controlCharactersDoNotReachATerminal() throws {
         let table = FindingReport.table([try finding(host: "\u{1b}[2Jx")])
         #expect(!table.contains("\u{1b}"))

@@ -53,7 +53,7 @@ public struct CallLogs {
 
     /// Makes a reader.
     ///
-    /// - Parameter paths: files, or `-` for the standard input.
+    /// - Parameter paths: files, folders of tattle's, or `-` for the standard input.
     public init(paths: [String]) { self.paths = paths }
 
     /// Reads everything once.
@@ -67,12 +67,7 @@ public struct CallLogs {
     ) -> Result {
         result = Result()
         passed = 0
-        size = paths.reduce(0) { sum, path in
-            guard let sum else { return nil }
-            // One that can't be opened is complained of when it is to be read.
-            guard let source = try? LogBytes(path: path) else { return path == "-" ? nil : sum }
-            return source.size.map { sum + $0 }
-        }
+        size = Self.size(of: paths)
         // What only names connections is read before them.
         let kinds = paths.map { (path: $0, kind: Self.kind($0)) }
         let hasConnections = kinds.contains { $0.kind == "conn" }
@@ -81,12 +76,36 @@ public struct CallLogs {
             read(path, progress: progress, complain: complain, isNaming: true, take: take)
         }
         for (path, kind) in kinds where !naming.contains(kind) || kind == nil {
-            read(path, progress: progress, complain: complain, isNaming: false, take: take)
+            // A folder's are looked for one after the other: the next may be compressed while this one is read.
+            var files = LogFiles([path])
+            do throws(ReadingError) {
+                while let file = try files.next(isFollowing: false) {
+                    read(file, progress: progress, complain: complain, isNaming: false, take: take)
+                }
+            } catch {
+                result.broken += 1
+                complain(error.description)
+            }
         }
         if maker.forgottenNames > 0 {
             complain("the names of \(maker.forgottenNames) connections are too many to be remembered")
         }
         return result
+    }
+
+    /// Bytes of all files; nil: one is a pipe.
+    private static func size(of paths: [String]) -> Int? {
+        var files = LogFiles(paths)
+        var sum = 0
+        while true {
+            do throws(ReadingError) {
+                guard let path = try files.next(isFollowing: false) else { return sum }
+                guard path != "-", let bytes = try LogBytes(path: path).size else { return nil }
+                sum += bytes
+            } catch {
+                // It is complained of when it is to be read.
+            }
+        }
     }
 
     /// What Zeek calls the log in a file; nil: another log, or the standard input.

@@ -3,20 +3,20 @@ internal import Glibc
 internal import Logs
 
 /// Which files are to be read, one after the other: those that were named, and those of folders that were named.
-struct LogFiles {
+package struct LogFiles {
     private let paths: [String]
     private var position = 0
     /// Of the folder at `position`: the file that was given last.
     private var last: LogFileName?
 
     /// Begins with the first path.
-    init(_ paths: [String]) { self.paths = paths }
+    package init(_ paths: [String]) { self.paths = paths }
 
     /// The next file; nil: there is none, yet.
     ///
     /// - Parameter isFollowing: whether the last folder may still get files.
     /// - Throws: ``ReadingError`` for a folder that cannot be read or has no log; the next call goes on with the next path.
-    mutating func next(isFollowing: Bool) throws(ReadingError) -> String? {
+    package mutating func next(isFollowing: Bool) throws(ReadingError) -> String? {
         while position < paths.count {
             let path = paths[position]
             guard Self.isFolder(path) else {

@@ -12,13 +12,14 @@ struct BeaconsCommand: ParsableCommand {
         commandName: "beacons",
         abstract: "Find in logs what calls home: which program or host, where, how often, how sure.",
         discussion: """
-            Reads tattle's own logs, Zeek's conn, http, ssl and dns (also together: names of one are used for the others), \
+            Reads tattle's own logs and the folders that a trace writes into, Zeek's conn, http, ssl and dns (also together: names of one are used for the others), \
             Sysmon's event 3 as JSON, OCSF's Network Activity, and values with named columns; also compressed with gzip or zstd; - is the \
             standard input. docs/BEACONS.md says how the score comes about.
 
             Examples:
               tattle beacons conn.log.gz ssl.log.gz http.log.gz
               tattle beacons --all --explain 3 log.ndjson
+              tattle beacons /var/log/tattle
               tattle beacons --allow domain:*.example.org --allow cidr:198.51.100.0/24 conn.log
 
             Exit codes: 0 all of it was read, 64 the call is wrong, 65 something could not be read, \

@@ -38,6 +38,35 @@ import Testing
         #expect(read.entries.first?.call.isOnHeldConnection == (state == "OTH"))
     }
 
+    @Test func aFolderIsReadAsTheFilesInIt() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "beacons-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let log = try TemporaryLog(["ts,source_ip,dest_ip,dest_port", "5,10.0.0.5,203.0.113.9,443"])
+        func read() -> (CallLogs.Result, complaints: [String], addresses: [String]) {
+            var (complaints, addresses): ([String], [String]) = ([], [])
+            var logs = CallLogs(paths: [folder.path, log.path])
+            let result = logs.read(
+                complain: { complaints.append($0) }, take: { addresses.append("\($0.call.destination)") })
+            return (result, complaints, addresses)
+        }
+        let empty = read()
+        #expect(empty.complaints == ["no log of tattle's in the folder '\(folder.path)'"])
+        #expect((empty.0.broken, empty.addresses.count) == (1, 1))
+        for (number, log) in [
+            try TemporaryLog(connHeader + [conn("1")]).compressed(), try TemporaryLog(connHeader + [conn("2")]),
+        ].enumerated() {
+            let ending = number == 0 ? ".gz" : ""
+            try FileManager.default.copyItem(
+                atPath: log.path,
+                toPath: folder.path + "/tattle-20260101T100000.00000000\(number)Z-00000\(number).ndjson\(ending)")
+        }
+        try Data("nothing".utf8).write(to: folder.appending(path: "notes"))
+        let full = read()
+        #expect(full.complaints == [] && full.0.isComplete)
+        #expect(full.addresses == ["203.0.113.9:443", "203.0.113.9:443", "203.0.113.9:443"])
+    }
+
     @Test func whatComesFromOutsideIsInbound() throws {
         let read = ReadLogs([try TemporaryLog(connHeader + [conn("1", local: "F\tT")])])
         #expect(read.entries.first?.call.isInbound == true)

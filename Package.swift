@@ -151,7 +151,7 @@ let package = Package(
         .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: strict),
         .testTarget(name: "LogsTests", dependencies: ["Bytes", "Compression", "Logs"], swiftSettings: strict),
         .testTarget(
-            name: "BeaconLogsTests", dependencies: ["BeaconLogs", "Beacons", "Compression", "Model"],
+            name: "BeaconLogsTests", dependencies: ["BeaconLogs", "Beacons", "Compression", "Model", "Reading"],
             swiftSettings: strict),
         .testTarget(
             name: "BeaconsTests", dependencies: ["Beacons", "Model"],

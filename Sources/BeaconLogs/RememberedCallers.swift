@@ -23,8 +23,12 @@ struct RememberedCallers {
     private var entries: [Key: (Caller, CallerTraits)] = [:]
     /// That of the record at hand; kept for its room.
     private var key = Key()
-    /// When there are more, all are forgotten: of usual length these take 4 MB.
+    /// When there are more, all are forgotten.
     private static let mostEntries = 4096
+    /// The same of what tells them apart, bytes; what is known of them takes up to as much again, twice.
+    static let mostBytes = 2 << 20
+    /// The bytes of all keys.
+    private(set) var keyBytes = 0
 
     /// Who called, and what is known of them.
     mutating func caller(at places: AttemptOutline.Places, in line: [UInt8]) -> (Caller, CallerTraits) {
@@ -45,7 +49,11 @@ struct RememberedCallers {
         let caller = Caller(
             traits, isOfOwnScript: !places.script.isEmpty, name: line.text(at: places.name) ?? "",
             host: line.text(at: places.host) ?? "")
-        if entries.count >= Self.mostEntries { entries.removeAll(keepingCapacity: true) }
+        if entries.count >= Self.mostEntries || keyBytes + key.bytes.count > Self.mostBytes {
+            entries.removeAll(keepingCapacity: true)
+            keyBytes = 0
+        }
+        keyBytes += key.bytes.count
         entries[key] = (caller, traits)
         return (caller, traits)
     }

@@ -105,7 +105,7 @@ public struct CallStore: Sendable {
         callers.retain(key.caller)
         destinations.retain(key.destination)
         if callers.referenceCount(key.caller) == 1 { callerBytes += Self.bytes(of: call.caller) }
-        if let traits, self.traits.updateValue(traits, forKey: key.caller) == nil { callerBytes += Self.traitsBytes }
+        if let traits { take(traits, of: key.caller) }
         add(call, at: place(of: key), member: nil)
         // Beside this call itself, a pair and, from the second one on, its roll-up refer to them.
         if callers.referenceCount(key.caller) > 2 {
@@ -132,6 +132,13 @@ public struct CallStore: Sendable {
         touched = [place]
     }
 
+    /// Keeps what is known of a caller that is referred to, in the place of what was.
+    private mutating func take(_ traits: CallerTraits, of caller: UInt32) {
+        let before = self.traits.updateValue(traits, forKey: caller).map(Self.bytes(of:)) ?? 0
+        callerBytes += Self.bytes(of: traits) - before
+        if before > 0, heldBytes > limits.bytes { forgetSome() }
+    }
+
     /// Where the pair of a call is kept; nil: it is not.
     private func place(of call: Call) -> Int? {
         guard let caller = callers.existingNumber(of: call.caller),
@@ -143,7 +150,7 @@ public struct CallStore: Sendable {
     private mutating func release(_ key: Key) {
         if let caller = callers[key.caller], callers.release(key.caller) {
             callerBytes -= Self.bytes(of: caller)
-            if traits.removeValue(forKey: key.caller) != nil { callerBytes -= Self.traitsBytes }
+            if let traits = traits.removeValue(forKey: key.caller) { callerBytes -= Self.bytes(of: traits) }
         }
         _ = destinations.release(key.destination)
     }
@@ -154,8 +161,12 @@ public struct CallStore: Sendable {
             + caller.host.utf8.count
     }
 
-    /// The same of traits, whose texts are those of the caller for the most part.
-    private static let traitsBytes = 2 * (MemoryLayout<CallerTraits>.stride + 8)
+    /// The same of traits; what their texts share with others is counted all the same.
+    private static func bytes(of traits: CallerTraits) -> Int {
+        func count(_ text: String?) -> Int { text?.utf8.count ?? 0 }
+        let names = count(traits.executable) + count(traits.package) + count(traits.unit) + count(traits.script)
+        return 2 * (MemoryLayout<CallerTraits>.stride + 8) + names + count(traits.sha256) + count(traits.container)
+    }
 
     private mutating func add(_ call: Call, at place: Int, member: UInt32?) {
         let before = slots[place].evidence.times.bufferBytes

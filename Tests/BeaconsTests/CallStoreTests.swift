@@ -132,6 +132,43 @@ import Testing
         #expect(store.calls == 200)
     }
 
+    @Test func whatIsKnownOfCallersIsCountedAndBounded() {
+        func traits(_ index: Int, script: Int = 4000) -> CallerTraits {
+            var traits = CallerTraits()
+            traits.script = "/" + String(repeating: "x", count: script) + "\(index)"
+            return traits
+        }
+        var limits = CallStore.Limits()
+        limits.bytes = 8 << 20
+        var store = CallStore(limits: limits)
+        for index in 0..<100 { store.add(call(Double(index), caller: "/tmp/\(index)"), traits: traits(index)) }
+        #expect((400_000..<600_000).contains(store.heldBytes))
+        // The same again are no more.
+        let before = store.heldBytes
+        for index in 0..<100 { store.add(call(Double(index), caller: "/tmp/\(index)"), traits: traits(index)) }
+        #expect(store.heldBytes - before < 10_000)
+        for index in 100..<4000 {
+            store.add(call(Double(index), caller: "/tmp/\(index)"), traits: traits(index))
+            #expect(store.heldBytes <= limits.bytes + 10_000)
+        }
+        #expect(store.forgottenKeys > 1500 && store.keyCount > 1000)
+    }
+
+    @Test func whatBecomesKnownOfCallersLaterIsBoundedAsWell() {
+        var limits = CallStore.Limits()
+        limits.bytes = 8 << 20
+        var store = CallStore(limits: limits)
+        for round in 0..<2 {
+            for index in 0..<4000 {
+                var traits = CallerTraits()
+                traits.script = round == 0 ? "/x" : "/" + String(repeating: "x", count: 4000) + "\(index)"
+                store.add(call(Double(round * 4000 + index), caller: "/tmp/\(index)"), traits: traits)
+                #expect(store.heldBytes <= limits.bytes + 10_000)
+            }
+        }
+        #expect(store.keyCount > 1000)
+    }
+
     @Test func aFullKeyTakesLessThanSevenHundredBytes() {
         var store = CallStore()
         for index in 0..<2000 {

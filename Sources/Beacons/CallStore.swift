@@ -63,6 +63,8 @@ public struct CallStore: Sendable {
     public private(set) var forgottenKeys = 0
     /// The calls of those.
     public private(set) var forgottenCalls = 0
+    /// Calls whose time came too late to be put in order: after 78 newer ones of their pair, or one newer by 49 days.
+    public private(set) var lateCalls = 0
     /// When the first call of all was, milliseconds since 1970; nil: there is none.
     private(set) var first: Int64?
     private(set) var last: Int64 = .min
@@ -170,7 +172,9 @@ public struct CallStore: Sendable {
 
     private mutating func add(_ call: Call, at place: Int, member: UInt32?) {
         let before = slots[place].evidence.times.bufferBytes
-        slots[place].evidence.add(call, member: member, looks: !isWatched)
+        let isInOrder = slots[place].evidence.add(call, member: member, looks: !isWatched)
+        // Of a pair: each call once.
+        if !isInOrder, member == nil { lateCalls += 1 }
         if isWatched { touched.append(place) }
         bufferBytes += slots[place].evidence.times.bufferBytes - before
     }

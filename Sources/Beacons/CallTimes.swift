@@ -11,13 +11,40 @@ struct CallTimes {
     private var head: UInt8 = 0
     /// The greatest number of milliseconds that divides all times, as far as it matters: 1, 10, 100 or 1000.
     private(set) var step: UInt16 = 1000
+    /// How many times in a row were too much older than those that are kept.
+    private var refused: UInt8 = 0
 
     var count: Int { offsets.count }
     /// Bytes that its buffer takes.
     var bufferBytes: Int { offsets.capacity > 0 ? 32 + offsets.capacity * 4 : 0 }
 
-    /// Adds a time; false: it is older than all that are kept, of which there are enough.
+    /// Whether more times in a row than are kept were too much older than these, this one included.
+    ///
+    /// Then those that are kept are the odd ones: of a clock that was wrong for a while, in a log that was merged.
+    func isOutnumbered(with milliseconds: Int64) -> Bool {
+        isTooOld(milliseconds) && Int(refused) >= offsets.count
+    }
+
+    /// Whether it is older than the newest that is kept by more than 49 days.
+    private func isTooOld(_ milliseconds: Int64) -> Bool {
+        guard !offsets.isEmpty, milliseconds < base else { return false }
+        let newest = offsets[(Int(head) + offsets.count - 1) % offsets.count]
+        return base + Int64(newest) - milliseconds > Int64(UInt32.max)
+    }
+
+    /// Forgets all times.
+    mutating func removeAll() {
+        offsets.removeAll(keepingCapacity: true)
+        (head, refused, step) = (0, 0, 1000)
+    }
+
+    /// Adds a time; false: it is older than all that are kept, of which there are enough, or too much older.
     mutating func insert(milliseconds: Int64) -> Bool {
+        if isTooOld(milliseconds) {
+            refused += refused < .max ? 1 : 0
+            return false
+        }
+        refused = 0
         while step > 1, milliseconds % Int64(step) != 0 { step /= 10 }
         if offsets.isEmpty { base = milliseconds }
         if milliseconds < base {

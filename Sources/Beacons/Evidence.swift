@@ -5,8 +5,6 @@ struct Evidence {
     private(set) var times = CallTimes()
     /// Calls in all.
     private(set) var calls: UInt32 = 0
-    /// Calls that came too late to be put in order.
-    private(set) var late: UInt16 = 0
     /// Milliseconds since 1970.
     private(set) var first: Int64 = .max
     private(set) var last: Int64 = .min
@@ -51,9 +49,15 @@ struct Evidence {
     /// - Parameters:
     ///   - member: of a roll-up, what tells its members apart.
     ///   - looks: whether times are looked at before they are forgotten; if not, ``look()`` does it.
-    mutating func add(_ call: Call, member: UInt32? = nil, looks: Bool = true) {
+    /// - Returns: whether its time could be put in order.
+    mutating func add(_ call: Call, member: UInt32? = nil, looks: Bool = true) -> Bool {
         let milliseconds = call.milliseconds
-        if !times.insert(milliseconds: milliseconds), late < .max { late += 1 }
+        if times.isOutnumbered(with: milliseconds) {
+            if looks { keepBest() }
+            times.removeAll()
+            last = milliseconds
+        }
+        let isInOrder = times.insert(milliseconds: milliseconds)
         calls &+= 1
         first = min(first, milliseconds)
         last = max(last, milliseconds)
@@ -68,6 +72,7 @@ struct Evidence {
         if let seconds = call.seconds { lengths.add(seconds) }
         if let member { members.add(member, within: UInt16(CallTimes.limit)) }
         if looks, calls >= UInt32(CallTimes.limit), calls % Self.turn == 0 { keepBest() }
+        return isInOrder
     }
 
     /// Takes what was found in what was counted of a flow, whose first send was a call.

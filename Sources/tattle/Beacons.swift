@@ -94,7 +94,8 @@ struct BeaconsCommand: ParsableCommand {
                 + "\(all.count(where: \.isBeacon)) beacons, \(all.count(where: { !$0.isBeacon })) below the threshold"
                 + (store.forgottenKeys > 0
                     ? ", \(store.forgottenKeys) pairs with \(store.forgottenCalls) calls forgotten for want of room"
-                    : ""))
+                    : "")
+                + (store.lateCalls > 0 ? ", \(store.lateCalls) calls came too late to be put in order" : ""))
         return result.isComplete
     }
 

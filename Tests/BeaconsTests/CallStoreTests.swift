@@ -44,6 +44,30 @@ import Testing
         #expect(times.oldest == 5_000_000_000)
     }
 
+    @Test(arguments: [1, 30, 100])
+    func callsOfAClockThatWasWrongDoNotHideWhatFollows(odd: Int) throws {
+        var store = CallStore()
+        let days = 100.0 * 86_400
+        for index in 0..<odd { store.add(call(days + 37 * Double(index * index))) }
+        for beat in 0..<200 { store.add(call(60 * Double(beat))) }
+        let finding = try #require(store.findings(allowed: AllowList([])).first)
+        #expect(finding.isBeacon && abs(finding.analysis.rhythm.periodSeconds - 60) < 0.1)
+        #expect(finding.lastMilliseconds == 1_700_000_000_000 + 199 * 60_000)
+        #expect(store.lateCalls == min(odd, CallTimes.limit))
+    }
+
+    @Test func fewOldCallsDoNotReplaceManyNewOnes() {
+        var times = CallTimes()
+        for index in 0..<20 { _ = times.insert(milliseconds: 10_000_000_000 + Int64(index) * 60_000) }
+        for index in 0..<19 {
+            #expect(!times.isOutnumbered(with: Int64(index)))
+            let isTaken = times.insert(milliseconds: Int64(index))
+            #expect(!isTaken)
+        }
+        let isNewerTaken = times.insert(milliseconds: 10_002_000_000)
+        #expect(isNewerTaken && times.count == 21 && !times.isOutnumbered(with: 0))
+    }
+
     @Test func theResolutionIsWhatAllTimesAreAMultipleOf() {
         var whole = CallTimes()
         for index in 0..<8 { _ = whole.insert(milliseconds: Int64(index) * 7000) }

@@ -12,6 +12,8 @@ public enum Malformed: Error, Hashable, Sendable, CustomStringConvertible {
     case torn
     /// It is JSON, and none of tattle's records in ECS; what it lacks.
     case foreign(missing: String)
+    /// It is a record in OCSF.
+    case ocsf
 
     /// What is wrong, in words.
     public var description: String {
@@ -22,6 +24,7 @@ public enum Malformed: Error, Hashable, Sendable, CustomStringConvertible {
         case .tooLong: "longer than any record"
         case .torn: "it ends too early"
         case .foreign(let missing): "no record of tattle's in ECS: it has no \(missing)"
+        case .ocsf: "it is OCSF, and only records in ECS are read here"
         }
     }
 }

@@ -3,6 +3,8 @@ import Model
 /// What stands in a record, member by member, before it is put together.
 struct RecordFields {
     var time: UInt64?
+    /// Whether it has a class of OCSF.
+    var isOCSF = false
     var event = EventFields()
     var message: String?
     var transport: [UInt8]?

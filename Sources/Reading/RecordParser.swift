@@ -52,6 +52,9 @@ public struct RecordParser {
             case "message": fields.message = try scanner.text()
             case "agent": try agent(&scanner)
             case "host": try host(&scanner)
+            case "class_uid":
+                fields.isOCSF = true
+                try scanner.skip()
             default: try scanner.skip()
             }
         }
@@ -60,6 +63,7 @@ public struct RecordParser {
     }
 
     private mutating func record(_ fields: RecordFields) throws(Malformed) -> LogRecord {
+        if fields.isOCSF { throw .ocsf }
         guard let action = fields.event.action else { throw .foreign(missing: "event.action") }
         guard let sequence = fields.event.sequence else { throw .foreign(missing: "event.sequence") }
         guard let time = fields.time else { throw .foreign(missing: "@timestamp") }

@@ -73,6 +73,18 @@ struct ConversionTests {
         #expect(result.complaints[2].hasSuffix("line 5: it ends too early"))
     }
 
+    @Test("a log in OCSF is called so")
+    func ocsfAsInput() throws {
+        for line in GoldenLog.ocsf {
+            let result = try converted(line) { path, output, complain in
+                try LogConverter.convert([path], to: .csv, into: &output, complain: complain)
+            }
+            #expect(result.complaints.count == 1 && !result.isComplete)
+            #expect(
+                result.complaints.first?.hasSuffix("line 1: it is OCSF, and only records in ECS are read here") == true)
+        }
+    }
+
     @Test("of many files that cannot be read not all are named")
     func unreadable() throws {
         let paths = (1...30).map { "/nowhere/log\($0)" }

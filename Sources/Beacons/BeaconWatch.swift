@@ -130,6 +130,7 @@ public struct BeaconWatch: Sendable {
         store.slots[place].isDue = false
         let calls = store.slots[place].evidence.calls
         store.slots[place].nextLook = calls + min(max(calls / 4, 1), calls < 16 ? 1 : Evidence.turn)
+        store.slots[place].hasRhythm = false
         guard store.isWorthALook(at: place), let (analysis, isCurrent) = store.slots[place].evidence.look() else {
             return nil
         }
@@ -230,8 +231,12 @@ public struct BeaconWatch: Sendable {
             told.finding.hasSamePeriod(as: finding), finding.value <= told.finding.value + 0.2
         else { return false }
         let rhythm = told.finding.analysis.rhythm
-        let last =
-            store.isAt(told.place, told.key) ? store.slots[told.place].evidence.last : told.finding.lastMilliseconds
+        var last = told.finding.lastMilliseconds
+        if store.isAt(told.place, told.key) {
+            // Calls at any time, to where it was, would speak for it for ever.
+            guard store.slots[told.place].hasRhythm else { return false }
+            last = store.slots[told.place].evidence.last
+        }
         // Fewer than a new rhythm takes; the end of a flow is told up to a minute later.
         let patience = 4 * rhythm.periodSeconds / (1 - min(rhythm.missedShare, 0.8))
         return Double(finding.lastMilliseconds - last) / 1000

@@ -133,6 +133,32 @@ import Testing
         #expect(events.count { $0.beat > 300 } == 1)
     }
 
+    @Test(arguments: [20, 400])
+    func callsWithoutARhythmDoNotSpeakForABeaconThatHasMoved(beats: Int) {
+        var watch = watch()
+        var numbers = SeededNumbers(seed: 3)
+        var events: [BeaconEvent] = []
+        for beat in 1...beats {
+            watch.take(attempt(at: 100 + 60 * Double(beat)))
+            events += looked(&watch)
+        }
+        var next = 150 + 60 * Double(beats)
+        for beat in beats + 1...beats + 60 {
+            // Where it was before it goes on calling, at any time.
+            while next < 100 + 60 * Double(beat) {
+                watch.take(attempt(at: next))
+                next += numbers.exponential(10)
+                events += looked(&watch)
+            }
+            watch.take(attempt(at: 100 + 60 * Double(beat), to: 0xc633_6407))
+            events += looked(&watch)
+        }
+        #expect(
+            events.contains {
+                $0.beacon.destination == "198.51.100.7:443" || $0.beacon.alike.contains("198.51.100.7:443")
+            })
+    }
+
     @Test func aServiceOfManyAddressesIsToldOfSeldom() {
         var watch = watch()
         var events: [BeaconEvent] = []

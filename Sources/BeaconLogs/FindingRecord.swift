@@ -50,7 +50,8 @@ public enum FindingRecord {
             ),
             ("source", source(finding)), ("destination", destination(finding)), ("process", process(finding)),
             ("host", finding.caller.host.isEmpty ? nil : .object([("name", .text(finding.caller.host))])),
-            ("tattle", .object([("beacon", .raw(beacon))])),
+            ("ecs", .object([("version", .text(ECSWriter.ecsVersion))])),
+            ("tattle", .object([("beacon", .raw(beacon))] + (script(finding).map { [("process", $0)] } ?? []))),
         ]
         return JSON.object(record.compactMap { name, value in value.map { (name, $0) } }).text + "\n"
     }
@@ -75,10 +76,15 @@ public enum FindingRecord {
             members.append(("executable", .text(path)))
         }
         if let hash = traits.sha256 { members.append(("hash", .object([("sha256", .text(hash))]))) }
-        if let script = traits.script ?? (caller.kind == .script ? caller.identity : nil) {
-            members.append(("script", .text(script)))
-        }
         return members.isEmpty ? nil : .object(members)
+    }
+
+    /// `tattle.process`, as in every record: ECS has no script.
+    private static func script(_ finding: Finding) -> JSON? {
+        let caller = finding.caller
+        return (finding.traits.script ?? (caller.kind == .script ? caller.identity : nil)).map {
+            .object([("script", .text($0))])
+        }
     }
 }
 

@@ -7,7 +7,7 @@ struct AllowOptions: ParsableArguments {
     @Option(
         name: .customLong("allow"),
         help: ArgumentHelp(
-            "What is known to be good and never a beacon: exe:PATH, sha256:HASH, package:NAME, unit:NAME, domain:NAME, cidr:BLOCK.",
+            "What is known to be good, which lowers its score by 0.6: exe:PATH, sha256:HASH, package:NAME, unit:NAME, domain:NAME, cidr:BLOCK.",
             valueName: "what"))
     var allowed: [AllowArgument] = []
 

@@ -44,7 +44,8 @@ struct BeaconsCommand: ParsableCommand {
     var showsAll = false
 
     @Option(
-        name: .customLong("explain"), help: ArgumentHelp("Everything about the finding of this rank.", valueName: "n"))
+        name: .customLong("explain"),
+        help: ArgumentHelp("Everything about the finding of this rank, or its line alone.", valueName: "n"))
     var explained: Int?
 
     @OptionGroup
@@ -107,18 +108,18 @@ struct BeaconsCommand: ParsableCommand {
             _ = reader.read(complain: { _ in }, take: { comparison.add($0) })
             scores = findings.map { comparison.score($0) }
         }
+        if let explained, explained > findings.count {
+            complain(findings.count == 1 ? "there is only 1 finding" : "there are only \(findings.count) findings")
+            return
+        }
         var output = LogOutput()
-        if let explained {
-            guard explained <= findings.count else {
-                complain("there are only \(findings.count) findings")
-                return
-            }
-            try output.write(FindingReport.explanation(findings[explained - 1], rank: explained))
-        } else if format == .ndjson {
-            for (index, finding) in findings.enumerated() {
+        if format == .ndjson {
+            for (index, finding) in findings.enumerated() where explained.map({ $0 == index + 1 }) ?? true {
                 try output.write(
                     FindingRecord.line(finding, rank: index + 1, rita: index < scores.count ? scores[index] : nil))
             }
+        } else if let explained {
+            try output.write(FindingReport.explanation(findings[explained - 1], rank: explained))
         } else if !findings.isEmpty {
             try output.write(FindingReport.table(findings, rita: scores))
         }

@@ -72,7 +72,10 @@ import Testing
         }
         #expect(shown.isEmpty, "\(shown.map { String($0.value, radix: 16) })")
         let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-        #expect((object["process"] as? [String: Any])?["executable"] as? String == deceiving)
+        #expect((object["process"] as? [String: Any])?.mapValues { $0 as? String } == ["executable": deceiving])
+        let process = (object["tattle"] as? [String: Any])?["process"] as? [String: Any]
+        #expect(process?["script"] as? String == deceiving)
+        #expect((object["ecs"] as? [String: Any])?["version"] as? String == "9.2.0")
     }
 
     @Test func aRecordHasAnEndHoweverLongANameIs() throws {

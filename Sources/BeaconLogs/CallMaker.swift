@@ -71,7 +71,8 @@ struct CallMaker {
             ending: byCode == .unknown ? byState : byCode, bytesSent: row.number(.bytesSent),
             seconds: transport == .tcp && !isOCSF
                 ? row.raw(.seconds).flatMap { Double(String(decoding: $0, as: UTF8.self)) } : nil,
-            isInbound: Self.isInbound(row, address), isOnHeldConnection: isHeld || (row.number(.depth) ?? 1) > 1)
+            isInbound: Self.isInbound(row, address), isOnHeldConnection: isHeld || (row.number(.depth) ?? 1) > 1,
+            isResolution: isOCSF && row.raw(.recordID)?.suffix(2).spells("-r") == true)
         return .call(call, traits: isOCSF ? CallerTraits(row) : nil, packetBytes: row.number(.packetBytesSent))
     }
 

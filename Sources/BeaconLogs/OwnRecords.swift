@@ -24,8 +24,8 @@ struct OwnRecords {
         let transport = outline.transport
         let call = Call(
             caller: caller, destination: Destination(.address(address), port: outline.port, transport: transport),
-            nanoseconds: Int64(clamping: time), ending: ending, bytesSent: transport.isUDP ? UInt64(outline.bytes) : nil
-        )
+            nanoseconds: Int64(clamping: time), ending: ending,
+            bytesSent: transport.isUDP ? UInt64(outline.bytes) : nil, isResolution: outline.telling == .resolved)
         return CallLogs.Entry(call: call, traits: traits, packetBytes: nil, flow: flow)
     }
 

@@ -30,6 +30,8 @@ public struct RitaComparison {
         last = max(last, second)
         let pair = Pair(caller: entry.call.caller, destination: entry.call.destination)
         guard let count = calls[pair]?.count, count < Self.mostCalls else { return }
+        // How an attempt ended, which was told of just before.
+        if entry.call.isResolution, calls[pair]?.suffix(16).contains(where: { $0.second == second }) == true { return }
         calls[pair]?.append((second, entry.packetBytes ?? entry.call.bytesSent ?? 0))
     }
 

@@ -60,10 +60,14 @@ public struct BeaconWatch: Sendable {
     }
 
     /// Takes an attempt, if it is known how it ended.
-    public mutating func take(_ event: AttemptEvent) {
+    ///
+    /// - Parameter isResolution: whether the attempt was told of before, and now how it ended: a datagram's is a call already.
+    public mutating func take(_ event: AttemptEvent, isResolution: Bool = false) {
         guard event.attempt.destination.kind == .ip else { return }
         let (caller, traits) = callers.callerAndTraits(of: event)
-        guard let call = Call(event.attempt, by: caller, clockOffset: clockOffset) else { return }
+        guard
+            let call = Call(event.attempt, by: caller, clockOffset: clockOffset, isResolution: isResolution)
+        else { return }
         take(call, traits, event)
     }
 

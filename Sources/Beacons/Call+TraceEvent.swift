@@ -2,14 +2,16 @@ public import Model
 
 extension Call {
     /// The call that an attempt is; nil: none, or not yet known how it ended.
-    init?(_ attempt: Attempt, by caller: Caller, clockOffset: Int64) {
+    ///
+    /// - Parameter isResolution: whether the attempt was told of before.
+    init?(_ attempt: Attempt, by caller: Caller, clockOffset: Int64, isResolution: Bool = false) {
         // An outcome that is not known yet comes with another event.
         guard attempt.destination.kind == .ip, let ending = Ending(attempt.outcome) else { return nil }
         let boot = Int64(clamping: attempt.startedBootNanoseconds)
         self.init(
             caller: caller, destination: Destination(attempt),
             nanoseconds: boot.addingReportingOverflow(clockOffset).partialValue, ending: ending,
-            bytesSent: attempt.transport.isUDP ? UInt64(attempt.bytes) : nil)
+            bytesSent: attempt.transport.isUDP ? UInt64(attempt.bytes) : nil, isResolution: isResolution)
     }
 }
 

@@ -36,6 +36,9 @@ public struct Call: Sendable {
     public var isInbound: Bool
     /// Whether it is a send on a connection that was there before.
     public var isOnHeldConnection: Bool
+    /// Whether it only tells how an attempt ended, which may have been told of as a call whose ending was not known: then it
+    /// is no other call.
+    public var isResolution: Bool
 
     /// When, whole milliseconds since 1970.
     var milliseconds: Int64 { nanoseconds / 1_000_000 }
@@ -44,7 +47,7 @@ public struct Call: Sendable {
     public init(
         caller: Caller, destination: Destination, nanoseconds: Int64, ending: Ending = .unknown,
         bytesSent: UInt64? = nil, bytesReceived: UInt64? = nil, seconds: Double? = nil, isInbound: Bool = false,
-        isOnHeldConnection: Bool = false
+        isOnHeldConnection: Bool = false, isResolution: Bool = false
     ) {
         self.caller = caller
         self.destination = destination
@@ -55,5 +58,6 @@ public struct Call: Sendable {
         self.seconds = seconds
         self.isInbound = isInbound
         self.isOnHeldConnection = isOnHeldConnection
+        self.isResolution = isResolution
     }
 }

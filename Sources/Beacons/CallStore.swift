@@ -98,8 +98,9 @@ public struct CallStore: Sendable {
     ///
     /// - Parameter traits: what is known of the caller; nil: no more than before.
     public mutating func add(_ call: Call, traits: CallerTraits? = nil) {
-        calls += 1
         touched.removeAll(keepingCapacity: true)
+        if call.isResolution, resolve(call) { return }
+        calls += 1
         first = min(first ?? call.milliseconds, call.milliseconds)
         last = max(last, call.milliseconds)
         let key = Key(caller: callers.number(of: call.caller), destination: destinations.number(of: call.destination))
@@ -139,6 +140,19 @@ public struct CallStore: Sendable {
         let before = self.traits.updateValue(traits, forKey: caller).map(Self.bytes(of:)) ?? 0
         callerBytes += Self.bytes(of: traits) - before
         if before > 0, heldBytes > limits.bytes { forgetSome() }
+    }
+
+    /// Takes how a call ended that was taken before; false: it was not, or it was known.
+    private mutating func resolve(_ call: Call) -> Bool {
+        guard let pair = place(of: call), slots[pair].evidence.resolve(call) else { return false }
+        let key = slots[pair].key
+        for rollUp in [
+            Key(caller: key.caller, destination: anywhere), Key(caller: anyone, destination: key.destination),
+        ] {
+            // One that began with a later call does not have it.
+            if let place = index[rollUp] { _ = slots[place].evidence.resolve(call) }
+        }
+        return true
     }
 
     /// Where the pair of a call is kept; nil: it is not.

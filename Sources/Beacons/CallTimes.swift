@@ -77,6 +77,12 @@ struct CallTimes {
         return true
     }
 
+    /// Whether there is such a time, give or take a millisecond: a clock that is slewed meanwhile is no other time.
+    func contains(milliseconds: Int64) -> Bool {
+        let wanted = milliseconds - base
+        return offsets.contains { abs(Int64($0) - wanted) <= 1 }
+    }
+
     /// An older time came: all offsets grow, unless they would not fit.
     private mutating func rebase(to milliseconds: Int64) -> Bool {
         guard offsets.count < Self.limit, let newest = offsets.last else { return false }

@@ -51,6 +51,14 @@ struct Shares {
         counts[place] += 1
     }
 
+    /// Counts the thing at `other` in the place of one at `place`; false: none was counted there.
+    mutating func move(from place: Int, to other: Int) -> Bool {
+        guard counts[place] > 0 else { return false }
+        counts[place] -= 1
+        add(other)
+        return true
+    }
+
     /// How many of `total` were the thing at `place`.
     func count(_ place: Int, of total: UInt32) -> Int {
         let all = (0..<8).reduce(0) { $0 + Int(counts[$1]) }

@@ -75,6 +75,12 @@ struct Evidence {
         return isInOrder
     }
 
+    /// Takes how a call ended that was taken before; false: there is none at that time of which it is not known.
+    mutating func resolve(_ call: Call) -> Bool {
+        times.contains(milliseconds: call.milliseconds)
+            && endings.move(from: Int(Call.Ending.unknown.rawValue), to: Int(call.ending.rawValue))
+    }
+
     /// Takes what was found in what was counted of a flow, whose first send was a call.
     ///
     /// - Parameter last: when its last send was, milliseconds since 1970.

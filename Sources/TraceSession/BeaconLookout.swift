@@ -43,8 +43,11 @@ struct BeaconLookout: ~Copyable {
     /// Notes what is written.
     mutating func note(_ event: TraceEvent) {
         switch event {
-        case .attempted(let event), .resolved(let event):
+        case .attempted(let event):
             watch.take(event)
+            if event.attempt.outcome == .established { held.follow(event) }
+        case .resolved(let event):
+            watch.take(event, isResolution: true)
             if event.attempt.outcome == .established { held.follow(event) }
         case .disconnected(let event):
             held.forget(event.attempt)

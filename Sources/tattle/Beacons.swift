@@ -85,13 +85,13 @@ struct BeaconsCommand: ParsableCommand {
                     store.add(entry.call, traits: entry.traits)
                 }
             })
-        bar.show(1, "\(result.calls) calls; scoring")
+        bar.show(1, "\(store.calls) calls; scoring")
         let all = store.findings(allowed: allowing.list)
         bar.clear()
         let findings = showsAll || explained != nil ? all : all.filter(\.isBeacon)
         try write(findings)
         complain(
-            "\(result.lines) line\(result.lines == 1 ? "" : "s"), \(result.calls) calls, "
+            "\(result.lines) line\(result.lines == 1 ? "" : "s"), \(store.calls) calls, "
                 + "\(all.count(where: \.isBeacon)) beacons, \(all.count(where: { !$0.isBeacon })) below the threshold"
                 + (store.forgottenKeys > 0
                     ? ", \(store.forgottenKeys) pairs with \(store.forgottenCalls) calls forgotten for want of room"

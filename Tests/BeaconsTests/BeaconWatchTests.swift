@@ -196,6 +196,32 @@ import Testing
         #expect(watch.use.calls == 1)
     }
 
+    @Test func aDatagramThatIsRefusedLaterIsOneCall() {
+        var watch = watch()
+        for beat in 0..<12 {
+            var datagram = attempt(at: 100 + 60 * Double(beat), outcome: .sent)
+            datagram.attempt.transport = .udp
+            datagram.attempt.bytes = 40
+            watch.take(datagram)
+            datagram.attempt.outcome = .failed(errno: 111)
+            watch.take(datagram, isResolution: true)
+        }
+        #expect(watch.use.calls == 12)
+        let event = looked(&watch).last
+        #expect((event?.beacon.calls, event?.beacon.beats) == (12, 12))
+        #expect(event?.beacon.sentence.contains("all refused") == true, "\(event?.beacon.sentence ?? "nothing")")
+    }
+
+    @Test func howADatagramEndedIsACallWhereThatItWasSentIsNotTold() {
+        var watch = watch()
+        for beat in 0..<12 {
+            var datagram = attempt(at: 100 + 60 * Double(beat), outcome: .failed(errno: 111))
+            datagram.attempt.transport = .udp
+            watch.take(datagram, isResolution: true)
+        }
+        #expect(watch.use.calls == 12)
+    }
+
     @Test func sendsOnAHeldConnectionAreABeaconWithAReason() throws {
         var watch = watch()
         let connection = attempt(at: 50, path: "/tmp/implant", script: nil, outcome: .established)

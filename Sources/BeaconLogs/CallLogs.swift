@@ -21,8 +21,6 @@ public struct CallLogs {
     public struct Result: Sendable, Hashable {
         /// Lines.
         public var lines = 0
-        /// Calls.
-        public var calls = 0
         /// Lines that could not be read.
         public var malformed = 0
         /// Files that could not be read to their end.
@@ -43,6 +41,8 @@ public struct CallLogs {
     private let paths: [String]
     /// Bytes of all files; nil: one is a pipe.
     private var size: Int?
+    /// Whether one of the logs tells of connections by itself.
+    private var hasConnections = false
     /// Bytes of those that were read to their end.
     private var passed = 0
     private var maker = CallMaker()
@@ -56,6 +56,11 @@ public struct CallLogs {
     /// - Parameter paths: files, folders of tattle's, or `-` for the standard input.
     public init(paths: [String]) { self.paths = paths }
 
+    /// Whether all of these can be read a second time: none is a pipe or the standard input.
+    public static func canBeReadAgain(_ paths: [String]) -> Bool {
+        paths.allSatisfy { CallLog.canBeReadAgain($0) }
+    }
+
     /// Reads everything once.
     ///
     /// - Parameters:
@@ -67,20 +72,22 @@ public struct CallLogs {
     ) -> Result {
         result = Result()
         passed = 0
-        size = Self.size(of: paths)
+        // What comes first is read first: of the times of a pair only the last ones are kept.
+        let logs = paths.map { CallLog($0) }.inOrderOfTime
+        size = logs.reduce(0) { sum, log in sum.flatMap { sum in log.size.map { sum + $0 } } }
+        hasConnections = logs.contains { $0.kind == "conn" }
         // What only names connections is read before them.
-        let kinds = paths.map { (path: $0, kind: Self.kind($0)) }
-        let hasConnections = kinds.contains { $0.kind == "conn" }
-        let naming: Set<String?> = hasConnections ? ["http", "ssl"] : []
-        for (path, kind) in kinds where naming.contains(kind) {
-            read(path, progress: progress, complain: complain, isNaming: true, take: take)
-        }
-        for (path, kind) in kinds where !naming.contains(kind) || kind == nil {
+        let naming = logs.filter { names(connections: $0.kind) }
+        for log in naming + logs.filter({ !names(connections: $0.kind) }) {
+            guard log.isFolder else {
+                read(log, progress: progress, complain: complain, take: take)
+                continue
+            }
             // A folder's are looked for one after the other: the next may be compressed while this one is read.
-            var files = LogFiles([path])
+            var files = LogFiles([log.path])
             do throws(ReadingError) {
                 while let file = try files.next(isFollowing: false) {
-                    read(file, progress: progress, complain: complain, isNaming: false, take: take)
+                    read(CallLog(file: file), progress: progress, complain: complain, take: take)
                 }
             } catch {
                 result.broken += 1
@@ -93,65 +100,40 @@ public struct CallLogs {
         return result
     }
 
-    /// Bytes of all files; nil: one is a pipe.
-    private static func size(of paths: [String]) -> Int? {
-        var files = LogFiles(paths)
-        var sum = 0
-        while true {
-            do throws(ReadingError) {
-                guard let path = try files.next(isFollowing: false) else { return sum }
-                guard path != "-", let bytes = try LogBytes(path: path).size else { return nil }
-                sum += bytes
-            } catch {
-                // It is complained of when it is to be read.
-            }
-        }
-    }
-
-    /// What Zeek calls the log in a file; nil: another log, or the standard input.
-    private static func kind(_ path: String) -> String? {
-        guard path != "-", let source = try? LogBytes(path: path) else { return nil }
-        var reader = LineReader(source)
-        var parser = RowParser()
-        for _ in 0..<8 {
-            guard let line = (try? reader.line(isLast: true)) ?? nil,
-                case .header? = try? parser.parse(reader.bytes, line.range)
-            else { break }
-        }
-        return parser.path
-    }
+    /// Whether a log of Zeek's only has names for connections that another one tells of.
+    private func names(connections kind: String?) -> Bool { hasConnections && (kind == "http" || kind == "ssl") }
 
     private mutating func read(
-        _ path: String, progress: (Progress) -> Void, complain: (String) -> Void, isNaming: Bool, take: (Entry) -> Void
+        _ log: CallLog, progress: (Progress) -> Void, complain: (String) -> Void, take: (Entry) -> Void
     ) {
         var complaints = 0
         var parser = RowParser()
         var records = OwnRecords()
         do throws(ReadingError) {
-            var reader = LineReader(try LogBytes(path: path))
-            while let line = try reader.line(isLast: true) {
+            while let line = try log.next() {
                 result.lines += 1
                 if result.lines % 65_536 == 0 {
-                    progress(Progress(lines: result.lines, share: share(of: passed + reader.source.readCount)))
+                    progress(Progress(lines: result.lines, share: share(of: passed + log.readCount)))
                 }
                 do throws(RowParser.Refusal) {
                     if line.isTooLong { throw RowParser.Refusal(reason: "it is too long") }
-                    try handle(reader.bytes, line.range, &parser, &records, isNaming: isNaming, take: take)
+                    try handle(line.bytes, line.range, &parser, &records, take: take)
                 } catch {
                     result.malformed += 1
                     complaints += 1
                     if complaints <= Self.mostComplaints {
-                        complain("\(path), line \(line.number): \(error.reason)")
+                        complain("\(log.path), line \(line.number): \(error.reason)")
                     }
                 }
             }
-            passed += reader.source.readCount
+            passed += log.readCount
         } catch {
             result.broken += 1
             complain(error.description)
         }
+        log.close()
         if complaints > Self.mostComplaints {
-            complain("\(path): \(complaints - Self.mostComplaints) more lines that cannot be read")
+            complain("\(log.path): \(complaints - Self.mostComplaints) more lines that cannot be read")
         }
     }
 
@@ -161,12 +143,13 @@ public struct CallLogs {
 
     private mutating func handle(
         _ bytes: [UInt8], _ range: Range<Int>, _ parser: inout RowParser, _ records: inout OwnRecords,
-        isNaming: Bool, take: (Entry) -> Void
+        take: (Entry) -> Void
     ) throws(RowParser.Refusal) {
         switch try parser.parse(bytes, range) {
         case .header: return
         case .row(let row):
-            if isNaming {
+            if parser.path == "conn" { hasConnections = true }
+            if names(connections: parser.path) {
                 maker.remember(row)
                 // A further request on one connection is a call of its own.
                 guard row.number(.depth) ?? 1 > 1 else { return }
@@ -178,7 +161,6 @@ public struct CallLogs {
                 else {
                     return
                 }
-                result.calls += 1
                 take(Entry(call: call, traits: traits, packetBytes: packetBytes))
             } catch {
                 throw RowParser.Refusal(reason: error.reason)
@@ -186,7 +168,6 @@ public struct CallLogs {
         case .record:
             do throws(Malformed) {
                 guard let entry = try records.call(bytes, range) else { return }
-                if entry.flow == nil { result.calls += 1 }
                 take(entry)
             } catch {
                 throw RowParser.Refusal(reason: error.description)

@@ -59,7 +59,9 @@ struct BeaconsCommand: ParsableCommand {
     var logs: [String]
 
     mutating func validate() throws {
-        if peer != nil, logs.contains("-") { throw ValidationError("--compare reads twice, which - cannot be") }
+        if peer != nil, !CallLogs.canBeReadAgain(logs) {
+            throw ValidationError("--compare reads twice, which only files can be")
+        }
         if let explained, explained < 1 { throw ValidationError("--explain takes a rank from 1 on") }
     }
 

@@ -31,6 +31,8 @@ enum Column: Int, CaseIterable {
     case user
     /// The machine's name.
     case host
+    /// `host`: Zeek's `http` means the server by it; others, the machine.
+    case hostOrDomain
     /// What kind of event it is, where a log has several.
     case eventCode
     case isInitiated
@@ -87,7 +89,7 @@ enum Column: Int, CaseIterable {
         (
             .domain,
             [
-                "host", "server_name", "destination.domain", "dst_endpoint.hostname", "domain", "fqdn", "sni",
+                "server_name", "destination.domain", "dst_endpoint.hostname", "domain", "fqdn", "sni",
                 "dest_host", "destination_domain", "tls.client.server_name", "url.domain",
             ]
         ),
@@ -116,6 +118,7 @@ enum Column: Int, CaseIterable {
         (.hash, ["hashes", "process.hash.sha256", "sha256", "process_hash", "actor.process.file.hashes.value"]),
         (.user, ["user", "user.name", "user_name"]),
         (.host, ["computer", "winlog.computer_name", "host.name", "hostname", "device.hostname", "dvc"]),
+        (.hostOrDomain, ["host"]),
         (.eventCode, ["eventid", "event.code", "winlog.event_id"]),
         (.isInitiated, ["initiated"]),
         (.action, ["action", "event.action"]),
@@ -144,5 +147,11 @@ enum Column: Int, CaseIterable {
         }
         guard let column = Self.byName[name] else { return nil }
         self = column
+    }
+
+    /// By name as it stands in a table, where `host` means one thing.
+    init?(name: String, ofHost meaning: Column) {
+        self.init(name: name)
+        if self == .hostOrDomain { self = meaning }
     }
 }

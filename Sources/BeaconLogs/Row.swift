@@ -19,6 +19,14 @@ struct Row {
         if ranges[column.rawValue].isEmpty, !Self.isUnset(bytes[range]) { ranges[column.rawValue] = range }
     }
 
+    /// Says that what is in one column is in truth of another, unless there is one of the same meaning already.
+    mutating func move(_ column: Column, to other: Column) {
+        let range = ranges[column.rawValue]
+        guard !range.isEmpty else { return }
+        ranges[column.rawValue] = 0..<0
+        set(other, range)
+    }
+
     /// `-` and `(empty)` are Zeek's words for no value, `null` is JSON's.
     private static func isUnset(_ value: ArraySlice<UInt8>) -> Bool {
         switch value.count {

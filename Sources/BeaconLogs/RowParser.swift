@@ -20,11 +20,15 @@ struct RowParser {
         var reason: String
     }
 
-    /// What Zeek calls the log; nil: it is none of Zeek's.
+    /// What Zeek calls the log that the last line is of; nil: it is none of Zeek's.
     private(set) var path: String?
     /// Of each column in the file; nil: it has no meaning here.
     private var columns: [Column?] = []
     private var names = ColumnNames()
+    /// Of the object that is being read: whether it is of Zeek's, of which log by its members, where the log's name stands.
+    private var isZeek = false
+    private var log: String?
+    private var pathPlace = 0..<0
     /// The path to the member that is being read.
     private var memberPath: [UInt8] = []
     private var separator = UInt8(ascii: ",")
@@ -80,7 +84,7 @@ struct RowParser {
         let parts = line.split(separator: 0x09).map { String(decoding: $0, as: UTF8.self) }
         switch parts.first {
         case "#fields":
-            columns = parts.dropFirst().map { Column(name: $0) }
+            columns = parts.dropFirst().map { Column(name: $0, ofHost: .domain) }
             (separator, isQuoted) = (0x09, false)
         case "#path": path = parts.count > 1 ? parts[1] : nil
         default: break
@@ -95,8 +99,7 @@ struct RowParser {
         try fields(bytes, range) { range in
             let name = bytes[range].filter { $0 != UInt8(ascii: "\"") && $0 != 0x20 }
             let text = String(decoding: name, as: UTF8.self)
-            // Zeek's `http` means the server by it; whoever names columns, the machine.
-            columns.append(text.lowercased() == "host" ? .host : Column(name: text))
+            columns.append(Column(name: text, ofHost: .host))
         }
         self.columns = columns
         guard columns.contains(.time), columns.contains(.destination) || columns.contains(.domain) else {
@@ -149,12 +152,16 @@ struct RowParser {
         var row = Row(bytes)
         var scanner = JSONScanner(bytes, range)
         memberPath.removeAll(keepingCapacity: true)
+        (isZeek, log, pathPlace) = (false, nil, 0..<0)
         do throws(Malformed) {
             try members(&scanner, bytes, depth: 0, into: &row)
             guard scanner.peek() == 0 else { throw scanner.syntaxError }
         } catch {
             throw Refusal(reason: error.description)
         }
+        let declared = pathPlace.isEmpty ? nil : String(decoding: bytes[pathPlace], as: UTF8.self)
+        path = isZeek ? declared ?? log : nil
+        row.move(.hostOrDomain, to: isZeek ? .domain : .host)
         return row
     }
 
@@ -179,7 +186,16 @@ struct RowParser {
     private mutating func value(_ scanner: inout JSONScanner, into row: inout Row) throws(Malformed) {
         let first = scanner.index
         try scanner.skip()
-        if let column = names.column(at: memberPath) { row.set(column, first..<scanner.index) }
+        let member = names.member(at: memberPath)
+        if let column = member.column { row.set(column, first..<scanner.index) }
+        switch member.sign {
+        case nil: break
+        case .zeek: isZeek = true
+        case .log(let name): log = name
+        // Without its quotes.
+        case .path where scanner.index - first > 2: pathPlace = first + 1..<scanner.index - 1
+        case .path: break
+        }
     }
 
     /// Takes the members of the objects in an array, as if there were one; an array of anything else is one value.

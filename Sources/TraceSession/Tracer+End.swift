@@ -115,7 +115,8 @@ extension Tracer {
                     bootNanoseconds: SystemContext.bootNanoseconds())))
         flush()
         waitForLog()
-        let unwritten = log.finish(within: .seconds(1)).bytesNotWritten
+        let written = log.finish(within: .seconds(1))
+        let unwritten = written.bytesNotWritten
         var reason = reason
         if unwritten > 0, let trouble = log.trouble {
             reason = .outputFailed(errno: trouble)
@@ -127,6 +128,8 @@ extension Tracer {
         }
         writeMetrics(isRunning: false)
         metrics?.finish()
-        return Result(reason: reason, totals: totals, hookSet: capture.hookSet)
+        return Result(
+            reason: reason, totals: totals, hookSet: capture.hookSet,
+            lines: written.linesWritten + written.linesNotWritten, linesNotWritten: written.linesNotWritten)
     }
 }

@@ -25,6 +25,10 @@ public final class Tracer {
         public var totals: Totals
         /// The hook set that was used.
         public var hookSet: HookSet
+        /// Lines of the log that were made.
+        public var lines: UInt64
+        /// Those of them that are not whole in it: it could not be written.
+        public var linesNotWritten: UInt64
     }
 
     let options: TraceOptions

@@ -104,14 +104,21 @@ struct Trace: ParsableCommand {
         case .outputClosed: return
         case .outputFailed(let error):
             // strerror's text is valid until the next call on this thread.
-            complain("cannot write to '\(output.path)': \(unsafe String(cString: strerror(error)))")
+            let reason = unsafe String(cString: strerror(error))
+            complain(
+                "cannot write to '\(output.path)': \(reason); \(result.linesNotWritten) of \(result.lines) lines are not in "
+                    + "the log of \(attempts(result.totals))")
         default:
             let totals = result.totals
             complain(
-                "\(totals.attempts) attempt\(totals.attempts == 1 ? "" : "s"), \(totals.failed) failed, "
+                "\(attempts(totals)), \(totals.failed) failed, "
                     + (totals.withheld > 0 ? "\(totals.withheld) withheld by rules, " : "")
                     + "\(totals.lost) lost (\(result.hookSet.rawValue) hooks)")
         }
+    }
+
+    private func attempts(_ totals: Totals) -> String {
+        "\(totals.attempts) attempt\(totals.attempts == 1 ? "" : "s")"
     }
 
     private func exitCode(_ result: Tracer.Result) -> Int32 {

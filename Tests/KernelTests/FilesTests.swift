@@ -187,6 +187,39 @@ extension KernelSuite {
             #expect(metrics["tattle_log_lines_total"] == Double(records.count))
         }
 
+        @Test(
+            "a disk that stays full: how many lines are not in the log is told", arguments: Kernel.anyHookSet)
+        func fullDiskToTheEnd(hookSet: String) throws {
+            let disk = try Child(
+                "/usr/bin/unshare",
+                ["-m", "sh", "-c", "mount -t tmpfs -o size=200k tmpfs /mnt && echo ready && exec sleep 3600"])
+            try waitUntil("a file system is mounted: \(disk.errors)") { disk.output == "ready\n" }
+            let log = LogFolder(path: "/proc/\(disk.pid)/root/mnt/log")
+            let tattle = try Child(
+                Kernel.tattle,
+                [
+                    "trace", "--hooks", hookSet, "--output", log.path + "/", "--comm", Kernel.attemptsName,
+                    "--no-inventory", "--settle", "0",
+                ])
+            try waitUntil("there is a file; tattle says: \(tattle.errors)") { (try? log.names().count) ?? 0 > 0 }
+            let flood = try Child(Kernel.attempts, ["flood-tcp", "400"])
+            #expect(try flood.wait() == 0)
+            // The first ends the run, the next one the waiting for room.
+            try waitUntil("it ends: \(tattle.errors)") {
+                tattle.send(SIGTERM)
+                return !tattle.isRunning
+            }
+            #expect(try tattle.wait() == 74, "\(tattle.errors)")
+            let told = try #require(
+                tattle.errors.firstMatch(of: /; (\d+) of (\d+) lines are not in the log of (\d+) attempts/),
+                "\(tattle.errors)")
+            let (missing, all) = (try #require(Int(told.1)), try #require(Int(told.2)))
+            // Others on this machine may have made some as well.
+            #expect(try #require(Int(told.3)) >= 400)
+            let records = try log.records()
+            #expect(missing > 0 && records.count == all - missing)
+        }
+
         @Test("a call that makes no sense is refused, and nothing is made", arguments: Kernel.anyHookSet)
         func badCall(hookSet: String) throws {
             let table = try start(hookSet, ["--format", "table"])

@@ -1,4 +1,4 @@
-public import Model
+internal import Model
 internal import Reading
 internal import Records
 
@@ -23,10 +23,9 @@ public struct LogTable {
     ///   - complain: called with what cannot be read, in words.
     /// - Returns: whether all of it could be read.
     public func write(
-        _ paths: [String], isFollowing: Bool, filter: TraceFilter, to output: inout LogOutput,
+        _ paths: [String], isFollowing: Bool, filter: LogFilter, to output: inout LogOutput,
         complain: (String) -> Void
     ) throws(LogOutput.Closed) -> Bool {
-        let filter = LogFilter(filter)
         var entries = LogEntries(paths, isFollowing: isFollowing)
         var writer = TableWriter(
             clock: WallClock(offsetNanoseconds: 0), utcOffsetSeconds: utcOffsetSeconds, width: width,
@@ -34,7 +33,7 @@ public struct LogTable {
         writer.showsHeartbeats = showsHeartbeats
         writer.writeHeader(into: &output.buffer)
         while let record = entries.next(complain: complain) {
-            guard let event = record.event, filter.admits(event) else { continue }
+            guard let event = record.event, filter.admits(event, names: entries.names) else { continue }
             writer.clock = record.clock
             writer.write(event, into: &output.buffer)
             // Who follows wants to see it now.

@@ -31,7 +31,8 @@ public final class RecordedNames {
     /// The name that the records last read gave a user id; nil: none.
     public subscript(id: UInt32) -> [UInt8]? { names[id] }
 
-    func remember(_ name: [UInt8], of id: UInt32) {
+    /// nil: the record has none.
+    func remember(_ name: [UInt8]?, of id: UInt32) {
         // A log may come from anywhere.
         if names.count >= 65_536 { names.removeAll() }
         if names[id] != name { names[id] = name }

@@ -125,7 +125,7 @@ extension RecordParser {
             default: try scanner.skip()
             }
         }
-        if let id, let name { names.remember(name, of: id) }
+        if let id { names.remember(name, of: id) }
         return id
     }
 

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Beacons
 internal import Capture
+internal import Conversion
 internal import Model
 internal import TraceSession
 
@@ -49,11 +50,11 @@ struct FilterOptions: ParsableArguments {
     @Flag(help: "Only attempts that failed.")
     var failed = false
 
+    /// The filters of a trace.
+    ///
     /// - Throws: ``TracingError`` when a user is not known.
     func filter() throws(TracingError) -> TraceFilter {
-        var filter = TraceFilter()
-        filter.pids = pid
-        filter.names = comm
+        var filter = filterForAnyUser
         let names = UserNames()
         for user in user {
             guard let id = names.id(of: user) else {
@@ -61,6 +62,20 @@ struct FilterOptions: ParsableArguments {
             }
             filter.userIDs.append(id)
         }
+        return filter
+    }
+
+    /// The filters of a log, which may be another machine's: users' names are those that are in it.
+    var filterOfLog: LogFilter {
+        var filter = filterForAnyUser
+        filter.userIDs = user.compactMap(UInt32.init)
+        return LogFilter(filter, userNames: user.filter { UInt32($0) == nil })
+    }
+
+    private var filterForAnyUser: TraceFilter {
+        var filter = TraceFilter()
+        filter.pids = pid
+        filter.names = comm
         filter.transports = Set(proto.map { $0 == .tcp ? .tcp : .udp })
         filter.to = to
         filter.notTo = notTo

@@ -11,7 +11,7 @@ struct Show: ParsableCommand {
         abstract: "Show logs in ECS as the table of a trace.",
         discussion: """
             Reads files, also compressed with gzip or zstd, and folders that a trace writes into; - is the standard input. \
-            A line that is no record is told by its number, and the rest goes on.
+            A line that is no record is told by its number, and the rest goes on. The names of users are those of the log.
 
             Examples:
               tattle show log.ndjson.gz
@@ -35,13 +35,7 @@ struct Show: ParsableCommand {
     var files: [String]
 
     mutating func run() throws {
-        let filter: TraceFilter
-        do {
-            filter = try filters.filter()
-        } catch {
-            complain(error.description)
-            throw ArgumentParser.ExitCode(error.exitCode)
-        }
+        let filter = filters.filterOfLog
         var table = LogTable()
         let isTerminal = isatty(1) == 1
         let width = tattle_terminal_width(1)

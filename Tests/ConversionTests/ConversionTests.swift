@@ -26,11 +26,15 @@ struct ConversionTests {
         return (lines, complaints, isComplete)
     }
 
-    private func shown(_ text: String = golden, _ change: (inout TraceFilter) -> Void = { _ in }) throws -> [String] {
+    private func shown(
+        _ text: String = golden, userNames: [String] = [], _ change: (inout TraceFilter) -> Void = { _ in }
+    ) throws -> [String] {
         var filter = TraceFilter()
         change(&filter)
         return try converted(text) { path, output, complain in
-            try LogTable().write([path], isFollowing: false, filter: filter, to: &output, complain: complain)
+            try LogTable().write(
+                [path], isFollowing: false, filter: LogFilter(filter, userNames: userNames), to: &output,
+                complain: complain)
         }.lines
     }
 
@@ -57,6 +61,24 @@ struct ConversionTests {
         #expect(try shown { $0.userIDs = [4000] }.filter { !$0.hasPrefix("#") }.count == 1)
         #expect(try shown { $0.names = ["beacon.sh"] }.filter { !$0.hasPrefix("#") }.count == 2)
         #expect(try shown { $0.transports = [.udp] }.allSatisfy { !$0.contains(" tcp ") })
+    }
+
+    @Test("a user's name is the one that the record has, on whatever machine it was made")
+    func users() throws {
+        let line = try #require(GoldenLog.lines.first { $0.contains("\"name\":\"ana\"") })
+        func log(_ change: (String) -> String) -> String { change(line) + "\n" }
+        let (ana, other) = (log { $0 }, log { $0.replacing("\"name\":\"ana\"", with: "\"name\":\"bob\"") })
+        // Of the same id without a name.
+        let nameless = log { $0.replacing(",\"name\":\"ana\"", with: "") }
+        func count(_ text: String, _ names: [String], ids: [UInt32] = []) throws -> Int {
+            try shown(text, userNames: names) { $0.userIDs = ids }.count - 1
+        }
+        #expect(try count(ana + other + nameless, ["ana"]) == 1)
+        #expect(try count(other + ana + nameless + ana, ["bob"]) == 1)
+        #expect(try count(ana + other + nameless, ["ana", "bob"]) == 2)
+        #expect(try count(ana + other + nameless, ["root"]) == 0)
+        #expect(try count(ana + other + nameless, ["root"], ids: [1000]) == 3)
+        #expect(try count(ana + other + nameless, []) == 3)
     }
 
     @Test("a line that is no record is named by its number, and the rest goes on")

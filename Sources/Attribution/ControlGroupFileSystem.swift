@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Model
 
 /// The cgroup v2 hierarchy as its file system shows it: for those that were there before tattle.
 ///

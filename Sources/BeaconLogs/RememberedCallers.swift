@@ -44,6 +44,8 @@ struct RememberedCallers {
         key.append(places.flags, of: line)
         key.append(places.container, of: line)
         key.append(places.unit, of: line)
+        key.append(places.groupPath, of: line)
+        key.append(places.userNamespace, of: line)
         if let known = entries[key] { return known }
         let traits = CallerTraits(places, in: line)
         let caller = Caller(
@@ -68,7 +70,14 @@ extension CallerTraits {
         package = line.text(at: places.package)
         isUnchanged = line[places.isUnchanged].first.map { $0 == UInt8(ascii: "t") }
         unit = line.text(at: places.unit)
+        // The path may be cut, but not before a unit of the system's.
+        if let path = line.text(at: places.groupPath).map({ ControlGroupPath(Array($0.utf8)) }) {
+            isUnitOfSystem = path.isUnitOfSystem && path.unit == unit
+        }
         container = line.text(at: places.container)
+        isPathElsewhere =
+            container != nil || !places.userNamespace.isEmpty
+            && UInt64(digits: line[places.userNamespace]) != UInt64(Namespaces.initialUser)
         script = line.text(at: places.script) ?? line.text(at: places.ancestorScript)
         flags = ProcessFlags(named: line[places.flags])
         isPackaged = package != nil ? true : flags.contains(.unpackaged) ? false : nil

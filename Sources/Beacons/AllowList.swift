@@ -6,13 +6,13 @@ public import Model
 public struct AllowList: Sendable {
     /// What an entry names.
     public enum Subject: Hashable, Sendable {
-        /// An executable by its path; a last `*` stands for any end.
+        /// An executable by its path on the machine; a last `*` stands for any end.
         case executable(String)
         /// An executable by its SHA-256, hexadecimal.
         case hash(String)
-        /// A package.
+        /// A package, of a file that is as the package brought it.
         case package(String)
-        /// A unit of the service manager.
+        /// A unit of the system's service manager, not of a user's or a container's.
         case unit(String)
         /// A domain; a first `*.` stands for any below it.
         case domain(String)
@@ -50,10 +50,10 @@ public struct AllowList: Sendable {
         for entry in entries {
             let fits =
                 switch entry.subject {
-                case .executable(let path): Self.fits(traits.executable, path)
+                case .executable(let path): !traits.isPathElsewhere && Self.fits(traits.executable, path)
                 case .hash(let hash): !hash.isEmpty && (traits.sha256 ?? caller.hash).lowercased() == hash.lowercased()
-                case .package(let name): traits.package == name && traits.isUnchanged != false
-                case .unit(let unit): traits.unit == unit || caller.kind == .unit && caller.identity == unit
+                case .package(let name): traits.package == name && traits.isUnchanged == true
+                case .unit(let unit): traits.isUnitOfSystem && traits.unit == unit
                 case .domain(let pattern): destination.domain.map { Self.isDomain($0, pattern) } ?? false
                 case .block(let block): destination.address.map(block.contains) ?? false
                 }

@@ -105,6 +105,8 @@ extension CallerTraits {
         isPackaged = attribution.file.flatMap { $0.isPackageKnown ? $0.package != nil : nil }
         isUnchanged = attribution.file?.package?.isUnchanged
         unit = attribution.group?.unit
+        isUnitOfSystem = attribution.group.map { ControlGroupPath($0.path).isUnitOfSystem } ?? false
+        isPathElsewhere = !(attribution.file?.isAtPath ?? false)
         container = attribution.group?.container?.id
         // A loop in a shell starts a new program each time: what the loop is tells more.
         script = (process.program.script ?? process.ancestors.lazy.compactMap { $0.program.script }.first)

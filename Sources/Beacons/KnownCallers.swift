@@ -5,6 +5,7 @@ struct KnownCallers: Sendable {
     private struct Entry: Sendable {
         let process: ProcessFacts
         let sha256: [UInt8]?
+        let isAtPath: Bool
         let isTraced: Bool
         let isDeleted: Bool
         let caller: Caller
@@ -12,6 +13,7 @@ struct KnownCallers: Sendable {
 
         func fits(_ event: AttemptEvent) -> Bool {
             process === event.attribution.process && sha256 == event.attribution.file?.sha256
+                && isAtPath == (event.attribution.file?.isAtPath ?? false)
                 && isTraced == event.attempt.isTraced && isDeleted == event.attempt.isExecutableDeleted
         }
     }
@@ -26,6 +28,7 @@ struct KnownCallers: Sendable {
         let caller = Caller(event, traits: traits)
         entries[place] = Entry(
             process: event.attribution.process, sha256: event.attribution.file?.sha256,
+            isAtPath: event.attribution.file?.isAtPath ?? false,
             isTraced: event.attempt.isTraced, isDeleted: event.attempt.isExecutableDeleted, caller: caller,
             traits: traits)
         return (caller, traits)

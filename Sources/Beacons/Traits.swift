@@ -14,6 +14,11 @@ public struct CallerTraits: Hashable, Sendable {
     public var isUnchanged: Bool?
     /// The unit that it runs in; nil: none, or not known.
     public var unit: String?
+    /// Whether the unit is known to be one of the system's manager: others are called what their user likes.
+    public var isUnitOfSystem = false
+    /// Whether the executable's path may lead to another file on the machine: it is a container's, or somebody's who has
+    /// mounts of their own.
+    public var isPathElsewhere = false
     /// The container that it runs in; nil: none, or not known.
     public var container: String?
     /// The script that it runs, or that started it; nil: none, or not known.

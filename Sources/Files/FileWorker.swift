@@ -88,11 +88,13 @@ final class FileWorker {
             switch result {
             case .success(let content):
                 let (package, isKnown, isLasting) = facts.conclusion(from: content)
-                let verdict = FileVerdict(sha256: content.sha256, package: package, isPackageKnown: isKnown)
+                let verdict = FileVerdict(
+                    sha256: content.sha256, package: package, isPackageKnown: isKnown, isAtPath: facts.isAtPath)
                 return (verdict, isLasting && found.isSettled)
             case .failure(let failure):
                 let (package, isKnown, isLasting) = facts.conclusion(from: nil)
-                let verdict = FileVerdict(failure: failure, package: package, isPackageKnown: isKnown)
+                let verdict = FileVerdict(
+                    failure: failure, package: package, isPackageKnown: isKnown, isAtPath: facts.isAtPath)
                 return (verdict, isLasting && found.isSettled && failure == .tooLarge)
             }
         }

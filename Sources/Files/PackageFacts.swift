@@ -5,8 +5,11 @@ internal import Model
 struct PackageFacts {
     private let database: PackageDatabase?
     private let entry: PackageDatabase.Entry?
-    /// Whether the path still leads to the file.
-    private let isAtPath: Bool
+    /// Whether the path leads to the file.
+    let isAtPath: Bool
+    /// Whether it may have been there before: of no name any more, as what an upgrade replaced, and its owner's who owns
+    /// what is there now.
+    private let isReplaced: Bool
 
     /// Asks for the path.
     ///
@@ -14,8 +17,12 @@ struct PackageFacts {
     /// that file then but whose path it was.
     init(_ packages: PackageDatabase?, of found: ExecutableSearch.Found, at key: FileKey) {
         let place = try? OpenFile(key.path, flags: OpenFile.place | O_NOFOLLOW)
-        let there = (try? place?.status()).map { FileStamp($0) }
+        let status = try? place?.status()
+        let there = status.map { FileStamp($0) }
         isAtPath = there.map { $0.device == found.stamp.device && $0.inode == found.stamp.inode } ?? false
+        // Of a mount namespace of somebody's own it has the path that they wanted, also for a process outside of it.
+        let ran = try? found.file.status()
+        isReplaced = ran.map { $0.st_nlink == 0 && $0.st_uid == status?.st_uid ?? 0 } ?? false
         // Many services have mounts of their own and run this system's files; a container runs others.
         let isOurs = key.path.first == UInt8(ascii: "/") && (key.isInHostMountNamespace || isAtPath)
         database = isOurs ? packages : nil
@@ -35,6 +42,7 @@ struct PackageFacts {
         // A file that is no longer at its path may have been of a package that was removed.
         guard let entry else { return (nil, isAtRest && isAtPath, isAtRest) }
         guard isAtPath else {
+            guard isReplaced else { return (nil, isAtRest, isAtRest) }
             return (PackageMembership(name: entry.name, version: nil, isUnchanged: nil), true, true)
         }
         var isUnchanged: Bool?

@@ -32,23 +32,30 @@ public final class FileVerdict: Sendable {
     /// where no file is at the path by now that could be asked about.
     public let isPackageKnown: Bool
 
+    /// Whether the executable's path leads to this very file on the machine, for a process that sees no other mounts.
+    ///
+    /// False also where it was not found out; and where the file was replaced at its path, as by an upgrade. A program
+    /// of a mount namespace of its own may have any path, also for who is in none: by way of /proc/PID/root.
+    public let isAtPath: Bool
+
     /// Whether the file's content is another one than at exec.
     public var hasChangedSinceStart: Bool { failure == .changed }
 
     /// Makes a verdict.
     public init(
         sha256: [UInt8]? = nil, failure: HashFailure? = nil, package: PackageMembership? = nil,
-        isPackageKnown: Bool = false
+        isPackageKnown: Bool = false, isAtPath: Bool = false
     ) {
         self.sha256 = sha256
         self.failure = failure
         self.package = package
         self.isPackageKnown = isPackageKnown
+        self.isAtPath = isAtPath
     }
 }
 
 extension FileVerdict: Hashable {
-    /// Whether both say the same.
+    /// Whether both say the same in a record.
     public static func == (one: FileVerdict, other: FileVerdict) -> Bool {
         one.sha256 == other.sha256 && one.failure == other.failure && one.package == other.package
             && one.isPackageKnown == other.isPackageKnown

@@ -38,6 +38,9 @@ public struct Namespaces: Hashable, Sendable {
     /// Users.
     public var user: UInt32
 
+    /// The user namespace that the machine began with: `PROC_USER_INIT_INO` of the kernel's include/linux/proc_ns.h.
+    public static let initialUser: UInt32 = 0xefff_fffd
+
     /// Makes namespaces.
     public init(network: UInt32 = 0, pid: UInt32 = 0, mount: UInt32 = 0, user: UInt32 = 0) {
         self.network = network

@@ -38,6 +38,10 @@ package struct AttemptOutline {
         package var container = 0..<0
         /// `tattle.unit`.
         package var unit = 0..<0
+        /// `tattle.cgroup.path`.
+        package var groupPath = 0..<0
+        /// `tattle.process.namespaces.user`, a number.
+        package var userNamespace = 0..<0
         /// `host.name`.
         package var host = 0..<0
     }

@@ -151,6 +151,7 @@ package struct OutlineReader {
         while let key = try scanner.nextKey() {
             switch key {
             case "attempt": try attempt(&scanner, into: &outline)
+            case "cgroup": outline.who.groupPath = try scanner.place(of: "path")
             case "unit": outline.who.unit = try scanner.rawString()
             case "process": try details(&scanner, into: &outline.who)
             case "flow": outline.flow = try scanner.flowCounters()
@@ -183,6 +184,11 @@ package struct OutlineReader {
                     case "unchanged": who.isUnchanged = try scanner.place()
                     default: try scanner.skip()
                     }
+                }
+            case "namespaces":
+                try scanner.enterObject()
+                while let key = try scanner.nextKey() {
+                    if key.is("user") { who.userNamespace = try scanner.place() } else { try scanner.skip() }
                 }
             case "flags": who.flags = try scanner.place()
             case "ancestors":

@@ -7,7 +7,7 @@ extension RecordParser {
         guard let process = fields.process else { throw .foreign(missing: "process") }
         let details = fields.tattle.details
         let attribution = Attribution(
-            process: facts(process, details, fields), group: group(fields.place), file: verdict(process, details),
+            process: facts(process, details, fields), group: group(fields.place), file: verdict(process, fields),
             isFilePending: details.isHashPending)
         remembered.keep(attribution, of: fields)
         return attribution
@@ -108,13 +108,16 @@ extension RecordParser {
             unit: place.unit, slice: place.slice, podUID: place.podUID)
     }
 
-    private func verdict(_ process: ProcessFields, _ details: DetailFields) -> FileVerdict? {
+    private func verdict(_ process: ProcessFields, _ fields: RecordFields) -> FileVerdict? {
+        let details = fields.tattle.details
         let isUnpackaged = details.flags.contains("unpackaged")
         guard process.sha256 != nil || details.hashFailure != nil || details.package != nil || isUnpackaged else {
             return nil
         }
         return FileVerdict(
             sha256: process.sha256, failure: details.hashFailure, package: details.package,
-            isPackageKnown: details.package != nil || isUnpackaged)
+            isPackageKnown: details.package != nil || isUnpackaged,
+            // A record does not say; elsewhere it may have led to anything.
+            isAtPath: fields.place.containerID == nil && details.namespaces.user == Namespaces.initialUser)
     }
 }

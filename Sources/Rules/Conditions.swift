@@ -37,24 +37,32 @@ public struct Conditions: Sendable, Hashable {
     }
 
     /// Whether what is asked of the process holds; what is not known of it, as of a socket without one, meets nothing.
-    func admit(_ attribution: Attribution?, userID: UInt32) -> Bool {
+    ///
+    /// - Parameter certain: which of its names are to be believed; nil: any.
+    func admit(_ attribution: Attribution?, userID: UInt32, certain: CertainNames?) -> Bool {
         guard asksProcess else { return true }
         guard let attribution else { return false }
         guard userIDs.isEmpty || userIDs.contains(userID) else { return false }
         if !hashes.isEmpty {
             guard let hash = attribution.file?.sha256, hashes.contains(hash) else { return false }
         }
-        if !executables.isEmpty {
-            guard let path = attribution.process.program.executable, executables.contains(where: { $0.matches(path) })
-            else { return false }
-        }
+        return admit(executableOf: attribution.process.program, certain)
+            && admit(placeOf: attribution.group, certain)
+    }
+
+    private func admit(executableOf program: Program, _ certain: CertainNames?) -> Bool {
+        guard !executables.isEmpty else { return true }
+        guard certain?.isExecutable != false, let path = program.executable else { return false }
+        return executables.contains { $0.matches(path) }
+    }
+
+    private func admit(placeOf group: ControlGroup?, _ certain: CertainNames?) -> Bool {
         if !units.isEmpty {
-            guard let unit = attribution.group?.unit, units.contains(where: { $0.matches(unit.utf8) }) else {
-                return false
-            }
+            guard certain?.isUnit != false, let unit = group?.unit else { return false }
+            guard units.contains(where: { $0.matches(unit.utf8) }) else { return false }
         }
         guard !containers.isEmpty else { return true }
-        guard let id = attribution.group?.container?.id.utf8 else { return false }
+        guard certain?.isContainer != false, let id = group?.container?.id.utf8 else { return false }
         return containers.contains { $0.matches(id) || $0.isLiteral && $0.isLongPrefix(of: id) }
     }
 }

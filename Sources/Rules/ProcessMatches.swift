@@ -77,9 +77,12 @@ struct ProcessMatches {
     private mutating func remember(_ attribution: Attribution, _ image: ProgramImage, _ userID: UInt32, _ index: Int) {
         var met = unconditional
         for (bit, rule) in rules.enumerated() where rule.conditions.asksProcess {
-            if rule.conditions.admit(attribution, userID: userID) { met |= 1 << bit }
+            // What is to be written may call itself what it likes.
+            let certain = rule.action == .keep ? nil : certain
+            if rule.conditions.admit(attribution, userID: userID, certain: certain) { met |= 1 << bit }
         }
         places[index] = Place(
             image: image, group: attribution.group, file: attribution.file, userID: userID, rules: met)
     }
 }
+        let certain = CertainNames(attribution)

@@ -53,6 +53,29 @@ import Testing
         #expect(ecs == ocsf)
     }
 
+    @Test func aUnitOfAUsersManagerAndAUsersMountsAreToldApart() throws {
+        let line = try golden("full-attribution", "ecs")
+        let unit = line.replacing(
+            "/system.slice/docker-0123.scope",
+            with: "/user.slice/user-1.slice/user@1.service/app.slice/docker-0123.scope")
+        #expect(unit != line)
+        func traits(_ line: String) throws -> CallerTraits {
+            try #require(ReadLogs([try TemporaryLog([line])]).entries.first?.traits)
+        }
+        let (ours, theirs) = (try traits(line), try traits(unit))
+        #expect(ours.unit == "docker-0123.scope" && ours.isUnitOfSystem)
+        #expect(theirs.unit == "docker-0123.scope" && !theirs.isUnitOfSystem)
+        // In a container, and in another user namespace, a path may lead to anything.
+        let plain = try golden("tcp-refused", "ecs")
+        #expect(ours.isPathElsewhere)
+        for (user, isElsewhere) in [("4026531837", false), ("4026532999", true)] {
+            let moved = plain.replacing(
+                "\"process\":{\"ancestors\"", with: "\"process\":{\"namespaces\":{\"user\":\(user)},\"ancestors\"")
+            #expect(moved != plain)
+            #expect(try traits(moved).isPathElsewhere == isElsewhere)
+        }
+    }
+
     @Test func whatIsNoAttemptIsPassedOverInEachForm() throws {
         let names = [
             "heartbeat", "tcp-close", "tcp-reset-at-end", "tcp-waiting", "existing-egress", "beacon",

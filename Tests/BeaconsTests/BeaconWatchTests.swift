@@ -38,6 +38,19 @@ import Testing
             attribution: Attribution(process: facts))
     }
 
+    @Test func whoseNamesAUserMayHaveChosenIsKnown() {
+        func traits(_ path: String, isAtPath: Bool) -> CallerTraits {
+            var event = attempt(at: 1)
+            event.attribution.group = ControlGroup(id: 1, parsing: Array(path.utf8))
+            event.attribution.file = FileVerdict(sha256: [1], isAtPath: isAtPath)
+            return CallerTraits(event)
+        }
+        let system = traits("/system.slice/ntp.service", isAtPath: true)
+        #expect(system.unit == "ntp.service" && system.isUnitOfSystem && !system.isPathElsewhere)
+        let users = traits("/user.slice/user-1.slice/user@1.service/app.slice/ntp.service", isAtPath: false)
+        #expect(users.unit == "ntp.service" && !users.isUnitOfSystem && users.isPathElsewhere)
+    }
+
     private func looked(_ watch: inout BeaconWatch) -> [BeaconEvent] {
         var events: [BeaconEvent] = []
         while watch.hasDue {

@@ -105,7 +105,9 @@ import Testing
         traits.executable = "/opt/agent/bin/agent"
         traits.sha256 = "AB12"
         traits.package = "agent"
+        traits.isUnchanged = true
         traits.unit = "agent.service"
+        traits.isUnitOfSystem = true
         let subjects: [AllowList.Subject] = [
             .executable("/opt/agent/*"), .hash("ab12"), .package("agent"), .unit("agent.service"),
         ]
@@ -116,7 +118,22 @@ import Testing
             #expect(findings.first?.modifiers.last == Modifier("allowed", -0.6, "ours"))
         }
         let other = AllowList([.init(.executable("/opt/agent"), reason: "ours")])
-        #expect(modifiers(store(traits: traits), allowed: other) == [:])
+        #expect(modifiers(store(traits: traits), allowed: other) == ["packaged": -0.15])
+    }
+
+    @Test func theAllowListTakesNobodysWordForAUnitOrAPath() {
+        var traits = CallerTraits()
+        traits.executable = "/opt/agent/bin/agent"
+        traits.unit = "agent.service"
+        func isAllowed(_ subject: AllowList.Subject) -> Bool {
+            modifiers(store(traits: traits), allowed: AllowList([.init(subject, reason: "ours")]))["allowed"] != nil
+        }
+        #expect(!isAllowed(.unit("agent.service")) && isAllowed(.executable("/opt/agent/*")))
+        traits.isPathElsewhere = true
+        #expect(!isAllowed(.executable("/opt/agent/*")))
+        // Known to be of a package by its path only.
+        traits.package = "agent"
+        #expect(!isAllowed(.package("agent")))
     }
 
     @Test func domainsAndBlocksAreAllowed() throws {

@@ -64,6 +64,15 @@ struct PackageFactsTests {
         #expect(verdict.package == nil && !verdict.isPackageKnown && verdict.sha256 != nil)
     }
 
+    @Test("of another mount namespace, executed from this one by way of /proc/PID/root: its path makes it no package's")
+    func stranger() throws {
+        let other = try dpkg.folder.copy("/bin/sleep", to: "other")
+        let program = try Program(other)
+        let verdict = try inspector.finalVerdict(for: request(path, pid: program.pid, stamp: stamp(other)))
+        #expect(verdict.package == nil && verdict.isPackageKnown && verdict.sha256 != nil && !verdict.isAtPath)
+        #expect(try inspector.finalVerdict(for: request(path)).isAtPath)
+    }
+
     @Test("with mounts of its own, as many a service has: the path is the same file's, and so the package is told")
     func ownMounts() throws {
         let verdict = try inspector.finalVerdict(for: request(path, isInHostMountNamespace: false))

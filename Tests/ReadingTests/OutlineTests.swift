@@ -64,6 +64,11 @@ struct OutlineTests {
         #expect(text(outline.who.package) == event.attribution.file?.package?.name ?? "")
         #expect(text(outline.who.container) == event.attribution.group?.container?.id ?? "")
         #expect(text(outline.who.unit) == event.attribution.group?.unit ?? "")
+        #expect(
+            text(outline.who.groupPath) == event.attribution.group.map { String(decoding: $0.path, as: UTF8.self) }
+                ?? "")
+        let user = event.attribution.process.surroundings.namespaces.user
+        #expect(text(outline.who.userNamespace) == (user == 0 ? "" : "\(user)"))
         #expect(text(outline.who.host) == record.run.hostName)
     }
 

@@ -64,7 +64,7 @@ struct AggregateTests {
     func identity() throws {
         let callers = [
             Caller(), Caller(path: "/usr/bin/wget"), Caller(script: "/x.sh"), Caller(userID: 0), Caller(inode: 10),
-            Caller(inode: 11), Caller(unit: "cron.service"), Caller(container: "c"),
+            Caller(inode: 11), Caller(place: "/system.slice/cron.service"), Caller(place: "/lxc.payload.c"),
         ]
         var run = try Run(Self.minute)
         for caller in callers {

@@ -16,15 +16,15 @@ struct EngineTests {
         arguments: [
             ("executable = '/usr/bin/curl'", true), ("executable = ['/bin/sh', '/usr/**']", true),
             ("executable = '/usr/bin/wget'", false), ("user = 'ana'", true), ("user = [0, 1000]", true),
-            ("user = 'root'", false), ("unit = 'cron.service'", true), ("unit = '*.timer'", false),
+            ("user = 'root'", false), ("unit = 'docker-*.scope'", true), ("unit = '*.timer'", false),
             ("container = '0123456789ab'", true), ("container = '0123'", false), ("container = '0123*'", true),
             ("container = '*'", true), ("sha256 = '\(String(repeating: "7f", count: 32))'", true),
             ("sha256 = '\(String(repeating: "80", count: 32))'", false),
-            ("user = 'ana'\nunit = 'cron.service'", true), ("user = 'root'\nunit = 'cron.service'", false),
+            ("user = 'ana'\nunit = 'docker-*.scope'", true), ("user = 'root'\nunit = 'docker-*.scope'", false),
         ])
     func process(conditions: String, expected: Bool) throws {
         let id = String(repeating: "0123456789abcdef", count: 4)
-        var records = Records(Caller(sha256: 0x7f, unit: "cron.service", container: id))
+        var records = Records(Caller(sha256: 0x7f, place: "/system.slice/docker-\(id).scope"))
         let event = records.attempt(at: second)
         #expect(try drops(conditions, event) == expected)
     }

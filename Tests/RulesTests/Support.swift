@@ -11,8 +11,10 @@ struct Caller {
     var userID: UInt32 = 1000
     var sha256: UInt8?
     var inode: UInt64 = 9
-    var unit: String?
-    var container: String?
+    /// Of the control group; nil: it is not known.
+    var place: String?
+    /// Whether its path leads there on the machine; nil: its executable has not been looked at.
+    var isAtPath: Bool? = true
 
     /// Who made the attempt: new objects each time, as of a process that was just started.
     func attribution(pid: UInt32) -> Attribution {
@@ -23,13 +25,10 @@ struct Caller {
                     name: ThreadName("curl".utf8), path: Array(path.utf8), script: Array(script.utf8),
                     stamp: FileStamp(device: 1, inode: inode)),
                 source: .kernel),
-            group: unit == nil && container == nil
-                ? nil
-                : ControlGroup(
-                    id: 7, path: Array("/x".utf8),
-                    container: container.map { ContainerFacts(id: $0, runtime: "docker") },
-                    unit: unit),
-            file: sha256.map { FileVerdict(sha256: [UInt8](repeating: $0, count: 32)) })
+            group: place.map { ControlGroup(id: 7, parsing: Array($0.utf8)) },
+            file: isAtPath.map {
+                FileVerdict(sha256: sha256.map { [UInt8](repeating: $0, count: 32) }, isAtPath: $0)
+            })
     }
 }
 

@@ -1,13 +1,17 @@
-public import Model
-
 /// What a cgroup's path says: container, systemd unit, Kubernetes pod.
 ///
 /// Pure and total: a component that matches no form says nothing, whatever bytes it is made of.
 public struct ControlGroupPath: Sendable {
     /// The innermost container.
     public private(set) var container: ContainerFacts?
+    /// Whether the machine's root gave that name: the container stands in no unit's folder and in no other container's.
+    ///
+    /// Below folders of no unit and no slice only where runtimes make such.
+    public private(set) var isContainerOfSystem = false
     /// The unit of the innermost manager.
     public private(set) var unit: String?
+    /// Whether the unit is one of the system's manager: nothing is above it but slices.
+    public private(set) var isUnitOfSystem = false
     /// The innermost slice.
     public private(set) var slice: String?
     /// Whether the unit is one of a user's manager.
@@ -26,8 +30,11 @@ public struct ControlGroupPath: Sendable {
     private var manager: UInt32?
     private var isInUserManager = false
     private var isInKubernetes = false
+    /// Whether all folders so far are such as only the machine's root makes.
+    private var isOfSystem = true
     /// The container around the innermost one.
     private var enclosing: ContainerFacts?
+    private var isEnclosingOfSystem = false
     /// Whether the component before is a container's own folder.
     private var isContainersFolder = false
 
@@ -38,6 +45,7 @@ public struct ControlGroupPath: Sendable {
         var isAtTop = true
         for component in path.split(separator: UInt8(ascii: "/")) {
             read(component, below: parent, isParentAtTop: isParentAtTop)
+            isOfSystem = isOfSystem && container == nil && hasOnlySystemsBelow(component)
             // `ns` and the like stand between a container's folder and the first one within.
             (parent, isParentAtTop) = (component, isAtTop)
             isAtTop = isContainersFolder
@@ -56,6 +64,7 @@ public struct ControlGroupPath: Sendable {
         if let found = ContainerName.container(component, below: parent, isParentAtTop: isParentAtTop) {
             readUnit(component)
             (enclosing, container) = (container, found)
+            (isEnclosingOfSystem, isContainerOfSystem) = (isContainerOfSystem, isOfSystem)
             isContainersFolder = true
             isUnitExpected = true
             isInUserManager = false
@@ -64,7 +73,7 @@ public struct ControlGroupPath: Sendable {
         if isContainersFolder, Self.wrappers.contains(where: { component.elementsEqual($0.utf8) }) { return }
         if isContainersFolder, container?.runtime == "systemd-nspawn", component.elementsEqual("supervisor".utf8) {
             // systemd-nspawn itself, which runs on the host; to the container only `payload` beside it is delegated.
-            container = enclosing
+            (container, isContainerOfSystem) = (enclosing, isEnclosingOfSystem)
             isUnitExpected = false
         }
         isContainersFolder = false
@@ -75,12 +84,28 @@ public struct ControlGroupPath: Sendable {
     /// (podman, CRI-O), `ns` Proxmox VE.
     private static let wrappers = ["payload", "container", "ns"]
 
+    /// Whether what is below a folder, which the machine's root has made, is the root's too: a slice, and where runtimes
+    /// with the cgroupfs driver have their containers.
+    ///
+    /// What is below a unit the unit may have made, and any other folder somebody may have been given.
+    private func hasOnlySystemsBelow(_ component: ArraySlice<UInt8>) -> Bool {
+        if case .slice = UnitName.parse(component) { return true }
+        return Self.runtimeFolders.contains { component.elementsEqual($0.utf8) }
+            || isInKubernetes && component.starts(with: "pod".utf8)
+    }
+
+    /// Docker's, containerd's, podman's, LXC's, Kubernetes'.
+    private static let runtimeFolders = [
+        "docker", "default", "k8s.io", "libpod_parent", "lxc", "lxc.payload", "kubepods", "burstable", "besteffort",
+    ]
+
     private mutating func readUnit(_ component: ArraySlice<UInt8>) {
         guard isUnitExpected else { return }
         switch UnitName.parse(component) {
         case .slice(let name): slice = name
         case .unit(let name):
             unit = name
+            isUnitOfSystem = isOfSystem
             isUserUnit = isInUserManager
             manager = isInUserManager ? nil : UnitName.managerUserID(name)
             isUnitExpected = manager != nil

@@ -1,5 +1,3 @@
-internal import Model
-
 /// What container runtimes call the cgroups of their containers.
 ///
 /// Only whole components count that match a form to the last byte; the runtimes' helpers (`crio-conmon-…`,
@@ -132,12 +130,12 @@ extension UInt8 {
 
 extension ArraySlice<UInt8> {
     /// What follows a beginning; nil when it does not begin so.
-    func without(prefix: String) -> ArraySlice<UInt8>? {
+    package func without(prefix: String) -> ArraySlice<UInt8>? {
         starts(with: prefix.utf8) ? dropFirst(prefix.utf8.count) : nil
     }
 
     /// What is before an ending; nil when it does not end so.
-    func without(suffix: String) -> ArraySlice<UInt8>? {
+    package func without(suffix: String) -> ArraySlice<UInt8>? {
         let length = suffix.utf8.count
         return self.suffix(length).elementsEqual(suffix.utf8) ? dropLast(length) : nil
     }

@@ -37,6 +37,9 @@ struct Aggregates {
     /// By rule; 0: it collects nothing.
     private let windows: [UInt64]
     private let limit: Int
+    /// Bytes of text that what is collected keeps in memory, at most.
+    private let textLimit: Int
+    private var textBytes = 0
     private var table: [Key: Int] = [:]
     private var slots: [Repeats] = []
     private var free: [Int] = []
@@ -48,8 +51,13 @@ struct Aggregates {
         names = rules.map(\.name)
         windows = rules.map { if case .aggregate(let nanoseconds) = $0.action { nanoseconds } else { 0 } }
         self.limit = limit
+        textLimit = limit * Self.textBytesEach
         queues = Array(repeating: [], count: rules.count)
     }
+
+    /// So much text each may keep on the average: most have some hundred bytes, but who runs programs chooses their paths
+    /// and arguments.
+    static let textBytesEach = 8192
 
     /// How many are being collected.
     var count: Int { table.count }
@@ -71,6 +79,8 @@ struct Aggregates {
         }
         generation &+= 1
         let repeats = Repeats(key, attempt, attribution, at: time, generation: generation)
+        while textBytes > 0, textBytes + repeats.textBytes > textLimit { endOldest(into: &ended) }
+        textBytes += repeats.textBytes
         let slot = free.popLast() ?? slots.count
         if slot == slots.count { slots.append(repeats) } else { slots[slot] = repeats }
         table[key] = slot
@@ -127,6 +137,7 @@ struct Aggregates {
     private mutating func end(_ slot: Int, into ended: inout [AggregateEvent]) {
         let key = slots[slot].key
         table[key] = nil
+        textBytes -= slots[slot].textBytes
         if let summary = slots[slot].end(rule: names[Int(key.rule)], window: windows[Int(key.rule)]) {
             ended.append(summary)
         }

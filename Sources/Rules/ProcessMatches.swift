@@ -19,12 +19,15 @@ struct ProcessMatches {
     private static let placeCount = 1024
     /// Identities that have a number, at most.
     static let identityLimit = 65_536
+    /// Bytes that their texts have in all, at most: a path may have 4 KiB, and whoever runs programs chooses it.
+    static let identityTextLimit = 16 << 20
 
     private let rules: [Rule]
     /// Those that ask nothing of the process.
     private let unconditional: UInt64
     private var places = [Place](repeating: Place(), count: placeCount)
     private var identities: [ProgramIdentity: UInt32] = [:]
+    private var identityTextBytes = 0
 
     init(_ rules: [Rule]) {
         self.rules = rules
@@ -32,11 +35,14 @@ struct ProcessMatches {
     }
 
     /// Whether the next identity may be one too many; ``forget()`` makes room.
-    var isFull: Bool { identities.count >= Self.identityLimit }
+    var isFull: Bool {
+        identities.count >= Self.identityLimit || identityTextBytes >= Self.identityTextLimit
+    }
 
     /// Numbers of identities are given anew from now on.
     mutating func forget() {
         identities.removeAll()
+        identityTextBytes = 0
         places = [Place](repeating: Place(), count: Self.placeCount)
     }
 
@@ -51,8 +57,14 @@ struct ProcessMatches {
         let index = place(of: attribution, userID)
         if let identity = places[index].identity { return identity }
         let identity = ProgramIdentity(attribution, userID: userID)
-        let number = identities[identity] ?? UInt32(identities.count)
-        identities[identity] = number
+        let number: UInt32
+        if let known = identities[identity] {
+            number = known
+        } else {
+            number = UInt32(identities.count)
+            identities[identity] = number
+            identityTextBytes += identity.textByteCount
+        }
         places[index].identity = number
         return number
     }
@@ -76,6 +88,7 @@ struct ProcessMatches {
     @inline(never)
     private mutating func remember(_ attribution: Attribution, _ image: ProgramImage, _ userID: UInt32, _ index: Int) {
         var met = unconditional
+        let certain = CertainNames(attribution)
         for (bit, rule) in rules.enumerated() where rule.conditions.asksProcess {
             // What is to be written may call itself what it likes.
             let certain = rule.action == .keep ? nil : certain
@@ -85,4 +98,3 @@ struct ProcessMatches {
             image: image, group: attribution.group, file: attribution.file, userID: userID, rules: met)
     }
 }
-        let certain = CertainNames(attribution)

@@ -17,6 +17,11 @@ struct ProgramIdentity: Hashable {
     var unit: String?
     var container: String?
 
+    /// How many bytes its texts take.
+    var textByteCount: Int {
+        (executable?.count ?? 0) + (script?.count ?? 0) + (unit?.utf8.count ?? 0) + (container?.utf8.count ?? 0)
+    }
+
     init(_ attribution: Attribution, userID: UInt32) {
         let program = attribution.process.program
         executable = program.executable

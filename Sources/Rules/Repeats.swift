@@ -16,6 +16,9 @@ struct Repeats {
     private var gapSum = 0.0
     private var gapSquareSum = 0.0
     private var volume: AggregateEvent.Volume?
+    /// Bytes of paths, arguments and variables that it keeps in memory, its process's ancestors' included; others may keep
+    /// the same.
+    let textBytes: Int
 
     /// Begins with the record that is written.
     ///
@@ -26,6 +29,9 @@ struct Repeats {
         self.attribution = attribution
         self.generation = generation
         begunBootNanoseconds = time
+        var textBytes = attribution.process.program.textByteCount
+        attribution.process.forEachAncestor { textBytes += $0.program.textByteCount }
+        self.textBytes = textBytes
         last = time
     }
 

@@ -159,6 +159,33 @@ struct AggregateTests {
         #expect(run.summaries.allSatisfy { $0.count == 1 })
     }
 
+    @Test("of programs with long paths have no more numbers than fit into memory, and none is lost")
+    func longPaths() throws {
+        var run = try Run("[aggregation]\nkeys = 262144\n" + Self.minute)
+        let (count, length): (UInt32, Int) = (9_000, 4_000)
+        for user in 0..<count {
+            var records = Records(Caller(path: "/" + String(repeating: "a", count: length), userID: user))
+            for _ in 0..<2 { run.take(records.attempted(at: 100 * second)) }
+            #expect(run.engine.aggregateCount * length <= 17 << 20)
+        }
+        run.finish()
+        let attempts = run.written.count { if case .attempted = $0 { true } else { false } }
+        #expect(UInt64(attempts) + run.summaries.reduce(0) { $0 + $1.count } == 2 * UInt64(count))
+    }
+
+    @Test("of programs with long arguments are fewer at once, and none is lost")
+    func longArguments() throws {
+        var run = try Run("[aggregation]\nkeys = 10\n" + Self.minute)
+        for user: UInt32 in 0..<50 {
+            var records = Records(Caller(argumentBytes: 30_000, userID: user))
+            for _ in 0..<2 { run.take(records.attempted(at: 100 * second)) }
+            // 10 x 8 KiB.
+            #expect(run.engine.aggregateCount <= 2)
+        }
+        run.finish()
+        #expect(run.summaries.count == 50 && run.summaries.allSatisfy { $0.count == 1 })
+    }
+
     @Test("that come a little out of order are collected as well")
     func order() throws {
         var run = try Run(Self.minute)

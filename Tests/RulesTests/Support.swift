@@ -8,6 +8,7 @@ let second: UInt64 = 1_000_000_000
 struct Caller {
     var path = "/usr/bin/curl"
     var script = ""
+    var argumentBytes = 0
     var userID: UInt32 = 1000
     var sha256: UInt8?
     var inode: UInt64 = 9
@@ -23,6 +24,7 @@ struct Caller {
                 identity: ProcessIdentity(pid: pid, startBootNanoseconds: UInt64(pid)),
                 program: Program(
                     name: ThreadName("curl".utf8), path: Array(path.utf8), script: Array(script.utf8),
+                    arguments: [UInt8](repeating: 1, count: argumentBytes),
                     stamp: FileStamp(device: 1, inode: inode)),
                 source: .kernel),
             group: place.map { ControlGroup(id: 7, parsing: Array($0.utf8)) },

@@ -6,6 +6,7 @@ internal import Glibc
 public final class UserNames {
     private let path: String
     private var names: [UInt32: [UInt8]] = [:]
+    private var ids: [[UInt8]: UInt32] = [:]
     private var modified: (Int, Int) = (0, 0)
     private var nextLook: UInt64 = 0
 
@@ -16,13 +17,15 @@ public final class UserNames {
     }
 
     private func load() {
-        names = [:]
+        (names, ids) = ([:], [:])
         modified = modificationTime()
         for line in (SystemContext.file(path) ?? "").split(separator: "\n") {
             let fields = line.split(separator: ":", omittingEmptySubsequences: false)
             guard fields.count > 2, let user = UInt32(fields[2]) else { continue }
-            // The first entry of a uid is the one that getpwuid(3) finds.
-            if names[user] == nil { names[user] = Array(fields[0].utf8) }
+            // The first entry of a uid is the one that getpwuid(3) finds, of a name getpwnam(3). A uid may have more names.
+            let name = Array(fields[0].utf8)
+            if names[user] == nil { names[user] = name }
+            if ids[name] == nil { ids[name] = user }
         }
     }
 
@@ -45,7 +48,6 @@ public final class UserNames {
 
     /// The id of a user given by name or by number; nil when there is no such user.
     public func id(of user: String) -> UInt32? {
-        let bytes = Array(user.utf8)
-        return names.first { $0.value == bytes }?.key ?? UInt32(user)
+        ids[Array(user.utf8)] ?? UInt32(user)
     }
 }

@@ -26,6 +26,13 @@ internal import Testing
         #expect(UserNames(path: path).name(of: 0) == Array("root".utf8))
     }
 
+    @Test func eachNameOfAUserHasItsID() throws {
+        let path = try file("root:x:0:0::/root:/bin/sh\ntoor:x:0:0::/root:/bin/sh\ntoor:x:9:9::/root:/bin/sh\n")
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let names = UserNames(path: path)
+        #expect(names.id(of: "root") == 0 && names.id(of: "toor") == 0)
+    }
+
     @Test func aMissingFileHasNoNames() {
         #expect(UserNames(path: "/nonexistent").name(of: 0) == nil)
     }

@@ -202,6 +202,8 @@ struct tattle_self_test *tattle_self_test_start(void)
 
 	if (test == MAP_FAILED)
 		return NULL;
+	/* Where the starter ignored it, no child could be waited for. */
+	signal(SIGCHLD, SIG_DFL);
 	pid = fork();
 	if (pid < 0) {
 		munmap(test, sizeof(*test));
@@ -222,11 +224,14 @@ bool tattle_self_test_is_over(struct tattle_self_test *test, int *error)
 {
 	int status;
 
-	if (test->pid && waitpid(test->pid, &status, WNOHANG) == test->pid) {
-		test->pid = 0;
+	pid_t ended = test->pid ? waitpid(test->pid, &status, WNOHANG) : 0;
+
+	/* Somebody else waited for it: it is over all the same. */
+	if (ended == test->pid || (ended < 0 && errno == ECHILD)) {
 		/* Somebody ended it. */
-		if (!test->error && !WIFEXITED(status))
+		if (ended > 0 && !test->error && !WIFEXITED(status))
 			test->error = EINTR;
+		test->pid = 0;
 	}
 	*error = test->error;
 	return !test->pid;

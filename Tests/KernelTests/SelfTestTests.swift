@@ -44,6 +44,16 @@ extension KernelSuite {
         /// What every kernel has that these tests run on.
         private static let kinds = 18
 
+        @Test("ends, whoever started tattle ignores its children")
+        func ofDoctorWithIgnoredChildren() throws {
+            let child = try Child(
+                "/usr/bin/env", ["--ignore-signal=CHLD", Kernel.tattle, "doctor", "--self-test", "--json"])
+            _ = try child.wait()
+            let said = try JSONDecoder().decode(Doctored.self, from: Data(child.output.utf8))
+            let test = try #require(said.self_test)
+            #expect(test.problem == nil && test.passed >= Self.kinds)
+        }
+
         @Test("of doctor sees each kind once and right, with the set that a trace would use")
         func ofDoctor() throws {
             let child = try Child(Kernel.tattle, ["doctor", "--self-test", "--json"])

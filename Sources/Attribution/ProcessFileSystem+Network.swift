@@ -4,7 +4,7 @@ public import Model
 /// What /proc knows of the network, through a process.
 extension ProcessFileSystem {
     /// The inode of the network namespace that a process is in; 0: it is gone, or may not be asked.
-    public func networkNamespace(of pid: UInt32) -> UInt32 { namespace("net", of: pid) }
+    public func networkNamespace(of pid: UInt32) -> UInt32 { namespace("net", at: folder(of: pid)) }
 
     /// The network namespaces of some processes, each with those in it, in the order given; the lowest number first.
     func networkNamespaces(of pids: [UInt32]) -> [(inode: UInt32, pids: [UInt32])] {
@@ -21,10 +21,11 @@ extension ProcessFileSystem {
     /// - Returns: nil when none is.
     public func networkCounters(of namespace: UInt32, through pids: some Sequence<UInt32>) -> NetworkCounters? {
         for pid in pids where networkNamespace(of: pid) == namespace {
-            guard let snmp = read("\(pid)/net/snmp", limit: Self.counterLimit) else { continue }
+            let folder = folder(of: pid)
+            guard let snmp = read("\(folder)/net/snmp", limit: Self.counterLimit) else { continue }
             let counters = NetworkCounters(
-                snmp: snmp, snmp6: read("\(pid)/net/snmp6", limit: Self.counterLimit) ?? [],
-                netstat: read("\(pid)/net/netstat", limit: Self.counterLimit) ?? [])
+                snmp: snmp, snmp6: read("\(folder)/net/snmp6", limit: Self.counterLimit) ?? [],
+                netstat: read("\(folder)/net/netstat", limit: Self.counterLimit) ?? [])
             // setns(2) between two of the files, or its end: then they are nobody's.
             if networkNamespace(of: pid) == namespace, counters.tcpActiveOpens != nil { return counters }
         }
@@ -69,7 +70,7 @@ extension ProcessFileSystem {
 
     /// Calls `body` with the inode of each socket that a process holds, once for each descriptor.
     func sockets(of pid: UInt32, _ body: (UInt64) -> Void) {
-        guard let directory = unsafe opendir("\(root)/\(pid)/fd") else { return }
+        guard let directory = unsafe opendir("\(root)/\(folder(of: pid))/fd") else { return }
         defer { unsafe closedir(directory) }
         let folder = unsafe dirfd(directory)
         let prefix = Array("socket:[".utf8)

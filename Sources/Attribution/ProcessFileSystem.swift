@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 public import Model
 
@@ -29,6 +30,14 @@ public struct ProcessFileSystem: Sendable {
         return pids
     }
 
+    /// Where it is told what the threads of a process have in common, below the root: in its own folder, or, where its first
+    /// thread has ended, in that of one that lives.
+    func folder(of pid: UInt32) -> String {
+        // A string ends in NUL, for the call.
+        let thread = unsafe tattle_living_thread(root, pid)
+        return thread == pid ? "\(pid)" : "\(pid)/task/\(thread)"
+    }
+
     /// The facts of one process; nil when it is gone.
     ///
     /// The start time is that of `stat` field 22, cut to clock ticks of 10 ms: proc_pid_stat(5). The script, if it is
@@ -37,21 +46,22 @@ public struct ProcessFileSystem: Sendable {
         guard let stat = read("\(pid)/stat", limit: 1024), let fields = ProcessStat(stat) else {
             return nil
         }
-        let status = ProcessStatus(read("\(pid)/status", limit: 4096) ?? [])
+        let status = ProcessStatus(read("\(pid)/status", limit: Self.statusLimit) ?? [])
         let isKernelThread = fields.flags & 0x0020_0000 != 0
+        let folder = folder(of: pid)
         return ProcessFacts(
             identity: ProcessIdentity(
                 pid: pid, startBootNanoseconds: fields.startTicks * ProcessIdentity.tickNanoseconds),
             parentIdentity: fields.parent == 0 ? nil : ProcessIdentity(pid: fields.parent, startBootNanoseconds: 0),
-            program: program(of: pid, name: fields.name, isKernelThread: isKernelThread),
+            program: program(at: folder, name: fields.name, isKernelThread: isKernelThread),
             surroundings: Surroundings(
                 credentials: Credentials(
                     userID: status.numbers("Uid:").first, effectiveUserID: status.numbers("Uid:").dropFirst().first,
                     groupID: status.numbers("Gid:").first, effectiveGroupID: status.numbers("Gid:").dropFirst().first,
                     loginUserID: loginUser(of: pid), capabilities: status.mask("CapEff:")),
                 namespaces: Namespaces(
-                    network: namespace("net", of: pid), pid: namespace("pid", of: pid),
-                    mount: namespace("mnt", of: pid), user: namespace("user", of: pid)),
+                    network: namespace("net", at: folder), pid: namespace("pid", at: folder),
+                    mount: namespace("mnt", at: folder), user: namespace("user", at: folder)),
                 sessionLeader: fields.session == 0
                     ? nil
                     : SessionLeader(
@@ -61,12 +71,12 @@ public struct ProcessFileSystem: Sendable {
             isKernelThread: isKernelThread, source: .procfs)
     }
 
-    private func program(of pid: UInt32, name: [UInt8], isKernelThread: Bool) -> Program {
+    private func program(at folder: String, name: [UInt8], isKernelThread: Bool) -> Program {
         guard !isKernelThread else { return Program(name: ThreadName(name), path: []) }
-        let arguments = read("\(pid)/cmdline", limit: Self.argumentLimit) ?? []
+        let arguments = read("\(folder)/cmdline", limit: Self.argumentLimit) ?? []
         // The others are read when they are asked for; how many there are is told.
-        let argumentBytes = arguments.count < Self.argumentLimit ? arguments.count : length(of: "\(pid)/cmdline")
-        let link = link("\(pid)/exe") ?? []
+        let argumentBytes = arguments.count < Self.argumentLimit ? arguments.count : length(of: "\(folder)/cmdline")
+        let link = link("\(folder)/exe") ?? []
         let deleted = Array(" (deleted)".utf8)
         let isDeleted = link.suffix(deleted.count).elementsEqual(deleted)
         let memfd = Array("/memfd:".utf8)
@@ -75,11 +85,11 @@ public struct ProcessFileSystem: Sendable {
         if isDeleted { marks.insert(.deleted) }
         if isMemfd { marks.insert(.memfd) }
         let path = isDeleted ? link.dropLast(deleted.count) : link[...]
-        let (stamp, mode) = file("\(pid)/exe")
-        let variables = (read("\(pid)/environ", limit: Self.environmentLimit) ?? [])
+        let (stamp, mode) = file("\(folder)/exe")
+        let variables = (read("\(folder)/environ", limit: Self.environmentLimit) ?? [])
             .split(separator: 0).filter { variable in names.contains { variable.starts(with: $0) } }
         return Program(
-            name: ThreadName(name), path: isMemfd ? path.dropFirst() : path, folder: self.link("\(pid)/cwd") ?? [],
+            name: ThreadName(name), path: isMemfd ? path.dropFirst() : path, folder: self.link("\(folder)/cwd") ?? [],
             variables: variables.flatMap { $0 + [0] }, arguments: arguments,
             argumentsTotalBytes: max(argumentBytes, arguments.count), mode: mode, stamp: stamp, marks: marks)
     }
@@ -102,12 +112,14 @@ public struct ProcessFileSystem: Sendable {
     /// The inode of a namespace; 0: not known.
     ///
     /// The link reads `net:[4026531840]`.
-    func namespace(_ name: String, of pid: UInt32) -> UInt32 {
-        let text = String(decoding: link("\(pid)/ns/\(name)") ?? [], as: UTF8.self)
+    func namespace(_ name: String, at folder: String) -> UInt32 {
+        let text = String(decoding: link("\(folder)/ns/\(name)") ?? [], as: UTF8.self)
         return UInt32(text.drop { $0 != "[" }.dropFirst().dropLast()) ?? 0
     }
 
     static let environmentLimit = 128 << 10
+    /// `Groups:`, some thousand of them in a large domain, stands before what is of use.
+    static let statusLimit = 64 << 10
     static let argumentLimit = 4096
 
     private func loginUser(of pid: UInt32) -> UInt32? {

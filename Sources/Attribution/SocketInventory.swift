@@ -82,7 +82,9 @@ public struct SocketInventory: Sendable {
                 // A process may end or leave the namespace meanwhile: then the next one is the way in.
                 _ = members.first { pid in
                     files.networkNamespace(of: pid) == namespace
-                        && files.lines(of: "\(pid)/net/\(file.name)") { listing.add($0, of: file.transport) }
+                        && files.lines(of: "\(files.folder(of: pid))/net/\(file.name)") {
+                            listing.add($0, of: file.transport)
+                        }
                 }
             }
             result.omittedCount += listing.omittedCount

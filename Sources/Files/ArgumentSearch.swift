@@ -15,7 +15,7 @@ struct ArgumentSearch {
     /// All arguments of the process, up to the limit; nil: it is gone, runs something else or has overwritten them.
     func find(_ request: ArgumentRequest) -> [UInt8]? {
         willFind()
-        let folder = "\(processFileSystem)/\(request.process.pid)"
+        let folder = ProcessFolder.path(of: request.process.pid, in: processFileSystem)
         do throws(CallError) {
             let file = try OpenFile("\(folder)/cmdline", flags: O_RDONLY)
             let wanted = min(request.totalBytes, limitBytes)

@@ -57,7 +57,8 @@ struct ExecutableSearch {
     /// What the process runs now, if that is the file.
     private func openProgram(of process: FileRequest) -> Result<Found, HashFailure> {
         do throws(CallError) {
-            let file = try OpenFile("\(processFileSystem)/\(process.pid)/exe", flags: O_RDONLY)
+            let file = try OpenFile(
+                "\(ProcessFolder.path(of: process.pid, in: processFileSystem))/exe", flags: O_RDONLY)
             let status = try file.status()
             let now = FileStamp(status)
             switch stamp.comparison(with: now, isOfProcess: true) {

@@ -58,6 +58,12 @@ int tattle_terminal_width(int descriptor);
 /* capget(2): the effective set of this process as bits. */
 int tattle_effective_capabilities(uint64_t *bits);
 
+/*
+ * The first thread of a process that lives, by /proc mounted at `proc`: its own id, or another one's when that has ended
+ * before the others. Then /proc/PID has no executable, memory, descriptors or namespaces any more; /proc/PID/task/TID has.
+ */
+uint32_t tattle_living_thread(const char *proc, uint32_t pid);
+
 /* A TCP connection as the kernel counts it: sock_diag(7), `struct tcp_info`. */
 struct tattle_connection {
 	uint8_t source[16]; /* network order; of IPv4 the first four */

@@ -71,13 +71,22 @@ struct ConnectionSource: ~Copyable {
 
     /// Opens a namespace by a process that is in it.
     ///
-    /// - Throws: `Problem` with the errno: EPERM without CAP_SYS_ADMIN, ENOENT when the process is gone.
-    init(process pid: UInt32) throws(Problem) {
+    /// - Parameters:
+    ///   - pid: the process, which may be in another one by now.
+    ///   - namespace: the inode.
+    /// - Throws: `Problem` with the errno: EPERM without CAP_SYS_ADMIN, ENOENT when the process is gone or elsewhere.
+    init(process pid: UInt32, namespace: UInt32) throws(Problem) {
+        // A string ends in NUL, for the call.
+        let thread = unsafe tattle_living_thread("/proc", pid)
         // The path is valid for the call.
-        let namespace = unsafe open("/proc/\(pid)/ns/net", O_RDONLY | O_CLOEXEC)
-        guard namespace >= 0 else { throw Problem(errno: errno) }
-        defer { close(namespace) }
-        let opened = tattle_connections_open(namespace)
+        let way = unsafe open("/proc/\(pid)/task/\(thread)/ns/net", O_RDONLY | O_CLOEXEC)
+        guard way >= 0 else { throw Problem(errno: errno) }
+        defer { close(way) }
+        var status = stat()
+        // Fills `status`.
+        guard unsafe fstat(way, &status) == 0 else { throw Problem(errno: errno) }
+        guard UInt32(truncatingIfNeeded: status.st_ino) == namespace else { throw Problem(errno: ENOENT) }
+        let opened = tattle_connections_open(way)
         guard opened >= 0 else { throw Problem(errno: errno) }
         descriptor = opened
     }

@@ -24,6 +24,8 @@ public struct HeldConnections: ~Copyable {
 
     private var connections: [Key: Connection] = [:]
     private var members: [UInt32: Int] = [:]
+    /// Namespaces into which nobody led, and when they are tried again.
+    private var closed: [UInt32: Retry] = [:]
     private var polls: UInt64 = 0
     private var sources = Sources()
     /// Connections that were too many, so far.
@@ -37,7 +39,11 @@ public struct HeldConnections: ~Copyable {
     /// Whether none is followed.
     public var isEmpty: Bool { connections.isEmpty }
     /// Why the kernel could not be asked; nil: it could.
-    public var trouble: String? { sources.trouble }
+    public var trouble: String? {
+        sources.trouble
+            ?? (closed.values.contains(where: \.isLasting)
+                ? "no process leads to the network namespace of some connections" : nil)
+    }
 
     /// Follows the connection that an attempt became.
     public mutating func follow(_ event: AttemptEvent) {
@@ -61,7 +67,10 @@ public struct HeldConnections: ~Copyable {
         guard connections.removeValue(forKey: key) != nil, let left = members[key.namespace] else { return }
         members[key.namespace] = left > 1 ? left - 1 : nil
         // An open socket keeps a namespace alive that nobody is in any more.
-        if left == 1 { sources.close(key.namespace) }
+        if left == 1 {
+            sources.close(key.namespace)
+            closed[key.namespace] = nil
+        }
     }
 
     private static func key(_ attempt: Attempt) -> Key? {
@@ -78,14 +87,16 @@ public struct HeldConnections: ~Copyable {
     ///
     /// - Parameters:
     ///   - clock: CLOCK_BOOTTIME, nanoseconds.
+    ///   - members: processes that may be in a network namespace; asked when it is not open yet.
     ///   - send: the attempt that the connection began with, and the send.
-    public mutating func poll(now clock: () -> UInt64, send: (AttemptEvent, HeldSend) -> Void) {
+    public mutating func poll(
+        now clock: () -> UInt64, members processes: (UInt32) -> [UInt32], send: (AttemptEvent, HeldSend) -> Void
+    ) {
         polls += 1
-        for namespace in Array(members.keys) {
+        for namespace in Array(members.keys) where closed[namespace].map({ $0.next <= polls }) ?? true {
             let now = clock()
             let isAnswered = sources.read(
-                namespace,
-                through: { connections.first { $0.key.namespace == namespace }?.value.event.attempt.process.pid }
+                namespace, through: { Self.ways(into: namespace, connections) + processes(namespace) }
             ) { sample in
                 let key = Key(namespace: namespace, source: sample.source, destination: sample.destination)
                 guard let place = connections.index(forKey: key) else { return }
@@ -98,7 +109,34 @@ public struct HeldConnections: ~Copyable {
                     send(connections.values[place].event, HeldSend(edge))
                 }
             }
-            if isAnswered { removeUnseen(in: namespace) }
+            if isAnswered {
+                closed[namespace] = nil
+                removeUnseen(in: namespace)
+            } else {
+                closed[namespace, default: Retry()].put(off: polls)
+            }
+        }
+    }
+
+    /// Processes that may lead into a namespace: this one, and some that made connections there.
+    ///
+    /// Whoever made one may have ended, and left it to its child, or have gone to another namespace.
+    private static func ways(into namespace: UInt32, _ connections: [Key: Connection]) -> [UInt32] {
+        let there = connections.lazy.filter { $0.key.namespace == namespace }
+        return [UInt32(getpid())] + there.map { $0.value.event.attempt.process.pid }.prefix(8)
+    }
+
+    /// When it is tried again, by polls: after one, two, four … 64 of them.
+    private struct Retry {
+        private var pause: UInt64 = 1
+        private(set) var next: UInt64 = 0
+
+        /// Whether it was in vain several times: a namespace may be about to go.
+        var isLasting: Bool { pause > 8 }
+
+        mutating func put(off now: UInt64) {
+            next = now + pause
+            pause = min(pause * 2, 64)
         }
     }
 
@@ -142,31 +180,39 @@ extension HeldConnections {
 
         /// Calls `body` with each connection of a namespace.
         ///
-        /// - Parameter pid: of a process in it; asked when it is not open yet.
+        /// - Parameter pids: of processes that may be in it; asked when it is not open yet.
         /// - Returns: whether there was an answer.
         mutating func read(
-            _ namespace: UInt32, through pid: () -> UInt32?, _ body: (ConnectionSample) -> Void
+            _ namespace: UInt32, through pids: () -> [UInt32], _ body: (ConnectionSample) -> Void
         ) -> Bool {
-            do throws(ConnectionSource.Problem) {
-                let box: Box
-                if let known = boxes[namespace] {
-                    box = known
-                } else {
-                    guard let pid = pid() else { return false }
-                    box = Box(try ConnectionSource(process: pid))
+            if let known = boxes[namespace] { return read(known, of: namespace, body) }
+            for pid in pids() {
+                do throws(ConnectionSource.Problem) {
+                    let box = Box(try ConnectionSource(process: pid, namespace: namespace))
                     boxes[namespace] = box
+                    return read(box, of: namespace, body)
+                } catch {
+                    // A process that has ended, or is elsewhere, is no trouble: another one may lead there.
+                    if ![ENOENT, ESRCH].contains(error.errno) { note(error) }
                 }
+            }
+            return false
+        }
+
+        private mutating func read(_ box: Box, of namespace: UInt32, _ body: (ConnectionSample) -> Void) -> Bool {
+            do throws(ConnectionSource.Problem) {
                 try box.source.read(body)
                 return true
             } catch {
                 boxes[namespace] = nil
-                // A process that ended meanwhile is no trouble.
-                if ![ENOENT, ESRCH].contains(error.errno) {
-                    // The text is valid until the next call on this thread.
-                    trouble = "sock_diag does not answer: \(unsafe String(cString: strerror(error.errno)))"
-                }
+                note(error)
                 return false
             }
+        }
+
+        private mutating func note(_ problem: ConnectionSource.Problem) {
+            // The text is valid until the next call on this thread.
+            trouble = "sock_diag does not answer: \(unsafe String(cString: strerror(problem.errno)))"
         }
     }
 }

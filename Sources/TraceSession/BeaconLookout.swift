@@ -23,7 +23,7 @@ struct BeaconLookout: ~Copyable {
         (nextLook, nextPoll) = (now, now)
     }
 
-    /// When ``look(now:emit:)`` has something to do; nil: nothing waits.
+    /// When ``look(now:members:emit:)`` has something to do; nil: nothing waits.
     var nextDeadline: UInt64? { earliest(watch.hasDue ? nextLook : nil, held.isEmpty ? nil : nextPoll) }
 
     /// Why held connections are not looked at, once; nil: they are, or there are none.
@@ -65,10 +65,12 @@ struct BeaconLookout: ~Copyable {
     mutating func note(_ flow: DisconnectEvent) { watch.take(flow) }
 
     /// Asks for sends when it is time, and looks at what waits for as long as is allowed.
-    mutating func look(now: UInt64, emit: (TraceEvent) -> Void) {
+    ///
+    /// - Parameter members: processes that may be in a network namespace.
+    mutating func look(now: UInt64, members: (UInt32) -> [UInt32], emit: (TraceEvent) -> Void) {
         if !held.isEmpty, nextPoll <= now {
             let before = SystemContext.threadNanoseconds()
-            held.poll(now: SystemContext.bootNanoseconds) {
+            held.poll(now: SystemContext.bootNanoseconds, members: members) {
                 watch.take(
                     sendOn: $0, at: $1.bootNanoseconds, bytes: $1.bytes, bytesReceived: $1.bytesReceived)
             }
@@ -116,10 +118,15 @@ extension Tracer {
     /// Notes what was counted of a flow that goes on.
     func noteFlow(_ flow: DisconnectEvent) { beacons?.note(flow) }
 
+    /// Processes that are tried at most to find the way into a network namespace.
+    private static let waysIntoNamespace = 8
+
     /// Tells what is new about beacons, if it is time.
     func lookForBeacons(now: UInt64) {
         var events: [TraceEvent] = []
-        beacons?.look(now: now) { events.append($0) }
+        beacons?.look(
+            now: now, members: { pipeline.networkNamespaces(limit: Self.waysIntoNamespace)[$0] ?? [] },
+            emit: { events.append($0) })
         // Emitting notes each, and so not while it looks.
         for event in events { emit(event) }
         if let trouble = beacons?.takeTrouble() {

@@ -26,6 +26,8 @@ public struct ProcessTable {
     private var programs = RecentValues<Program>(capacity: 1024)
     private var surroundings = RecentValues<Surroundings>(capacity: 1024)
     private let lookUp: (UInt32) -> ProcessFacts?
+    /// What each process is still to execute, the next one first: ``expect(_:)``.
+    private var comingExecs: [ProcessIdentity: Deque<Program>] = [:]
 
     /// Makes an empty table.
     ///
@@ -103,8 +105,17 @@ public struct ProcessTable {
         return same.textByteCount > 1024 ? same : programs.shared(same)
     }
 
+    /// An exec of a process is still to come by ``exec(_:)``, which was before /proc was read, or about then: where /proc said
+    /// the same program, that is not what it ran before.
+    public mutating func expect(_ exec: ProcessFacts) {
+        comingExecs[exec.identity, default: []].append(exec.program)
+    }
+
     /// A process executes a program: it is the same process with other facts.
     public mutating func exec(_ facts: ProcessFacts) {
+        if let coming = comingExecs[facts.identity] {
+            comingExecs[facts.identity] = coming.count > 1 ? Deque(coming.dropFirst()) : nil
+        }
         let before = running[facts.identity.pid].flatMap { $0.identity.matches(facts.identity) ? $0 : nil }
         if let known = running[facts.identity.pid] { retire(known) }
         let program = shared(facts.program)
@@ -175,8 +186,19 @@ public struct ProcessTable {
     public mutating func facts(of identity: ProcessIdentity, execID: UInt32? = nil) -> ProcessFacts? {
         if let known = running[identity.pid], let exact = current(known, identity, execID) { return exact }
         if let gone = past[Run(process: identity, execID: execID)] { return gone }
-        guard let found = lookUp(identity.pid), found.identity.matches(identity) else { return nil }
+        guard canBeInProc(identity, execID), let found = lookUp(identity.pid), found.identity.matches(identity) else {
+            return nil
+        }
         return adopt(found, identity, execID)
+    }
+
+    /// Whether what /proc says of a process may be of the program that it ran at the time.
+    private func canBeInProc(_ identity: ProcessIdentity, _ execID: UInt32?) -> Bool {
+        guard comingExecs[identity] == nil else { return false }
+        guard let execID, let known = running[identity.pid], known.identity.matches(identity), let newest = known.execID
+        else { return true }
+        // Not of one before the newest that is known. The number may wrap.
+        return Int32(bitPattern: execID &- newest) > 0
     }
 
     /// Whether a process has, as far as is known, executed no other program since; it may have ended.
@@ -193,6 +215,11 @@ public struct ProcessTable {
         -> ProcessFacts?
     {
         guard known.identity.matches(identity) else { return nil }
+        if known.execID == nil, known.source == .procfs, let coming = comingExecs[identity],
+            coming.contains(where: { $0.mayBe(known.program) })
+        {
+            return nil
+        }
         if let execID, let knownID = known.execID, execID != knownID { return nil }
         let isExact = known.identity == identity || identity.startBootNanoseconds == 0
         if isExact, execID == nil || known.execID == execID { return known }
@@ -228,5 +255,14 @@ public struct ProcessTable {
             surroundings: Surroundings(cgroupID: attempt.cgroupID == 0 ? nil : attempt.cgroupID),
             isKernelThread: attempt.isKernelThread,
             source: .partial)
+    }
+}
+
+extension Program {
+    /// Whether both may be the same, as far as a path and a file's number tell: a program can change its name and its
+    /// arguments.
+    fileprivate func mayBe(_ other: Program) -> Bool {
+        guard let mine = executable, let theirs = other.executable else { return true }
+        return mine == theirs || stamp.inode == other.stamp.inode
     }
 }

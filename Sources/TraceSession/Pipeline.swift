@@ -61,6 +61,12 @@ struct Pipeline: ~Copyable {
         for group in controlGroups { who.groups.add(id: group.id, path: group.path) }
     }
 
+    /// Looks through what is to be handled next, and came while /proc was read: what that says of a process may be of a
+    /// later program than the one that made an attempt among these.
+    mutating func lookAhead(_ observations: [Observation]) {
+        for case .exec(let facts) in observations { who.processes.expect(facts) }
+    }
+
     /// How many processes are known: those that run, and what others ran before.
     var processCounts: (running: Int, past: Int) { (who.processes.runningCount, who.processes.pastCount) }
 

@@ -16,6 +16,19 @@ extension Tracer {
         checkLosses(isFinal: false, now: now)
     }
 
+    /// Handles what came while /proc was read, at the start: all of it is looked through first.
+    ///
+    /// Up to 65,536 records; a ring of 8 MiB holds fewer attempts.
+    func drainEarly() {
+        var early: [Observation] = []
+        while early.count < 65_536, capture.drain({ early.append($0) }) > 0 {}
+        pipeline.lookAhead(early)
+        let now = SystemContext.bootNanoseconds()
+        for observation in early {
+            pipeline.handle(observation, now: now, counters: { capture.counters(of: $0, forgets: $1) }, emit: emit)
+        }
+    }
+
     /// Handles what is in the ring, up to a limit; returns how many records.
     @discardableResult
     func drainSome(now: UInt64 = SystemContext.bootNanoseconds()) -> Int {

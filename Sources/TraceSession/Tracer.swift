@@ -195,6 +195,7 @@ public final class Tracer {
     public func run() throws(TracingError) -> Result {
         beginFile(.start)
         writeMetrics(isRunning: true)
+        drainEarly()
         try loop.watch(capture.pollDescriptor, as: .ring)
         try loop.watch(log.notificationDescriptor, as: .log)
         if let executables { try loop.watch(executables.notificationDescriptor, as: .verdicts) }

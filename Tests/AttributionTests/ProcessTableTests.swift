@@ -3,14 +3,16 @@ internal import Glibc
 internal import Model
 internal import Testing
 
-private func facts(
-    _ pid: UInt32, start: UInt64, name: String = "a", parent: ProcessIdentity? = nil,
+/// Of a process that runs `/bin/NAME`.
+func facts(
+    _ pid: UInt32, start: UInt64, name: String = "a", inode: UInt64 = 0, parent: ProcessIdentity? = nil,
     execID: UInt32? = nil, session: UInt32? = nil, source: AttributionSource = .kernel
 ) -> ProcessFacts {
     ProcessFacts(
         identity: ProcessIdentity(pid: pid, startBootNanoseconds: start), parentIdentity: parent,
         program: Program(
-            name: ThreadName(name.utf8), path: Array("/bin/\(name)".utf8), arguments: Array("\(name)\0".utf8)),
+            name: ThreadName(name.utf8), path: Array("/bin/\(name)".utf8), arguments: Array("\(name)\0".utf8),
+            stamp: FileStamp(inode: inode)),
         execID: execID,
         surroundings: Surroundings(
             sessionLeader: session.map {
@@ -18,7 +20,8 @@ private func facts(
             }), source: source)
 }
 
-private func attempt(by identity: ProcessIdentity, execID: UInt32? = nil) -> Attempt {
+/// An attempt of a process, of which it says the least.
+func attempt(by identity: ProcessIdentity, execID: UInt32? = nil) -> Attempt {
     Attempt(
         id: 1, reference: RecordReference(cpu: 0, hook: 2, sequence: 1), phase: .whole, startedBootNanoseconds: 5,
         observedBootNanoseconds: 6, process: identity, threadID: identity.pid, threadName: ThreadName("thread".utf8),

@@ -12,7 +12,8 @@ enum Privileges {
         guard !missing.isEmpty else { return }
         throw TracingError(
             "missing \(missing.joined(separator: ", ")): run it as root, or once: "
-                + "sudo setcap cap_bpf,cap_perfmon,cap_net_admin,cap_sys_resource,cap_sys_ptrace,cap_dac_read_search+ep \(executable)",
+                + "sudo setcap cap_bpf,cap_perfmon,cap_net_admin,cap_sys_resource,cap_sys_ptrace,cap_dac_read_search+ep \(executable)"
+                + " (whoever may execute it then reads everybody's arguments and environment: chgrp and chmod 750 it first)",
             exitCode: ExitCode.noPermission)
     }
 

@@ -55,17 +55,21 @@ extension Tracer {
         return reason
     }
 
-    /// Waits, for as long as an attempt waits for its outcome, until it is known what was executed.
+    /// Waits, for as long as an attempt waits for its outcome, and ten seconds at most, until it is known what was executed; a
+    /// second signal ends the waiting.
     private func waitForVerdicts() {
-        let deadline = SystemContext.bootNanoseconds() &+ options.settle.nanosecondsClamped
-        while pipeline.heldCount > 0 {
+        let longest = min(options.settle.nanosecondsClamped, 10_000_000_000)
+        let deadline = SystemContext.bootNanoseconds() &+ longest
+        while pipeline.heldCount > 0, loop.nextSignal().map({ $0.signal == SIGCHLD }) ?? true {
             let now = SystemContext.bootNanoseconds()
             guard now < deadline else { break }
             var descriptors = [executables?.notificationDescriptor, arguments.notificationDescriptor].compactMap {
                 $0.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
             }
             // The descriptors live through the call.
-            _ = unsafe poll(&descriptors, nfds_t(descriptors.count), Int32(clamping: (deadline - now) / 1_000_000 + 1))
+            // Not for longer than that: signals are not among them.
+            let milliseconds = min((deadline - now) / 1_000_000 + 1, 100)
+            _ = unsafe poll(&descriptors, nfds_t(descriptors.count), Int32(milliseconds))
             pipeline.takeArguments(now: now, emit: emit)
             pipeline.takeVerdicts(emit: emit)
         }

@@ -107,11 +107,6 @@ public final class Tracer {
             logger.info("hook set \(refusal.hookSet.rawValue) not used: \(refusal.reason)")
         }
         logger.info("hook set \(capture.hookSet.rawValue): \(capture.hooks.joined(separator: ", "))")
-        do throws(LogError) {
-            (log, files) = try Self.openLog(options, logger: logger)
-        } catch {
-            throw TracingError(error.description, exitCode: ExitCode.cannotCreate)
-        }
         let context = SystemContext.runContext(hookSet: capture.hookSet.rawValue, version: version)
         let clock = WallClock(offsetNanoseconds: SystemContext.realtimeOffset())
         metrics = try options.metricsFile.map { path throws(TracingError) in
@@ -119,6 +114,11 @@ public final class Tracer {
                 path: path,
                 text: MetricsText(
                     context: context, startedBootNanoseconds: SystemContext.bootNanoseconds(), clock: clock))
+        }
+        do throws(LogError) {
+            (log, files) = try Self.openLog(options, logger: logger)
+        } catch {
+            throw TracingError(error.description, exitCode: ExitCode.cannotCreate)
         }
         // Only now are signals kept for later: opening a FIFO waits for its reader, and may be given up.
         loop = try EventLoop(readsHangup: files != nil)

@@ -58,13 +58,13 @@ struct ConfigCheck: ParsableCommand {
     private func report() -> (report: ConfigurationReport, isComplete: Bool) {
         var report = ConfigurationReport(path: path ?? Configuration.defaultPath)
         do throws(ConfigurationError) {
-            guard let configuration = try Configuration.load(path) else {
-                report.problems = [.init(line: 0, column: 0, message: "there is no such file: everything is recorded")]
-                return (report, true)
-            }
-            report.rules = configuration.rules.rules.map { RuleCount(name: $0.name, action: $0.action.name) }
+            let configuration = try Configuration.load(path)
+            // A trace does without it, too.
+            if configuration == nil { complain("there is no '\(report.path)': everything is recorded") }
+            let rules = configuration?.rules ?? RuleSet()
+            report.rules = rules.rules.map { RuleCount(name: $0.name, action: $0.action.name) }
             guard !logs.isEmpty else { return (report, true) }
-            let result = RuleTrial.run(logs, configuration.rules, complain: complain)
+            let result = RuleTrial.run(logs, rules, complain: complain)
             report.rules = result.counts
             report.trial = result.trial
             return (report, result.isComplete)

@@ -16,7 +16,7 @@ struct Doctor: ParsableCommand {
 
             Exit codes: 0 fit: the best hook set runs and sees everything, 3 limited: a trace runs, and what it does \
             not see is said, 69 unfit: the kernel cannot be traced, 77 unfit: privileges are missing; \
-            64 the call is wrong.
+            64 the call is wrong, 74 the output could not be written.
             """)
 
     @Flag(name: .customLong("json"), help: "As JSON, for a program.")
@@ -32,7 +32,7 @@ struct Doctor: ParsableCommand {
         // Where nothing runs, the verdict says so, and why.
         if hasSelfTest, examination.verdict != .unfit { examination.selfTest = selfTest() }
         let usesColor = unsafe getenv("NO_COLOR") == nil && isatty(1) == 1
-        print(isJSON ? examination.json : examination.text(usesColor: usesColor), terminator: "")
+        try tell(isJSON ? examination.json : examination.text(usesColor: usesColor))
         let code = exitCode(examination)
         if code != TraceSession.ExitCode.success { throw ArgumentParser.ExitCode(code) }
     }

@@ -6,7 +6,8 @@ internal import TraceSession
 /// The files of a folder.
 struct FileOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Begin a new file when this one has so many bytes; 0: never.", valueName: "size"),
+        help: ArgumentHelp(
+            "Begin a new file when this one has so many bytes; 0: never. (default: 100MiB)", valueName: "size"),
         transform: parseSize)
     var rotateSize = ByteCount(100 << 20)
 
@@ -21,7 +22,7 @@ struct FileOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Remove the oldest so that no more bytes are left, as 10GB; 0: keep all.", valueName: "size"),
+            "Remove the oldest so that no more bytes are left, as 10GB; 0: keep all. (default: 0)", valueName: "size"),
         transform: parseSize)
     var keepBytes = ByteCount(0)
 
@@ -29,7 +30,8 @@ struct FileOptions: ParsableArguments {
     var compress = CompressionChoice.none
 
     @Option(
-        help: ArgumentHelp("With --compress: leave so many of the newest as they are, 1 or more.", valueName: "n"),
+        help: ArgumentHelp(
+            "With --compress: leave so many of the newest as they are, 1 or more. (default: 1)", valueName: "n"),
         transform: { try explained($0, "a number from 1 on") { UInt32($0).flatMap { $0 > 0 ? $0 : nil } } })
     var plainFiles: UInt32 = 1
 

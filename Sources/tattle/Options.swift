@@ -144,7 +144,8 @@ struct TracingOptions: ParsableArguments {
     var duration: TimeSpan?
 
     @Option(
-        help: ArgumentHelp("Size of the ring buffer between kernel and tattle, a power of two.", valueName: "size"),
+        help: ArgumentHelp(
+            "Size of the ring buffer between kernel and tattle, a power of two. (default: 8MiB)", valueName: "size"),
         transform: { try explained($0, "a power of two from 4KiB to 1GiB", ByteCount.init(argument:)) })
     var ringSize = ByteCount(8 << 20)
 
@@ -157,7 +158,8 @@ struct TracingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Hash executables up to this size, and look them up among the packages; 0: none.", valueName: "size"),
+            "Hash executables up to this size, and look them up among the packages; 0: none. (default: 256MiB)",
+            valueName: "size"),
         transform: { try explained($0, "a size such as 256MiB, or 0", ByteCount.init(limit:)) })
     var hashLimit = ByteCount(256 << 20)
 
@@ -194,6 +196,9 @@ struct TracingOptions: ParsableArguments {
     /// - Throws: ``TracingError`` when they are too many or no names.
     func variableNames() throws(TracingError) -> [String] {
         if variables == ["none"] { return [] }
+        guard !variables.contains("none") else {
+            throw TracingError("--env none goes with no other --env", exitCode: TraceSession.ExitCode.usage)
+        }
         guard variables.count <= 8, variables.allSatisfy({ !$0.isEmpty && !$0.contains("=") }) else {
             throw TracingError("--env takes at most 8 names of variables", exitCode: TraceSession.ExitCode.usage)
         }

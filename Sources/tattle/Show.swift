@@ -51,6 +51,15 @@ struct Show: ParsableCommand {
     }
 }
 
+/// Writes a text to the standard output, all of it.
+func tell(_ text: String) throws {
+    try finish { () throws(LogOutput.Closed) in
+        var output = LogOutput()
+        try output.write(text)
+        return true
+    }
+}
+
 /// Ends with the exit code that reading a log came to.
 func finish(_ read: () throws(LogOutput.Closed) -> Bool) throws {
     // A write to a pipe that nobody reads is an error and no signal.

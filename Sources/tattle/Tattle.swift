@@ -28,7 +28,8 @@ struct Tattle: ParsableCommand {
         } catch {
             let code = exitCode(for: error)
             // Help and version come as errors too, and go to the standard output.
-            if code == .success || code == .failure { exit(withError: error) }
+            if code == .success { Glibc.exit(told(fullMessage(for: error))) }
+            if code == .failure { exit(withError: error) }
             // Its other lines repeat the usage: whoever wants that asks for it.
             let message = message(for: error).split(separator: "\n").first ?? "the call is wrong"
             let given = CommandLine.arguments.dropFirst().first ?? ""
@@ -37,6 +38,18 @@ struct Tattle: ParsableCommand {
             complain("\(message) (tattle \(subcommand) --help tells more)")
             Glibc.exit(code.rawValue)
         }
+    }
+}
+
+/// Writes a text and a newline to the standard output.
+///
+/// - Returns: the exit code.
+private func told(_ text: String) -> Int32 {
+    do {
+        try tell(text + "\n")
+        return 0
+    } catch {
+        return (error as? ArgumentParser.ExitCode)?.rawValue ?? 1
     }
 }
 

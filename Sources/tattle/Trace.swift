@@ -80,6 +80,9 @@ struct Trace: ParsableCommand {
         if options.metricsFile != nil, options.heartbeat == .zero {
             throw TracingError("--metrics-file needs a --heartbeat", exitCode: TraceSession.ExitCode.usage)
         }
+        if tracing.isSystemWide, command.isEmpty {
+            throw TracingError("--system needs a COMMAND", exitCode: TraceSession.ExitCode.usage)
+        }
         options.beacons = try beacons.list(format: output.format)
         options.hasInventory = !tracing.noInventory
         options.hasSelfTest = tracing.hasSelfTest

@@ -19,7 +19,8 @@ extension KernelSuite {
             ["--ring-size", "1KiB"], ["--ring-size", "16EiB"], ["--user", "no-such-user-xyz"], ["--user", ""],
             ["--pid=-5"], ["--pid", "many"], ["--settle", "banana"], ["--settle=-1s"], ["--settle", "1y"],
             ["--duration=-1s"], ["--duration", "soon"], ["--proto", "icmp"], ["--hooks", "fishing"],
-            ["--format", "xml"], ["--frobnicate"], ["--output"], ["stray"],
+            ["--format", "xml"], ["--frobnicate"],
+            ["--env", "HOME", "--env", "none"], ["--output"], ["stray"],
         ].map { Case(options: $0) }
 
         @Test("in the call is 64 and one line", arguments: mistakes)
@@ -49,6 +50,26 @@ extension KernelSuite {
             #expect(!folder.has("log"), "the output was created")
         }
 
+        @Test("that asks for everybody beside no command is 64")
+        func systemWithoutCommand() throws {
+            let folder = try Folder()
+            let child = try Child(Kernel.tattle, ["trace", "--output", folder.at("log"), "--system"])
+            #expect(try child.wait() == 64, "\(child.errors)")
+            checkOneLine(child.errors)
+            #expect(!folder.has("log"), "the output was created")
+        }
+
+        @Test("in a place for the metrics is 73, and no log is begun", arguments: Kernel.anyHookSet)
+        func metricsFile(hookSet: String) throws {
+            let folder = try Folder()
+            let child = try Child(
+                Kernel.tattle,
+                ["trace", "--hooks", hookSet, "--output", folder.at("log"), "--metrics-file", "/nonexistent/metrics"])
+            #expect(try child.wait() == 73, "\(child.errors)")
+            checkOneLine(child.errors)
+            #expect(!folder.has("log"), "the output was created")
+        }
+
         @Test("in a place for the output is 73 and one line", arguments: Kernel.anyHookSet)
         func output(hookSet: String) throws {
             for path in ["/nonexistent/folder/log", "/nonexistent/folder/log/", "/proc/log", "/proc"] {
@@ -73,6 +94,27 @@ extension KernelSuite {
                     "\(child.errors)")
                 #expect(told.1 == told.2 && told.1 != "0", "\(child.errors)")
             }
+        }
+
+        @Test(
+            "that is a full disk is 74 and one line for what only tells something",
+            arguments: ["doctor", "schema", "--help"])
+        func fullDiskWithoutTrace(word: String) throws {
+            let child = try Child("/bin/sh", ["-c", "exec \"$0\" \"$1\" >/dev/full", Kernel.tattle, word])
+            #expect(try child.wait() == 74, "\(child.errors)")
+            checkOneLine(child.errors)
+            #expect(child.errors.contains("No space left on device"))
+        }
+
+        @Test(
+            "is no missing configuration that nobody asked for",
+            .enabled(if: !FileManager.default.fileExists(atPath: "/etc/tattle/tattle.toml")))
+        func noConfiguration() throws {
+            let child = try Child(Kernel.tattle, ["config", "check"])
+            #expect(try child.wait() == 0, "\(child.errors)")
+            #expect(child.errors.contains("everything is recorded"))
+            let named = try Child(Kernel.tattle, ["config", "check", "--config", "/nonexistent/tattle.toml"])
+            #expect(try named.wait() == 78, "\(named.errors)")
         }
 
         @Test("starts no command", arguments: Kernel.anyHookSet)

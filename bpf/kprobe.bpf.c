@@ -342,6 +342,8 @@ CRAFTED_SEND(ping_v4_sendmsg, on_ping_send4, struct sock, enter_ping_send, CALL_
 CRAFTED_SEND(ping_v6_sendmsg, on_ping_send6, struct sock, enter_ping_send, CALL_PING_SEND, TATTLE_HOOK_PING_SEND6)
 CRAFTED_SEND(packet_sendmsg, on_packet_send, struct socket, enter_any_packet_send, CALL_PACKET_SEND, TATTLE_HOOK_PACKET_SEND)
 
+CRAFTED_SEND(packet_sendmsg_spkt, on_old_packet_send, struct socket, enter_packet_send, CALL_PACKET_SEND, TATTLE_HOOK_OLD_PACKET_SEND)
+
 SEC("kretprobe/packet_sendmsg")
 int BPF_KRETPROBE(on_packet_ring, int ret)
 {

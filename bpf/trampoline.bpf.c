@@ -184,6 +184,9 @@ CRAFTED_SEND(ping_v6_sendmsg, on_ping_send6, struct sock, socket, enter_ping_sen
 /* match-proto: net/packet/af_packet.c: int packet_sendmsg(struct socket *sock, struct msghdr *msg, size_t len) */
 CRAFTED_SEND(packet_sendmsg, on_packet_send, struct socket, socket->sk, enter_any_packet_send, CALL_PACKET_SEND, TATTLE_HOOK_PACKET_SEND)
 
+/* match-proto: net/packet/af_packet.c: int packet_sendmsg_spkt(struct socket *sock, struct msghdr *msg, size_t len) */
+CRAFTED_SEND(packet_sendmsg_spkt, on_old_packet_send, struct socket, socket->sk, enter_packet_send, CALL_PACKET_SEND, TATTLE_HOOK_OLD_PACKET_SEND)
+
 SEC("fexit/packet_sendmsg")
 int BPF_PROG(on_packet_ring, struct socket *socket, struct msghdr *msg, __u64 len, int ret)
 {

@@ -42,7 +42,7 @@ extension HookSet {
     /// `kprobe`: the programs at the return of functions that wait, for an answer or for room.
     static let waitingPrograms: Set<String> = [
         "on_any_connect", "on_send4", "on_send6", "on_page_send", "on_raw_send4", "on_raw_send6", "on_ping_send4",
-        "on_ping_send6", "on_packet_send", "on_packet_ring",
+        "on_ping_send6", "on_packet_send", "on_old_packet_send", "on_packet_ring",
     ]
 
     /// What this set cannot see on any kernel.

@@ -58,6 +58,7 @@ extension HookSet {
             ("on_ping_send4", .entryAndExit, "ping_v4_sendmsg", BlindSpot.ping),
             ("on_ping_send6", .entryAndExit, "ping_v6_sendmsg", BlindSpot.ipv6),
             ("on_packet_send", .entryAndExit, "packet_sendmsg", BlindSpot.packet),
+            ("on_old_packet_send", .entryAndExit, "packet_sendmsg_spkt", BlindSpot.oldPackets),
             ("on_packet_ring", .entry, "packet_sendmsg", BlindSpot.packet),
             ("on_any_connect", .exit, "__sys_connect_file", BlindSpot.otherConnections),
             ("on_associate", .exit, "security_sctp_bind_connect", BlindSpot.associations),
@@ -97,6 +98,7 @@ enum BlindSpot {
     static let raw = "raw sockets: no raw_sendmsg"
     static let ping = "ping sockets: no ping_v4_sendmsg"
     static let packet = "packet sockets: no packet_sendmsg"
+    static let oldPackets = "packet sockets of type SOCK_PACKET: no packet_sendmsg_spkt"
     static let otherConnections =
         "how SCTP and vsock connections end: no __sys_connect_file, sock_def_wakeup or sock_def_error_report"
     static let socketEnds = "when raw, ping, packet, SCTP and vsock sockets end: no security_sk_free"

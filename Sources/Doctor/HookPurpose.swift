@@ -24,6 +24,7 @@ enum HookPurpose {
         "ping_v4_sendmsg": "ping sockets over IPv4: each send and its errno",
         "ping_v6_sendmsg": "ping sockets over IPv6: each send and its errno",
         "packet_sendmsg": "packet sockets: each frame and its errno",
+        "packet_sendmsg_spkt": "packet sockets of type SOCK_PACKET: each frame and its errno",
         "security_sk_free": "raw, ping, packet, SCTP and vsock sockets: their end",
         "sock_def_wakeup": "SCTP and vsock: how a connect() that did not wait ended",
         "sock_def_error_report": "vsock: how a connect() that did not wait failed",

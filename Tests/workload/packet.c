@@ -24,6 +24,8 @@ enum {
 	MANY = 0x400,
 	BYPASS = 0x800,       /* PACKET_QDISC_BYPASS */
 	RING = 0x1000,        /* PACKET_TX_RING */
+	SEGMENTS = 0x2000,    /* one for each header, behind one without a byte, at a decoy */
+	OLD = 0x4000,         /* SOCK_PACKET */
 };
 
 struct frame {
@@ -122,12 +124,42 @@ static int check_heard(struct truth *truth, int listener, const struct frame *fr
 	return AS_EXPECTED;
 }
 
+static int send_segments(int fd, const struct frame *frame)
+{
+	static const uint8_t decoy[ETHER_HDR_LEN] = { 2, 0, 0, 0, 0, 0x11, 2, 0, 0, 0, 0, 1, 8, 0 };
+	struct frame copy = *frame;
+	struct iovec segments[] = {
+		{ .iov_base = (void *)(uintptr_t)decoy, .iov_len = 0 },
+		{ .iov_base = copy.bytes, .iov_len = ETHER_HDR_LEN },
+		{ .iov_base = copy.bytes + ETHER_HDR_LEN, .iov_len = 20 },
+		{ .iov_base = copy.bytes + ETHER_HDR_LEN + 20, .iov_len = copy.length - ETHER_HDR_LEN - 20 },
+	};
+	struct msghdr message = {
+		.msg_name = &copy.where, .msg_namelen = sizeof(copy.where), .msg_iov = segments, .msg_iovlen = 4,
+	};
+
+	return error_of(sendmsg(fd, &message, 0));
+}
+
+/* What Linux had before 2.2: the interface by its name. */
+static int send_by_name(int fd, const struct frame *frame)
+{
+	struct sockaddr_pkt where = { .spkt_family = AF_PACKET, .spkt_protocol = frame->where.sll_protocol };
+
+	if_indextoname((unsigned int)frame->where.sll_ifindex, (char *)where.spkt_device);
+	return error_of(sendto(fd, frame->bytes, frame->length, 0, (struct sockaddr *)&where, sizeof(where)));
+}
+
 static int send_frame(int fd, const struct frame *frame, int option)
 {
 	size_t skipped = option & DGRAM ? ETHER_HDR_LEN : 0;
 	const uint8_t *bytes = frame->bytes + skipped;
 	const struct sockaddr *where = (const struct sockaddr *)&frame->where;
 
+	if (option & OLD)
+		return send_by_name(fd, frame);
+	if (option & SEGMENTS)
+		return send_segments(fd, frame);
 	if (option & BOUND)
 		return error_of(send(fd, bytes, frame->length - skipped, 0));
 	return error_of(sendto(fd, bytes, frame->length - skipped, 0, where, sizeof(frame->where)));
@@ -136,7 +168,8 @@ static int send_frame(int fd, const struct frame *frame, int option)
 static int send_frames(struct truth *truth, const struct kind *kind, const struct address *to, uint16_t type)
 {
 	struct frame frame = make_frame(kind->setup == SETUP_DARK ? "lo" : "near", to, kind->option, type);
-	int fd = socket(AF_PACKET, (kind->option & DGRAM ? SOCK_DGRAM : SOCK_RAW) | SOCK_CLOEXEC, 0), far = listen_far();
+	int socket_type = kind->option & DGRAM ? SOCK_DGRAM : kind->option & OLD ? SOCK_PACKET : SOCK_RAW;
+	int fd = socket(AF_PACKET, socket_type | SOCK_CLOEXEC, 0), far = listen_far();
 	int rounds = kind->option & MANY ? 5 : 1, seen = 0, on = 1;
 	struct expected *expected;
 
@@ -174,6 +207,29 @@ static int send_arp(struct truth *truth, const struct kind *kind)
 static int send_lldp(struct truth *truth, const struct kind *kind)
 {
 	return send_frames(truth, kind, NULL, ETHERTYPE_LLDP);
+}
+
+/* A file's page that the program has not touched: the kernel reads it, a program of the kernel's hooks cannot. */
+static int send_untouched(struct truth *truth, const struct kind *kind)
+{
+	struct address to = address_of(kind->ip, CLOSED_PORT);
+	struct frame frame = make_frame("near", &to, kind->option, ETHERTYPE_IP);
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0), far = listen_far(), file = memfd_create("frame", MFD_CLOEXEC), seen;
+	struct expected *expected = expect_frame(truth, kind, &frame, NULL);
+	void *page;
+
+	if (fd < 0)
+		return problem(truth, MISSING, "no AF_PACKET: %s", strerror(errno));
+	if (write(file, frame.bytes, frame.length) != (ssize_t)frame.length)
+		return problem(truth, UNEXPECTED, "write: %s", strerror(errno));
+	page = mmap(NULL, frame.length, PROT_READ, MAP_PRIVATE, file, 0);
+	if (page == MAP_FAILED)
+		return problem(truth, UNEXPECTED, "mmap: %s", strerror(errno));
+	sent(expected, 1);
+	expected->bytes_sent = frame.length;
+	seen = error_of(sendto(fd, page, frame.length, 0, (struct sockaddr *)&frame.where, sizeof(frame.where)));
+	close(fd);
+	return seen ? check_errno(truth, "sendto", seen, 0) : check_heard(truth, far, &frame, 1);
 }
 
 /* Two frames for two places, in memory that the kernel sees; one send() without bytes moves them. */
@@ -224,6 +280,9 @@ const struct kind packet_kinds[] = {
 	{ "packet4-bound", SETUP_ROUTED, send_ip, SILENT4, 0, "sent", "bind(), then send()", IPPROTO_UDP | BOUND },
 	{ "packet4-bypass", SETUP_ROUTED, send_ip, SILENT4, 0, "sent", "PACKET_QDISC_BYPASS", IPPROTO_UDP | BYPASS },
 	{ "packet4-ring", SETUP_ROUTED, send_ring, SILENT4, 0, "sent", "PACKET_TX_RING, two frames by one send()", IPPROTO_UDP | RING },
+	{ "packet4-segments", SETUP_ROUTED, send_ip, SILENT4, 0, "sent", "its headers in segments, behind an empty one", IPPROTO_UDP | SEGMENTS },
+	{ "packet4-untouched", SETUP_ROUTED, send_untouched, SILENT4, 0, "sent", "a page that was never touched: the address of the send", IPPROTO_UDP },
+	{ "packet4-old", SETUP_ROUTED, send_ip, SILENT4, 0, "sent", "SOCK_PACKET", IPPROTO_UDP | OLD },
 	{ "packet4-dark", SETUP_DARK, send_ip, SILENT4, ENETDOWN, "unreachable", "the interface is down", IPPROTO_UDP },
 	{ "packet6-udp", SETUP_ROUTED, send_ip, SILENT6, 0, "sent", "a frame with a datagram", IPPROTO_UDP },
 	{ "packet6-syn", SETUP_ROUTED, send_ip, SILENT6, 0, "sent", "a frame with a SYN", IPPROTO_TCP },

@@ -19,6 +19,7 @@ enum {
 	HEADER_OPTION = 0x200,/* IP_HDRINCL on a socket of another protocol */
 	CONNECTED = 0x400,
 	MANY = 0x800,
+	ELSEWHERE = 0x1000,   /* another address to send to than in the packet */
 };
 
 static int protocol_of(const struct kind *kind)
@@ -62,6 +63,9 @@ static int send_raw(struct truth *truth, const struct kind *kind)
 		return problem(truth, MISSING, "no raw socket: %s", strerror(errno));
 	/* A raw socket knows no ports, and IPv6 says so. */
 	where.v4.sin_port = 0;
+	/* Where the route is looked for, and not what the packet says. */
+	if (kind->option & ELSEWHERE)
+		where = address_of("127.0.0.2", 0);
 	if (kind->option & (OWN_HEADER | HEADER_OPTION))
 		length = craft_packet(packet, &from, &to, protocol_of(kind));
 	else
@@ -120,6 +124,7 @@ const struct kind raw_kinds[] = {
 	{ "raw4-connect-only", SETUP_LOOPBACK, connect_raw, "127.0.0.1", 0, "", "connect() and nothing sent: no attempt", IPPROTO_ICMP },
 	{ "raw4-connect-offline", SETUP_OFFLINE, connect_raw, SILENT4, ENETUNREACH, "unreachable", "connect() with no route", IPPROTO_ICMP },
 	{ "raw4-offline", SETUP_OFFLINE, send_raw, SILENT4, ENETUNREACH, "unreachable", "with no route", IPPROTO_ICMP },
+	{ "raw4-header-elsewhere", SETUP_LOOPBACK, send_raw, "127.0.0.1", 0, "sent", "the address of the send is another one than the header's", IPPROTO_UDP | OWN_HEADER | ELSEWHERE },
 	{ "raw4-header-offline", SETUP_OFFLINE, send_raw, SILENT4, ENETUNREACH, "unreachable", "a SYN with its IP header, with no route", IPPROTO_TCP | OWN_HEADER },
 	{ "raw4-route-prohibit", SETUP_ROUTES, send_raw, "203.0.113.33", EACCES, "denied", "a route of type prohibit", IPPROTO_ICMP },
 	{ "raw4-nft-drop", SETUP_DROP, send_raw, SILENT4, EPERM, "denied", "nft drops it on its way out", PROTOCOL_EXPERIMENT },

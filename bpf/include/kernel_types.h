@@ -251,6 +251,7 @@ struct iov_iter {
 	unsigned long iov_offset;
 	struct iovec *__iov; /* since 6.4 */
 	void *ubuf;
+	unsigned long nr_segs;
 };
 
 struct iov_iter___before_6_4 {

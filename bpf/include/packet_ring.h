@@ -136,9 +136,9 @@ __noinline int enter_frame(__u64 socket, __u64 name, __u64 places, __u64 left, _
 	offset = frame_offset(packet, frame, header.mac);
 	payload.data = (void *)frame + offset;
 	/* The kernel takes none that is longer, and passes over it. */
-	if ((__u64)offset + length > BPF_CORE_READ(packet, tx_ring.frame_size) ||
-	    !read_frame(&to, &protocol, &payload, (struct sock *)packet, (const void *)name))
+	if ((__u64)offset + length > BPF_CORE_READ(packet, tx_ring.frame_size))
 		return 0;
+	read_frame(&to, &protocol, &payload, (struct sock *)packet, (const void *)name);
 	remember_send(CALL_PACKET_SEND, (struct sock *)packet, &to, protocol);
 	return length & 0x7fffffff;
 }

@@ -6,6 +6,10 @@
 #ifndef TATTLE_RAW_H
 #define TATTLE_RAW_H
 
+#include "payload.h"
+
+#define SOCK_DGRAM 2
+#define SOCK_PACKET 10
 #define ETH_P_IP 0x0800
 #define ETH_P_IPV6 0x86dd
 #define ETH_P_8021Q 0x8100
@@ -14,56 +18,6 @@
 #define VIRTUAL_HEADER_LENGTH 10 /* struct virtio_net_hdr; chosen by the program since 6.6 */
 #define IPV6_HEADER_LENGTH 40
 #define INET_FLAGS_HDRINCL 12 /* include/net/inet_sock.h */
-
-/* Where the data of a send begins. */
-struct payload {
-	const void *data;
-	bool is_user;
-};
-
-static __always_inline bool is_iterator(unsigned int type, unsigned int wanted)
-{
-	/* Before 5.14 the type is a bit, and the direction another. */
-	if (bpf_core_field_exists(((struct iov_iter *)0)->iter_type))
-		return type == wanted;
-	return (type & ~1U) == wanted;
-}
-
-/* The first segment's; false: it is in neither user nor kernel memory that can be named (splice). */
-static __always_inline bool find_payload(struct payload *payload, struct msghdr *message)
-{
-	struct iov_iter *iterator = __builtin_preserve_access_index(&message->msg_iter);
-	struct iovec *segments;
-	unsigned int type;
-
-	if (bpf_core_field_exists(iterator->iter_type))
-		type = BPF_CORE_READ(iterator, iter_type);
-	else
-		type = BPF_CORE_READ((struct iov_iter___before_5_14 *)iterator, type);
-	payload->is_user = true;
-	if (bpf_core_enum_value_exists(enum iter_type, ITER_UBUF) &&
-	    type == bpf_core_enum_value(enum iter_type, ITER_UBUF)) {
-		payload->data = BPF_CORE_READ(iterator, ubuf) + BPF_CORE_READ(iterator, iov_offset);
-		return true;
-	}
-	if (is_iterator(type, bpf_core_enum_value(enum iter_type, ITER_KVEC)))
-		payload->is_user = false;
-	else if (!is_iterator(type, bpf_core_enum_value(enum iter_type, ITER_IOVEC)))
-		return false;
-	if (bpf_core_field_exists(iterator->__iov))
-		segments = BPF_CORE_READ(iterator, __iov);
-	else
-		segments = BPF_CORE_READ((struct iov_iter___before_6_4 *)iterator, iov);
-	payload->data = BPF_CORE_READ(segments, iov_base) + BPF_CORE_READ(iterator, iov_offset);
-	return true;
-}
-
-static __always_inline bool read_payload(void *to, __u32 length, const struct payload *payload, __u32 offset)
-{
-	if (payload->is_user)
-		return !bpf_probe_read_user(to, length, payload->data + offset);
-	return !bpf_probe_read_kernel(to, length, payload->data + offset);
-}
 
 /* The destination port of a transport header, where the protocol has it as bytes 2 and 3. */
 static __always_inline __be16 read_port(const struct payload *payload, __u32 offset, __u16 protocol)
@@ -161,8 +115,9 @@ static __always_inline void enter_raw_send(struct sock *sk, struct msghdr *messa
 	/* Raw IPv6 sockets take a protocol in the port's place. */
 	to.port_be = 0;
 	if (find_payload(&payload, message)) {
+		/* The address of the send is where the route is looked for, the header's where the packet goes. */
 		if (has_own_header(sk))
-			read_packet(&to, &protocol, &payload, 0, false);
+			read_packet(&to, &protocol, &payload, 0, true);
 		else
 			to.port_be = read_port(&payload, 0, protocol);
 	}
@@ -198,36 +153,41 @@ static __always_inline __u32 virtual_header_length(struct packet_sock *packet)
 	return 0;
 }
 
-/* Where a frame goes. `name`: the sockaddr_ll of the send, or NULL; false: it cannot be read. */
-static __always_inline bool read_frame(struct destination *to, __u16 *protocol, const struct payload *payload,
+/*
+ * Where a frame goes. `name`: the sockaddr_ll of the send, or NULL; `payload`: NULL if it is in no memory that can be
+ * named. What cannot be read, as memory that was never touched, goes where the socket's address says.
+ */
+static __always_inline void read_frame(struct destination *to, __u16 *protocol, const struct payload *payload,
 				       struct sock *sk, const void *name)
 {
-	__u8 frame[ETHERNET_HEADER_LENGTH + VLAN_TAG_LENGTH] = {};
+	__u8 frame[ETHERNET_HEADER_LENGTH] = {};
 	struct sockaddr_ll link = {};
 	__u32 offset = virtual_header_length((struct packet_sock *)sk);
+	__u16 type = BPF_CORE_READ(sk, sk_type);
 	__be16 ethertype;
 
 	__builtin_memset(to, 0, sizeof(*to));
 	*protocol = 0;
-	if (name)
+	/* SOCK_PACKET has an address of another kind, and the link's in the frame. */
+	if (name && type != SOCK_PACKET)
 		bpf_probe_read_kernel(&link, sizeof(link), name);
-	if (BPF_CORE_READ(sk, sk_type) == SOCK_RAW) {
-		if (!read_payload(frame, sizeof(frame), payload, offset))
-			return false;
+	ethertype = link.sll_protocol ? link.sll_protocol : BPF_CORE_READ((struct packet_sock *)sk, num);
+	if (type != SOCK_DGRAM) {
+		if (!payload || !read_payload(frame, sizeof(frame), payload, offset)) {
+			set_link(to, link.sll_addr, ethertype);
+			return;
+		}
 		ethertype = *(__be16 *)(frame + 12);
 		offset += ETHERNET_HEADER_LENGTH;
 		if (ethertype == bpf_htons(ETH_P_8021Q)) {
-			ethertype = *(__be16 *)(frame + 16);
+			read_payload(&ethertype, sizeof(ethertype), payload, offset + 2);
 			offset += VLAN_TAG_LENGTH;
 		}
 		__builtin_memcpy(link.sll_addr, frame, 6);
-	} else {
-		ethertype = name ? link.sll_protocol : BPF_CORE_READ((struct packet_sock *)sk, num);
 	}
-	if ((ethertype != bpf_htons(ETH_P_IP) && ethertype != bpf_htons(ETH_P_IPV6)) ||
+	if ((ethertype != bpf_htons(ETH_P_IP) && ethertype != bpf_htons(ETH_P_IPV6)) || !payload ||
 	    !read_packet(to, protocol, payload, offset, true))
 		set_link(to, link.sll_addr, ethertype);
-	return true;
 }
 
 static __always_inline void enter_packet_send(struct socket *socket, struct msghdr *message)
@@ -236,9 +196,10 @@ static __always_inline void enter_packet_send(struct socket *socket, struct msgh
 	struct payload payload;
 	struct destination to;
 	__u16 protocol;
+	bool is_found = find_payload(&payload, message);
 
-	if (find_payload(&payload, message) && read_frame(&to, &protocol, &payload, sk, READ(message, msg_name)))
-		remember_send(CALL_PACKET_SEND, sk, &to, protocol);
+	read_frame(&to, &protocol, is_found ? &payload : NULL, sk, READ(message, msg_name));
+	remember_send(CALL_PACKET_SEND, sk, &to, protocol);
 }
 
 /*

@@ -96,6 +96,7 @@ enum tattle_hook {
 	TATTLE_HOOK_ERROR_REPORT = 34,
 	TATTLE_HOOK_PACKET_RING = 35,
 	TATTLE_HOOK_MODULE = 36,
+	TATTLE_HOOK_OLD_PACKET_SEND = 37,
 	TATTLE_HOOKS = 64,             /* a power of two: programs mask with it */
 };
 
@@ -214,7 +215,7 @@ struct tattle_close {
 	tattle_u32 reserved;
 };
 
-/* What the kernel counts for one UDP (socket, destination). */
+/* What the kernel counts for one UDP (socket, destination, process): a socket may have been inherited. */
 struct tattle_flow {
 	tattle_u64 attempt_id;
 	tattle_u64 first_boot_ns;
@@ -245,7 +246,10 @@ struct tattle_flow_key {
 	tattle_u64 socket_generation;
 	tattle_u8 destination[16];
 	tattle_u16 destination_port_be;
-	tattle_u16 reserved[3];
+	tattle_u16 reserved;
+	tattle_u32 scope_id;
+	tattle_u32 sender;                 /* thread group of the task that sent */
+	tattle_u32 padding;
 };
 
 /* A UDP socket and its most recent flow, held beside it so that one look-up serves. */
@@ -256,6 +260,8 @@ struct tattle_udp_socket {
 	tattle_u16 destination_port_be;
 	tattle_u16 reserved;
 	tattle_u32 inode;                  /* the socket's, which no other had before; 0: not asked for */
+	tattle_u32 scope_id;               /* as its sockaddr had it */
+	tattle_u32 sender;                 /* thread group of the task that sent */
 };
 
 /*

@@ -56,19 +56,34 @@ extension Capture {
         {
             return Decoder.counters(socket.flow)
         }
+        guard let flows = try? object.map("udp_flows") else { return nil }
+        // A worker of an old io_uring sends for its ring's owner, and a bound socket to the link that it is bound to.
+        for sender in [attempt.process.pid, attempt.threadID] {
+            for scope in Set([attempt.destination.scope, 0]) {
+                let key = Self.flowKey(of: attempt, sender: sender, scope: scope)
+                guard let flow = flows.value(of: key, as: tattle_flow.self), flow.attempt_id == attempt.id else {
+                    continue
+                }
+                if forgets { flows.remove(key) }
+                return Decoder.counters(flow)
+            }
+        }
+        return nil
+    }
+
+    /// Where `udp_flows` has a flow.
+    private static func flowKey(of attempt: Attempt, sender: UInt32, scope: UInt32) -> tattle_flow_key {
         var key = tattle_flow_key()
         key.socket_generation = attempt.socketGeneration
         key.destination_port_be = attempt.destination.port.bigEndian
+        key.scope_id = scope
+        key.sender = sender
         let (high, low) = attempt.destination.address.mapped
         unsafe withUnsafeMutableBytes(of: &key.destination) { bytes in
             // Sixteen bytes: two numbers.
             unsafe bytes.storeBytes(of: high.bigEndian, as: UInt64.self)
             unsafe bytes.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
         }
-        guard let flows = try? object.map("udp_flows"), let flow = flows.value(of: key, as: tattle_flow.self),
-            flow.attempt_id == attempt.id
-        else { return nil }
-        if forgets { flows.remove(key) }
-        return Decoder.counters(flow)
+        return key
     }
 }

@@ -107,6 +107,8 @@ internal import Testing
                 ("destination_port_be", MemoryLayout.offset(of: \tattle_udp_socket.destination_port_be)),
                 ("reserved", MemoryLayout.offset(of: \tattle_udp_socket.reserved)),
                 ("inode", MemoryLayout.offset(of: \tattle_udp_socket.inode)),
+                ("scope_id", MemoryLayout.offset(of: \tattle_udp_socket.scope_id)),
+                ("sender", MemoryLayout.offset(of: \tattle_udp_socket.sender)),
             ]),
         Expected(
             name: "tattle_place", size: MemoryLayout<tattle_place>.size,
@@ -135,6 +137,9 @@ internal import Testing
                 ("destination", MemoryLayout.offset(of: \tattle_flow_key.destination)),
                 ("destination_port_be", MemoryLayout.offset(of: \tattle_flow_key.destination_port_be)),
                 ("reserved", MemoryLayout.offset(of: \tattle_flow_key.reserved)),
+                ("scope_id", MemoryLayout.offset(of: \tattle_flow_key.scope_id)),
+                ("sender", MemoryLayout.offset(of: \tattle_flow_key.sender)),
+                ("padding", MemoryLayout.offset(of: \tattle_flow_key.padding)),
             ]),
         Expected(
             name: "tattle_exec", size: MemoryLayout<tattle_exec>.size,

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define MANY 20
@@ -44,6 +45,31 @@ static int send_once(struct truth *truth, const struct kind *kind)
 		sent(expected, 1);
 	close(fd);
 	return check_errno(truth, "sendto", seen, kind->error);
+}
+
+/* The child sends on its parent's socket to where that has sent: an attempt of its own. */
+static int send_inherited(struct truth *truth, const struct kind *kind)
+{
+	struct address to = address_of(kind->ip, 0);
+	int receiver = bind_at(&to), fd = new_socket(&to, SOCK_DGRAM), seen, status = 0;
+	struct expected *expected = expect(truth, IPPROTO_UDP, &to, kind->result, 0);
+	pid_t child;
+
+	sent(expected, 1);
+	seen = error_of(sendto(fd, "0123456789", 10, 0, &to.any, to.length));
+	child = fork();
+	if (!child) {
+		for (int round = 0; round < 2 && !seen; round++)
+			seen = error_of(sendto(fd, "0123456789", 10, 0, &to.any, to.length));
+		_exit(seen);
+	}
+	expected = expect(truth, IPPROTO_UDP, &to, kind->result, 0);
+	expected->pid = expected->tid = child;
+	sent(expected, 2);
+	waitpid(child, &status, 0);
+	close(fd);
+	seen = check_errno(truth, "sendto", seen ? seen : WEXITSTATUS(status), 0);
+	return seen ? seen : check_received(truth, receiver, 3, 10);
 }
 
 /* What a resolver does first. */
@@ -196,6 +222,7 @@ const struct kind udp_kinds[] = {
 	{ "udp6-connected-many", SETUP_LOOPBACK, send_connected, "::1", 0, "sent", "20 datagrams on a connected socket: one attempt" },
 	{ "udp4-mapped-many", SETUP_LOOPBACK, send_connected, "::ffff:127.0.0.1", 0, "sent", "the same, IPv4 through an IPv6 socket" },
 	{ "udp4-many", SETUP_LOOPBACK, send_unconnected, "127.0.0.1", 0, "sent", "20 datagrams by sendto(): one attempt" },
+	{ "udp4-inherited", SETUP_LOOPBACK, send_inherited, "127.0.0.1", 0, "sent", "a socket of its own, then a child on the same socket" },
 	{ "udp4-five-destinations", SETUP_LOOPBACK, five_destinations, "127.0.0.1", 0, "sent", "one socket, five destinations, twice by turns" },
 	{ "udp4-connect-only", SETUP_LOOPBACK, connect_only, "127.0.0.1", 0, "", "connect() and nothing sent: no attempt" },
 	{ "udp4-nft-drop", SETUP_DROP, send_once, SILENT4, EPERM, "denied", "nft drops it on its way out" },

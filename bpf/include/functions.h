@@ -172,6 +172,7 @@ static __always_inline bool count_further4(struct sock *sk, struct msghdr *messa
 	if (!socket)
 		return false;
 	name = READ(message, msg_name);
+	to.scope_id = 0;
 	if (name) {
 		if (bpf_probe_read_kernel(&raw, sizeof(raw), name))
 			return false;

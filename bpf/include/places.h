@@ -156,7 +156,8 @@ static const struct tattle_udp_socket no_socket;
  * that comes between finds it empty or keeps one of its own: no harm.
  */
 static __always_inline struct tattle_udp_socket *new_socket(__u64 socket_key, __u64 generation, __u32 inode,
-							    const __u8 *destination, __be16 destination_port_be)
+							    const __u8 *destination, __be16 destination_port_be,
+							    __u32 scope_id, __u32 sender)
 {
 	struct tattle_udp_place *udp = udp_place_of(socket_key);
 	struct tattle_udp_socket *socket;
@@ -178,6 +179,8 @@ static __always_inline struct tattle_udp_socket *new_socket(__u64 socket_key, __
 	socket->inode = inode;
 	__builtin_memcpy(socket->destination, destination, 16);
 	socket->destination_port_be = destination_port_be;
+	socket->scope_id = scope_id;
+	socket->sender = sender;
 	if (is_placed)
 		*(volatile tattle_u64 *)&udp->place.key = socket_key;
 	return socket;

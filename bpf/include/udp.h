@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * UDP: the first datagram of a socket to a destination is the attempt, later ones are counted.
+ * UDP: the first datagram of a process on a socket to a destination is the attempt, later ones are counted.
  * A socket's most recent flow stands beside the socket, so that the next datagram of it costs
  * one look-up; the others are in udp_flows. A socket that connects and sends nothing has not
  * tried to reach anybody; one that fails in connect() has.
@@ -21,6 +21,12 @@ enum cork {
 	CORK_BEGUN, /* the send was its first part */
 	CORK_GROWS,
 };
+
+/* Who sends: a thread's process, or a thread of the kernel. */
+static __always_inline __u32 current_sender(void)
+{
+	return bpf_get_current_pid_tgid() >> 32;
+}
 
 struct send {
 	struct sock *sk;
@@ -233,10 +239,11 @@ static __always_inline bool is_idle(const struct tattle_flow *flow, __u64 now)
 
 static const struct tattle_flow no_flow;
 
-/* Whether a socket's most recent flow is to that destination. */
+/* Whether a socket's most recent flow is the current process's to that destination. */
 static __always_inline bool is_to(const struct tattle_udp_socket *socket, const struct destination *to)
 {
-	return socket->destination_port_be == to->port_be && *(__u64 *)socket->destination == *(__u64 *)to->address &&
+	return socket->destination_port_be == to->port_be && socket->scope_id == to->scope_id &&
+	       socket->sender == current_sender() && *(__u64 *)socket->destination == *(__u64 *)to->address &&
 	       *(__u64 *)(socket->destination + 8) == *(__u64 *)(to->address + 8);
 }
 
@@ -251,6 +258,8 @@ static __always_inline struct tattle_flow *find_flow(struct tattle_udp_socket *s
 	key.socket_generation = socket->generation;
 	__builtin_memcpy(key.destination, to->address, 16);
 	key.destination_port_be = to->port_be;
+	key.scope_id = to->scope_id;
+	key.sender = current_sender();
 	if (makes_one) {
 		mark_used(TATTLE_SPARE_FLOWS);
 		bpf_map_update_elem(&udp_flows, &key, &no_flow, BPF_ANY);
@@ -322,7 +331,7 @@ static __always_inline void account_send(struct send *send, const struct destina
 	/* No older than this send: new. */
 	if (send->generation == send->now)
 		socket = new_socket(send->socket_key, send->generation, send->socket_inode, to->address,
-				    to->port_be);
+				    to->port_be, to->scope_id, current_sender());
 	else
 		socket = find_socket(send->socket_key);
 	if (!socket)

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "attempts.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 enum {
 	BY_SENDTO,
 	BY_SENDMSG,
+	BY_SENDMMSG,
 	BY_CONNECT,
 	NOT_WAITING,
 };
@@ -43,7 +45,11 @@ static int open_fast(int fd, const struct address *to, int option)
 		.msg_name = &copy, .msg_namelen = copy.length, .msg_iov = &payload, .msg_iovlen = 1
 	};
 
+	struct mmsghdr messages = { .msg_hdr = message };
+
 	switch (option) {
+	case BY_SENDMMSG:
+		return error_of(sendmmsg(fd, &messages, 1, flags));
 	case BY_SENDMSG:
 		return error_of(sendmsg(fd, &message, flags));
 	case BY_CONNECT:
@@ -165,6 +171,36 @@ static int send_in_syn(struct truth *truth, const struct kind *kind)
 	return status ? status : finish_server(truth, &server, 10);
 }
 
+/* connect() is put off, and says of itself that it is done when it is asked again. */
+static int ask_twice(struct truth *truth, const struct kind *kind)
+{
+	struct server server = { .connections = 1 };
+	struct address to = address_of(kind->ip, 0);
+	int status = start_server(truth, &server, &to, SOCK_STREAM, 0), fd = new_socket(&to, SOCK_STREAM), seen;
+	struct expected *expected;
+
+	status = status ? status : get_cookie(truth, kind);
+	if (status)
+		return status;
+	allow_server(server.listener);
+	expected = expect_fast(truth, &to, "established", 0);
+	expected->is_any_time = true;
+	talks(expected);
+	defer_connect(fd);
+	seen = error_of(connect(fd, &to.any, to.length));
+	/* It would wait for an answer to the SYN that nobody sent. */
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	if (!seen)
+		seen = error_of(connect(fd, &to.any, to.length));
+	if (seen != EISCONN)
+		return check_errno(truth, "the second connect", seen, EISCONN);
+	fcntl(fd, F_SETFL, 0);
+	seen = error_of(write(fd, "0123456789", 10));
+	close(fd);
+	status = check_errno(truth, "the write", seen, 0);
+	return status ? status : finish_server(truth, &server, 10);
+}
+
 /* connect() returns 0, and no packet has left; the write learns it. */
 static int defer_and_fail(struct truth *truth, const struct kind *kind)
 {
@@ -198,6 +234,9 @@ const struct kind fast_open_kinds[] = {
 	{ "tcp4-fastopen-offline", SETUP_OFFLINE, fail, SILENT4, ENETUNREACH, "unreachable", "sendto(MSG_FASTOPEN) with no route", BY_SENDTO },
 	{ "tcp6-fastopen-offline", SETUP_OFFLINE, fail, SILENT6, ENETUNREACH, "unreachable", "sendto(MSG_FASTOPEN) with no route", BY_SENDTO },
 	{ "tcp4-fastopen-sendmsg-offline", SETUP_OFFLINE, fail, SILENT4, ENETUNREACH, "unreachable", "sendmsg(MSG_FASTOPEN) with no route", BY_SENDMSG },
+	{ "tcp4-fastopen-sendmmsg", SETUP_LOOPBACK, establish, "127.0.0.1", 0, "established", "sendmmsg(MSG_FASTOPEN), no cookie", BY_SENDMMSG },
+	{ "tcp4-fastopen-sendmmsg-refused", SETUP_LOOPBACK, fail, "127.0.0.1", ECONNREFUSED, "refused", "sendmmsg(MSG_FASTOPEN) to a closed port", BY_SENDMMSG },
+	{ "tcp4-fastopen-sendmmsg-offline", SETUP_OFFLINE, fail, SILENT4, ENETUNREACH, "unreachable", "sendmmsg(MSG_FASTOPEN) with no route", BY_SENDMMSG },
 	{ "tcp4-fastopen-timed-out", SETUP_ROUTED, fail, SILENT4, ETIMEDOUT, "timed_out", "sendto(MSG_FASTOPEN), nobody answers", BY_SENDTO },
 	{ "tcp4-fastopen-connect", SETUP_LOOPBACK, establish, "127.0.0.1", 0, "established", "TCP_FASTOPEN_CONNECT, no cookie", BY_CONNECT },
 	{ "tcp4-fastopen-connect-refused", SETUP_LOOPBACK, fail, "127.0.0.1", ECONNREFUSED, "refused", "TCP_FASTOPEN_CONNECT, no cookie, a closed port", BY_CONNECT },
@@ -207,6 +246,7 @@ const struct kind fast_open_kinds[] = {
 	{ "tcp6-fastopen-cookie", SETUP_LOOPBACK, send_in_syn, "::1", 0, "established", "sendto(MSG_FASTOPEN) twice, then with a cookie", BY_SENDTO },
 	{ "tcp4-fastopen-connect-cookie", SETUP_LOOPBACK, send_in_syn, "127.0.0.1", 0, "established", "connect() put off by a cookie, then written", BY_CONNECT },
 	{ "tcp6-fastopen-connect-cookie", SETUP_LOOPBACK, send_in_syn, "::1", 0, "established", "connect() put off by a cookie, then written", BY_CONNECT },
+	{ "tcp4-fastopen-connect-asked-twice", SETUP_LOOPBACK, ask_twice, "127.0.0.1", 0, "established", "connect() put off by a cookie, made again, then written" },
 	{ "tcp4-fastopen-connect-cookie-refused", SETUP_LOOPBACK, defer_and_fail, "127.0.0.1", ECONNREFUSED, "refused", "connect() put off by a cookie, then refused" },
 	{ "tcp4-fastopen-connect-unsent", SETUP_LOOPBACK, defer_and_fail, "127.0.0.1", 0, "aborted", "connect() put off by a cookie, never written" },
 	{},

@@ -44,6 +44,27 @@ static int fail(struct truth *truth, const struct kind *kind)
 	return fail_to_connect(truth, kind, fd, expect(truth, IPPROTO_SCTP, &to, kind->result, kind->error), &to);
 }
 
+/* A second connect() asks how it is getting on. */
+static int ask_twice(struct truth *truth, const struct kind *kind)
+{
+	struct sctp_initmsg init = { .sinit_max_attempts = 1, .sinit_max_init_timeo = 1000 };
+	struct address to = failing_address(kind);
+	int fd = open_for(truth, kind, &to), seen;
+
+	if (fd < 0)
+		return MISSING;
+	setsockopt(fd, SOL_SCTP, SCTP_INITMSG, &init, sizeof(init));
+	expect(truth, IPPROTO_SCTP, &to, kind->result, kind->error)->is_any_time = true;
+	seen = error_of(connect(fd, &to.any, to.length));
+	if (seen == EINPROGRESS)
+		seen = error_of(connect(fd, &to.any, to.length));
+	if (seen != EALREADY)
+		return check_errno(truth, "the second connect", seen, EALREADY);
+	seen = wait_for_end(fd);
+	close(fd);
+	return check_errno(truth, "connect", seen, kind->error);
+}
+
 static int connect_all(int fd, const struct address *to)
 {
 	/* It returns the association's number. */
@@ -128,6 +149,7 @@ const struct kind sctp_kinds[] = {
 	{ "sctp4-refused-nonblocking", SETUP_LOOPBACK, fail, "127.0.0.1", ECONNREFUSED, "refused", "the same, not waiting", NOT_WAITING },
 	{ "sctp4-connectx-refused", SETUP_LOOPBACK, fail_connectx, "127.0.0.1", ECONNREFUSED, "refused", "by SCTP_SOCKOPT_CONNECTX", BY_CONNECTX },
 	{ "sctp4-timed-out", SETUP_ROUTED, fail, SILENT4, ETIMEDOUT, "timed_out", "nobody answers" },
+	{ "sctp4-asked-twice", SETUP_ROUTED, ask_twice, SILENT4, ETIMEDOUT, "timed_out", "not waiting, then connect() again: it is under way", NOT_WAITING },
 	{ "sctp4-offline", SETUP_OFFLINE, fail, SILENT4, ENETUNREACH, "unreachable", "connect() with no route" },
 	{ "sctp6-offline", SETUP_OFFLINE, fail, SILENT6, ENETUNREACH, "unreachable", "connect() with no route" },
 	{ "sctp4-sendto", SETUP_LOOPBACK, send_message, "127.0.0.1", 0, "sent", "one-to-many, the first message" },

@@ -104,7 +104,7 @@ static __always_inline void finish_other_connect(struct sock *sk, long result)
 	if (!is_other_connection(family, BPF_CORE_READ(sk, sk_protocol)))
 		return;
 	attempt = find_attempt(socket_key);
-	if (!attempt)
+	if (!attempt || is_of_second_call(attempt, result))
 		return;
 	if (attempt->outcome == TATTLE_OUTCOME_PENDING) {
 		/* On loopback the answer is there by now, and nobody may have been hooked who was woken up for it. */

@@ -245,6 +245,18 @@ static __always_inline bool is_interrupted(int result)
 	return result == -EINTR || (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK);
 }
 
+#define EINVAL 22
+#define EISCONN 106
+
+/*
+ * Whether a later connect() was told of the one that is under way, not how that ends: of one whose SYN waits for the
+ * first write it is told that the socket is connected, and of an address that is too short that it is.
+ */
+static __always_inline bool is_of_second_call(const struct tattle_attempt *attempt, int result)
+{
+	return attempt->flags & TATTLE_FLAG_REPORTED && (result == -EISCONN || result == -EALREADY || result == -EINVAL);
+}
+
 /* connect() returned `result`, 0 or −errno; `is_answered`: what the answer is will be told at once. */
 static __always_inline void finish_connect(__u64 socket_key, int result, bool is_answered, __u8 blocked_by, __u8 hook)
 {
@@ -262,6 +274,8 @@ static __always_inline void finish_connect(__u64 socket_key, int result, bool is
 		report_begun(attempt, hook);
 		return;
 	}
+	if (is_of_second_call(attempt, result))
+		return;
 	attempt->blocked_by = blocked_by;
 	report_outcome(attempt, TATTLE_OUTCOME_FAILED, -result, hook);
 	forget_attempt(socket_key);

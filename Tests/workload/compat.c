@@ -16,6 +16,8 @@ enum {
 	SOCKETCALL_SENDTO,
 	SENDMSG,
 	SENDMMSG,
+	FAST_OPEN,
+	FAST_OPEN_MESSAGE,
 };
 
 #ifdef __x86_64__
@@ -90,6 +92,12 @@ static int call(int option, struct low *low, int fd)
 		multiplexed[0] = SOCKETCALL_NUMBER_SENDTO;
 		memcpy(low->arguments, send_with, sizeof(send_with));
 		return call32(CALL_SOCKETCALL, multiplexed);
+	case FAST_OPEN:
+		send_with[3] = MSG_FASTOPEN | MSG_NOSIGNAL;
+		return call32(CALL_SENDTO, send_with);
+	case FAST_OPEN_MESSAGE:
+		message_with[2] = MSG_FASTOPEN | MSG_NOSIGNAL;
+		return call32(CALL_SENDMSG, message_with);
 	case SENDMSG:
 		return call32(CALL_SENDMSG, message_with);
 	default:
@@ -127,6 +135,8 @@ static int connect_by_call(struct truth *truth, const struct kind *kind)
 	expected = expect(truth, IPPROTO_TCP, &low->to, kind->result, kind->error);
 	if (kind->error == ENETUNREACH)
 		expected->blocked_by = "route";
+	if (kind->option == FAST_OPEN || kind->option == FAST_OPEN_MESSAGE)
+		expected->via = "fast_open";
 	seen = -call(kind->option, low, fd);
 	if (seen || kind->error) {
 		close(fd);
@@ -186,6 +196,9 @@ const struct kind compat_kinds[] = {
 	{ "compat-tcp6-refused", SETUP_LOOPBACK, connect_by_call, "::1", ECONNREFUSED, "refused", "connect() of i386", CONNECT },
 	{ "compat-tcp4-offline", SETUP_OFFLINE, connect_by_call, SILENT4, ENETUNREACH, "unreachable", "connect() of i386", CONNECT },
 	{ "compat-tcp4-socketcall", SETUP_LOOPBACK, connect_by_call, "127.0.0.1", ECONNREFUSED, "refused", "connect() by socketcall()", SOCKETCALL_CONNECT },
+	{ "compat-tcp4-fastopen-refused", SETUP_LOOPBACK, connect_by_call, "127.0.0.1", ECONNREFUSED, "refused", "sendto(MSG_FASTOPEN) of i386", FAST_OPEN },
+	{ "compat-tcp4-fastopen-offline", SETUP_OFFLINE, connect_by_call, SILENT4, ENETUNREACH, "unreachable", "sendto(MSG_FASTOPEN) of i386", FAST_OPEN },
+	{ "compat-tcp4-fastopen-sendmsg-offline", SETUP_OFFLINE, connect_by_call, SILENT4, ENETUNREACH, "unreachable", "sendmsg(MSG_FASTOPEN) of i386", FAST_OPEN_MESSAGE },
 	{ "compat-udp4-sendto", SETUP_LOOPBACK, send_by_call, "127.0.0.1", 0, "sent", "sendto() of i386", SENDTO },
 	{ "compat-udp4-socketcall", SETUP_LOOPBACK, send_by_call, "127.0.0.1", 0, "sent", "sendto() by socketcall()", SOCKETCALL_SENDTO },
 	{ "compat-udp4-sendmsg", SETUP_LOOPBACK, send_by_call, "127.0.0.1", 0, "sent", "sendmsg() of i386", SENDMSG },

@@ -3,6 +3,9 @@
 #define _GNU_SOURCE
 #include "denied.h"
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +45,27 @@ static int landlocked(struct truth *truth, const struct kind *kind)
 	if (ruleset < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || syscall(SYS_landlock_restrict_self, ruleset, 0))
 		return problem(truth, UNEXPECTED, "Landlock: %s", strerror(errno));
 	return connect_denied(truth, kind, "lsm");
+}
+
+/* attempts filtered: a connect() to a closed port that a seccomp filter answers with EPERM. */
+int filtered(int argc, char **argv)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_connect, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { .len = sizeof(filter) / sizeof(*filter), .filter = filter };
+	struct address to = address_of("127.0.0.1", CLOSED_PORT);
+
+	(void)argc;
+	(void)argv;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) {
+		perror("attempts: filtered");
+		return UNEXPECTED;
+	}
+	return connect(new_socket(&to, SOCK_STREAM), &to.any, to.length) && errno == EPERM ? AS_EXPECTED : UNEXPECTED;
 }
 
 long bpf(int command, union bpf_attr *attributes)

@@ -190,6 +190,12 @@ struct thread_info {
 	__u32 status; /* TS_*: x86 */
 };
 
+struct seccomp {
+	int mode;
+};
+
+#define SECCOMP_MODE_FILTER 2
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int flags;
@@ -212,6 +218,7 @@ struct task_struct {
 	unsigned int sessionid;
 	struct css_set *cgroups;
 	unsigned int ptrace;
+	struct seccomp seccomp; /* with CONFIG_SECCOMP */
 	__u64 self_exec_id; /* how many programs it has executed, those of its forkers included */
 	struct fs_struct *fs;
 	struct pid *thread_pid;

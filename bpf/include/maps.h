@@ -107,6 +107,7 @@ enum call_kind {
 	CALL_MESSAGE = 16, /* and MAX_MESSAGES − 1 after it: the messages of one sendmmsg() */
 	CALL_RING_SEND = 24,
 	CALL_OTHER_SEND = 25,
+	CALL_SOCKET_END = 26,
 };
 
 #define MAX_MESSAGES 8

@@ -31,9 +31,18 @@ static __always_inline struct sock *socket_of(__u64 descriptor)
 	return BPF_CORE_READ(socket, sk);
 }
 
+/* Whether a seccomp filter may have answered in the kernel's place: the call looks as if a security module had. */
+static __always_inline bool may_be_filtered(long result)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	return result == -EPERM && bpf_core_field_exists(task->seccomp) &&
+	       BPF_CORE_READ(task, seccomp.mode) == SECCOMP_MODE_FILTER;
+}
+
 /*
- * connect() failed and the cgroup hook was never asked: a security module was there first, or the protocol
- * has no such hook (UDP-Lite, raw, ping). The address is read again from the program's memory, which it may
+ * connect() failed and the cgroup hook was never asked: a security module was there first, or a seccomp filter, or the
+ * protocol has no such hook (UDP-Lite, raw, ping). The address is read again from the program's memory, which it may
  * have changed meanwhile: marked.
  */
 LOOKED_AT_ONCE int leave_unasked_connect(__u64 registers_address, __u64 returned)
@@ -60,7 +69,8 @@ LOOKED_AT_ONCE int leave_unasked_connect(__u64 registers_address, __u64 returned
 	if (!is_asked && protocol != IPPROTO_UDPLITE)
 		to.port_be = 0;
 	report_single(sk, key_of_socket(sk), protocol, &to, result,
-		      is_denial ? TATTLE_BLOCKED_BY_LSM : TATTLE_BLOCKED_BY_NONE, TATTLE_HOOK_SYSCALL_EXIT);
+		      is_denial && !may_be_filtered(result) ? TATTLE_BLOCKED_BY_LSM : TATTLE_BLOCKED_BY_NONE,
+		      TATTLE_HOOK_SYSCALL_EXIT);
 	return 0;
 }
 
@@ -69,6 +79,17 @@ static __always_inline struct call *call_of_kind(enum call_kind kind, __u64 *key
 {
 	*key = call_key(kind);
 	return find_call(*key);
+}
+
+/* A system call of a 32-bit program that may connect; to a 64-bit one the numbers mean other, rarer things, or nothing. */
+static __always_inline bool is_compatible(long number)
+{
+	struct task_struct *task;
+
+	if (number != NR32_connect && number != NR32_socketcall && !is_message_call(number, true))
+		return false;
+	task = (void *)bpf_get_current_task();
+	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
 }
 
 /* socketcall() has its descriptor in the program's memory, a request of an io_uring has no registers. */
@@ -81,7 +102,7 @@ static __always_inline __u64 descriptor_of(struct pt_regs *registers)
 	number = BPF_CORE_READ(registers, orig_ax);
 	if (number == NR32_socketcall)
 		return NO_DESCRIPTOR;
-	return number == NR32_connect ? BPF_CORE_READ(registers, bx) : BPF_CORE_READ(registers, di);
+	return is_compatible(number) ? BPF_CORE_READ(registers, bx) : BPF_CORE_READ(registers, di);
 }
 
 /* Whether connect() failed for good, not only its waiting. */
@@ -189,30 +210,18 @@ static __always_inline void leave_many_sends(struct pt_regs *registers, long res
 	forget_messages();
 }
 
-/* connect() of a 32-bit program; the numbers mean other, rarer things to a 64-bit one. */
-static __always_inline bool is_compatible_connect(long number)
-{
-	struct task_struct *task;
-
-	if (number != NR32_connect && number != NR32_socketcall)
-		return false;
-	task = (void *)bpf_get_current_task();
-	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
-}
-
 /* Every system call of the machine comes by: this is what those cost that are none of ours. */
 static __always_inline bool is_connect(long number)
 {
-	return number == NR_connect || is_compatible_connect(number);
+	return number == NR_connect || is_compatible(number);
 }
 
 static __always_inline bool is_sending_call(long number)
 {
-	/* sendto() and sendmsg() connect with fast open. */
-	if (number == NR_sendto || number == NR_sendmsg)
+	/* With fast open they connect. */
+	if (is_message_call(number, false))
 		return true;
-	return is_told_by_return() && (number == NR_sendmmsg || number == NR_io_uring_enter || number == NR_write ||
-				       number == NR_writev);
+	return is_told_by_return() && (number == NR_io_uring_enter || number == NR_write || number == NR_writev);
 }
 
 static __always_inline void leave_system_call(struct pt_regs *registers, long number, long result)
@@ -228,7 +237,7 @@ static __always_inline void leave_system_call(struct pt_regs *registers, long nu
 	if (is_connect(number)) {
 		if (!leave_connect((__u64)registers, result, true) && number == NR_connect && is_final(result))
 			leave_unasked_connect((__u64)registers, result);
-	} else if (number == NR_sendto || number == NR_sendmsg) {
+	} else if (is_message_call(number, false)) {
 		leave_connect((__u64)registers, result, false);
 	}
 }

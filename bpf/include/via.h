@@ -24,6 +24,8 @@ extern int LINUX_KERNEL_VERSION __kconfig;
 #define NR32_tee 315
 #define NR32_vmsplice 316
 #define NR32_sendmmsg 345
+#define NR32_sendto 369
+#define NR32_sendmsg 370
 #define TS_COMPAT 2
 
 /* Where a task's registers lie from before bpf_task_pt_regs() (5.15): at the end of its stack, arch/x86/include/asm/processor.h */
@@ -42,14 +44,20 @@ static __always_inline long call_number(struct task_struct *task)
 	return BPF_CORE_READ(registers, orig_ax);
 }
 
+static __always_inline bool is_message_call(long number, bool is_compatible)
+{
+	if (is_compatible)
+		return number == NR32_sendto || number == NR32_sendmsg || number == NR32_sendmmsg;
+	return number == NR_sendto || number == NR_sendmsg || number == NR_sendmmsg;
+}
+
 static __always_inline __u8 via_of_call(long number, bool is_compatible, __u16 protocol)
 {
 	/* A worker has the registers that the call had which started it. */
 	if (number == NR_io_uring_enter || number == NR_io_uring_setup)
 		return TATTLE_VIA_IO_URING;
 	/* A TCP socket that connects while it sends. */
-	if (protocol == IPPROTO_TCP && !is_compatible &&
-	    (number == NR_sendto || number == NR_sendmsg || number == NR_sendmmsg))
+	if (protocol == IPPROTO_TCP && is_message_call(number, is_compatible))
 		return TATTLE_VIA_FAST_OPEN;
 	if (is_compatible) {
 		if (number == NR32_sendmmsg)

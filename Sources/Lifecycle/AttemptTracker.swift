@@ -47,6 +47,9 @@ public struct AttemptTracker {
     /// Number of attempts that wait.
     public var waitingCount: Int { waiting.count }
 
+    /// Number of places in their queue, those included whose outcome came: twice as many as wait, and 1,024, at the most.
+    public var queuedCount: Int { order.count }
+
     /// Takes one observation.
     ///
     /// - Parameter attribution: who made it; asked only where it is not known from before.
@@ -61,6 +64,8 @@ public struct AttemptTracker {
                 let deadline = attempt.startedBootNanoseconds &+ settleNanoseconds
                 waiting[attempt.id] = Waiting(event: event, deadline: deadline)
                 order.append((attempt.id, deadline))
+                // One that waits for long keeps those behind it in the queue, that have their outcome.
+                if order.count > 2 * waiting.count + 1024 { order.removeAll { waiting[$0.id] == nil } }
             }
         case .outcome:
             guard let known = waiting.removeValue(forKey: attempt.id) else {

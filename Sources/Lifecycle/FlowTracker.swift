@@ -48,9 +48,10 @@ public struct FlowTracker {
         if flows.count >= Self.limit {
             // Ids grow with time.
             for id in flows.keys.sorted().prefix(Self.limit / 8) {
+                let before = uncountedFlows
                 end(id, counters: counters, emit: emit)
-                // The kernel counts on.
-                uncountedFlows += 1
+                // The kernel may count on.
+                uncountedFlows = before + 1
             }
         }
         flows[attempt.id] = Flow(

@@ -55,6 +55,8 @@ public enum LossCause: String, Sendable, Hashable, CaseIterable {
     case skipped
     /// No room for an attempt's state: the attempt is recorded, its outcome may not be.
     case mapFull = "map_full"
+    /// The kernel had no room for the counts of so many UDP flows: the end of one is not recorded, nor what it sent.
+    case flowForgotten = "flow_forgotten"
     /// A send from a PACKET_TX_RING had more frames than are told of.
     case packetRing = "packet_ring"
     /// A record came that could not be read.

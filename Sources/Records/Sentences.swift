@@ -8,6 +8,7 @@ extension LossCause {
         case .recursion: "The kernel did not run the program: it ran already on that CPU"
         case .skipped: "The kernel ran no program when a socket closed: how that ended is not known"
         case .mapFull: "No room for an attempt's state: its outcome may be missing"
+        case .flowForgotten: "No room for the counts of a UDP flow: how much it sent is not known"
         case .packetRing: "One send from a PACKET_TX_RING had more frames than are told of"
         case .undecodable: "Records came that could not be read"
         case .unexplained: "Sequence numbers are missing, and no counter says why"

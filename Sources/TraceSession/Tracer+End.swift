@@ -1,6 +1,7 @@
 internal import Attribution
 internal import Capture
 internal import Glibc
+internal import Lifecycle
 internal import Logging
 internal import Logs
 internal import Model
@@ -26,10 +27,22 @@ extension Tracer {
         for entry in losses.check(capture, now: now, isDue: isDue, isFinal: isFinal).entries {
             lostRecords += entry.count
             lostAttempts += entry.count - min(entry.count, entry.processRecords)
+            lostEnds += entry.count - min(entry.count, entry.processRecords + entry.attempts)
             tell(
                 LossEvent(
                     cause: entry.cause, count: entry.count, attempts: entry.attempts,
                     processRecords: entry.processRecords, hook: entry.hook,
+                    windowBootNanoseconds: lastLossCheck...max(now, lastLossCheck)))
+        }
+        // A flow whose end was lost on the way is among those of the other causes.
+        let uncounted = pipeline.flows.uncountedFlows
+        if uncounted > toldForgottenFlows + lostEnds {
+            let forgotten = uncounted - toldForgottenFlows - lostEnds
+            toldForgottenFlows += forgotten
+            lostRecords += forgotten
+            tell(
+                LossEvent(
+                    cause: .flowForgotten, count: forgotten, attempts: 0, processRecords: 0, hook: nil,
                     windowBootNanoseconds: lastLossCheck...max(now, lastLossCheck)))
         }
         lastLossCheck = now

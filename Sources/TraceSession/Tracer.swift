@@ -60,6 +60,10 @@ public final class Tracer {
     /// Records that were told as lost; those of them that may have been of attempts.
     var lostRecords: UInt64 = 0
     var lostAttempts: UInt64 = 0
+    /// Of the records that were lost: ends of connections and flows.
+    var lostEnds: UInt64 = 0
+    /// Of the flows that the kernel forgot: so many were told.
+    var toldForgottenFlows: UInt64 = 0
     /// What the pipeline passed on and was not written.
     var unwritten = Totals()
     /// Processes that /proc showed at the start.

@@ -92,6 +92,27 @@ extension KernelSuite {
         }
 
         @Test(
+            "of one socket, more than the kernel counts for: the ends that are missing are told",
+            arguments: Kernel.hookSets)
+        func forgottenFlows(hookSet: String) throws {
+            let trace = try Trace(
+                hookSet, Trace.patient + ["--ring-size", "64MiB"], command: [Kernel.attempts, "scatter", "80000"])
+            let log = try trace.end()
+            #expect(log.status == 0, "\(log.errors)")
+            func lines(_ text: String) throws -> String {
+                let child = try Child("/bin/grep", ["-F", text, trace.folder.at("log")])
+                _ = try child.wait()
+                return child.output
+            }
+            let attempts = try lines("\"action\":\"connection_attempted\"").utf8.count { $0 == 10 }
+            let ends = try lines("\"action\":\"disconnect_received\"").utf8.count { $0 == 10 }
+            let lost = try lines("\"action\":\"events_lost\"").decodedLines(as: Record.self)
+            #expect(attempts >= 80_000 && ends < attempts, "\(attempts) \(ends)")
+            #expect(lost.allSatisfy { $0.tattle?.lost?.cause == "flow_forgotten" })
+            #expect(lost.reduce(0) { $0 + ($1.tattle?.lost?.count ?? 0) } == UInt64(attempts - ends))
+        }
+
+        @Test(
             "that the ring cannot hold, the missing ones are counted exactly", arguments: Kernel.hookSets,
             ["flood-tcp", "flood-udp"])
         func overflow(hookSet: String, kind: String) throws {

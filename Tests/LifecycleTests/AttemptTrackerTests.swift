@@ -27,6 +27,15 @@ internal import Testing
         #expect(tracker.nextDeadline() == nil && tracker.waitingCount == 0)
     }
 
+    @Test mutating func oneThatWaitsForLongHoldsNothingOfThoseBehindIt() {
+        take(attempt(1, .begun, .pending))
+        for id in 2..<10_000 as Range<UInt64> {
+            take(attempt(id, .begun, .pending))
+            take(attempt(id, .outcome, .failed(errno: 111)))
+        }
+        #expect(tracker.waitingCount == 1 && tracker.queuedCount < 2_000)
+    }
+
     @Test mutating func anOutcomeThatComesLateIsARecordOfItsOwn() {
         take(attempt(1, .begun, .pending, at: 1000))
         #expect(tracker.nextDeadline() == 1_001_000)

@@ -76,8 +76,9 @@ extension CallerTraits {
         }
         container = line.text(at: places.container)
         isPathElsewhere =
-            container != nil || !places.userNamespace.isEmpty
-            && UInt64(digits: line[places.userNamespace]) != UInt64(Namespaces.initialUser)
+            container != nil
+            || !places.userNamespace.isEmpty
+                && UInt64(digits: line[places.userNamespace]) != UInt64(Namespaces.initialUser)
         script = line.text(at: places.script) ?? line.text(at: places.ancestorScript)
         flags = ProcessFlags(named: line[places.flags])
         isPackaged = package != nil ? true : flags.contains(.unpackaged) ? false : nil

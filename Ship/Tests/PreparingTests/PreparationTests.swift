@@ -57,14 +57,19 @@ final class MadeLog {
         let path = number % 2 == 0 ? "/usr/bin/curl" : "/usr/bin/ssh"
         let facts = ProcessFacts(
             identity: ProcessIdentity(pid: UInt32(number), startBootNanoseconds: 1_000_000_000 + number),
-            program: Program(name: ThreadName("x".utf8), path: Array(path.utf8)), source: .kernel)
+            program: Program(name: ThreadName("x".utf8), path: Array(path.utf8)),
+            // Without a user namespace of its own, so that its path is believed.
+            surroundings: Surroundings(namespaces: Namespaces(user: Namespaces.initialUser)), source: .kernel)
         let attempt = Attempt(
             id: number, reference: RecordReference(cpu: 0, hook: 2, sequence: number), phase: .whole,
             startedBootNanoseconds: 2_000_000_000 + number, observedBootNanoseconds: 2_000_001_000 + number,
             process: facts.identity, threadID: facts.identity.pid, threadName: facts.program.name, userID: 1000,
             networkNamespace: 1, transport: .tcp, destination: Endpoint(address: .v4(0xcb00_7101), port: 443),
             source: nil, outcome: .failed(errno: 111))
-        return AttemptEvent(attempt: attempt, attribution: Model.Attribution(process: facts))
+        return AttemptEvent(
+            attempt: attempt,
+            attribution: Model.Attribution(
+                process: facts, file: FileVerdict(sha256: [UInt8](repeating: 7, count: 32), isAtPath: true)))
     }
 
     /// What becomes of the log from a record on.

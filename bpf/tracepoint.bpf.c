@@ -308,15 +308,18 @@ int on_syscall_exit(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/io_uring_complete")
 int on_ring_completion(struct bpf_raw_tracepoint_args *ctx)
 {
+	struct io_kiocb *request = NULL;
 	long result;
 
+	if (LINUX_KERNEL_VERSION >= KERNEL_VERSION_5_19)
+		request = (struct io_kiocb *)load_argument(ctx, 1);
 	if (has_completion_entry)
 		result = BPF_CORE_READ((struct io_uring_cqe *)load_argument(ctx, 2), res);
-	else if (LINUX_KERNEL_VERSION >= KERNEL_VERSION_5_19)
+	else if (request)
 		result = (int)load_argument(ctx, 3);
 	else
 		result = (int)load_argument(ctx, 2);
-	UNINTERRUPTED(leave_ring_connect(result));
+	UNINTERRUPTED(leave_ring_connect(request, result));
 	return 0;
 }
 

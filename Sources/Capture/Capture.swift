@@ -156,7 +156,7 @@ public final class Capture {
         return total
     }
 
-    /// Attaches what is for modules that the kernel has by now, should their record have been lost.
+    /// Attaches what is for modules that the kernel has by now, should their record have been lost or attaching have failed.
     public func attachLateHooks() { attachLateHooks(for: ProtocolModule.allCases.filter(\.isThere)) }
 
     /// Where that fails, the attempts of the module are counted whose end nothing else sees.

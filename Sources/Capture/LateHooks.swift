@@ -54,12 +54,12 @@ struct LateHooks {
         if programs.isEmpty { modules = [] }
     }
 
-    /// Attaches what is for a module, the first time that it is asked for.
+    /// Attaches what is for a module, or what is left of it, until all of it is attached.
     ///
-    /// - Returns: what it was attached to.
+    /// - Returns: what it was attached to now.
     /// - Throws: ``BPFError``; the attempts of that module are then counted, where nothing else sees their end.
     mutating func attach(for module: ProtocolModule, _ object: Object) throws(BPFError) -> [String] {
-        guard modules.remove(module) != nil else { return [] }
+        guard modules.contains(module) else { return [] }
         var sections: [String] = []
         for program in programs where module.programs.contains(Loader.principal(of: program)) {
             let section = try object.section(ofProgram: program)
@@ -76,6 +76,7 @@ struct LateHooks {
         // Fills `now`.
         _ = unsafe clock_gettime(CLOCK_BOOTTIME, &now)
         try object.setVariable(module.variable, to: UInt64(now.tv_sec) &* 1_000_000_000 &+ UInt64(now.tv_nsec))
+        modules.remove(module)
         return sections
     }
 }

@@ -51,6 +51,24 @@ static int fail(struct truth *truth, const struct kind *kind, int type, int prot
 	return status ? status : check_result(truth, "CONNECT", result, kind->error);
 }
 
+/* A request that fails with another errno is in the same submission, before it. */
+static int fail_behind(struct truth *truth, const struct kind *kind)
+{
+	struct address to = address_of(kind->ip, 443);
+	int fd = new_socket(&to, SOCK_STREAM), results[2] = {}, status;
+	struct ring ring;
+
+	status = open_ring(truth, &ring, fd, kind->option);
+	if (status)
+		return status;
+	expect_ring(truth, kind, IPPROTO_TCP, &to)->blocked_by = "route";
+	next_request(&ring, IORING_OP_READ, 1000);
+	fill_connect(&ring, fd, &to);
+	status = submit(truth, &ring, results);
+	close(fd);
+	return status ? status : check_result(truth, "CONNECT", results[1], kind->error);
+}
+
 static int fail_tcp(struct truth *truth, const struct kind *kind)
 {
 	return fail(truth, kind, SOCK_STREAM, IPPROTO_TCP);
@@ -140,6 +158,7 @@ const struct kind io_uring_kinds[] = {
 	{ "uring-tcp4-refused-worker", SETUP_LOOPBACK, fail_tcp, "127.0.0.1", ECONNREFUSED, "refused", "the same, by a worker", BY_WORKER },
 	{ "uring-tcp4-refused-sqpoll", SETUP_LOOPBACK, fail_tcp, "127.0.0.1", ECONNREFUSED, "refused", "the same, by SQPOLL's thread", BY_POLLER },
 	{ "uring-tcp4-offline", SETUP_OFFLINE, fail_tcp, SILENT4, ENETUNREACH, "unreachable", "CONNECT with no route", INLINE },
+	{ "uring-tcp4-offline-behind", SETUP_OFFLINE, fail_behind, SILENT4, ENETUNREACH, "unreachable", "CONNECT with no route, behind a READ that fails", INLINE },
 	{ "uring-tcp6-offline", SETUP_OFFLINE, fail_tcp, SILENT6, ENETUNREACH, "unreachable", "CONNECT with no route", INLINE },
 	{ "uring-tcp4-offline-worker", SETUP_OFFLINE, fail_tcp, SILENT4, ENETUNREACH, "unreachable", "the same, by a worker", BY_WORKER },
 	{ "uring-tcp4-offline-sqpoll", SETUP_OFFLINE, fail_tcp, SILENT4, ENETUNREACH, "unreachable", "the same, by SQPOLL's thread", BY_POLLER },

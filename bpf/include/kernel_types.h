@@ -336,6 +336,10 @@ struct io_uring_cqe {
 	__s32 res;
 };
 
+struct io_kiocb {
+	struct file *file;
+};
+
 /* x86-64; arm64 keeps its registers elsewhere, see PT_REGS_* in bpf_tracing.h. */
 struct pt_regs {
 	unsigned long r15;

@@ -13,6 +13,17 @@
 /* No process has as many files: of a request that names none here. */
 #define NO_DESCRIPTOR (~0ULL)
 
+/* The socket that a file is; NULL: it is none. */
+static __always_inline struct sock *socket_of_file(struct file *file)
+{
+	struct socket *socket;
+
+	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	return BPF_CORE_READ(socket, sk);
+}
+
 /* The socket behind a descriptor of the current process; NULL: not a socket. */
 static __always_inline struct sock *socket_of(__u64 descriptor)
 {
@@ -20,15 +31,11 @@ static __always_inline struct sock *socket_of(__u64 descriptor)
 	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
 	struct file **files = BPF_CORE_READ(table, fd);
 	struct file *file = NULL;
-	struct socket *socket;
 
 	if (descriptor >= BPF_CORE_READ(table, max_fds))
 		return NULL;
 	bpf_probe_read_kernel(&file, sizeof(file), files + descriptor);
-	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
-		return NULL;
-	socket = BPF_CORE_READ(file, private_data);
-	return BPF_CORE_READ(socket, sk);
+	return socket_of_file(file);
 }
 
 /* Whether a seccomp filter may have answered in the kernel's place: the call looks as if a security module had. */
@@ -151,16 +158,16 @@ static __always_inline void finish_known_connect(struct call *call, struct pt_re
 
 /*
  * What the cgroup hook was asked about returned. A connect() is of whichever kind its socket is, a send that connects
- * of a stream's. Returns 0 if it was not asked.
+ * of a stream's. `cookie`: of the socket that returned, 0: of any. Returns 0 if it was not asked.
  */
-LOOKED_AT_ONCE int leave_connect(__u64 registers, __u64 result, __u64 is_connect)
+LOOKED_AT_ONCE int leave_connect(__u64 registers, __u64 result, __u64 is_connect, __u64 cookie)
 {
 	__u64 key;
 	struct call *call = call_of_kind(CALL_CONNECT, &key);
 
-	if (!call && is_connect)
+	if (is_connect && (!call || (cookie && call->socket_key != cookie)))
 		call = call_of_kind(CALL_DATAGRAM_CONNECT, &key);
-	if (!call)
+	if (!call || (cookie && call->socket_key != cookie))
 		return 0;
 	finish_known_connect(call, (struct pt_regs *)registers, result);
 	drop_call(key);
@@ -235,17 +242,31 @@ static __always_inline void leave_system_call(struct pt_regs *registers, long nu
 			leave_plain_send(registers, number, result);
 	}
 	if (is_connect(number)) {
-		if (!leave_connect((__u64)registers, result, true) && number == NR_connect && is_final(result))
+		if (!leave_connect((__u64)registers, result, true, 0) && number == NR_connect && is_final(result))
 			leave_unasked_connect((__u64)registers, result);
 	} else if (is_message_call(number, false)) {
-		leave_connect((__u64)registers, result, false);
+		leave_connect((__u64)registers, result, false, 0);
 	}
 }
 
-/* A request of an io_uring ended in the thread that made it: if it was a connect(), this is its result. */
-static __always_inline void leave_ring_connect(long result)
+/*
+ * A request of an io_uring ended in the thread that made it: if it was a connect(), this is its result. Before 5.19 the
+ * kernel does not say which request it was (`request` is NULL).
+ */
+static __always_inline void leave_ring_connect(struct io_kiocb *request, long result)
 {
-	leave_connect(0, result, true);
+	__u64 cookie = 0;
+	struct sock *sk;
+
+	if (LINUX_KERNEL_VERSION >= KERNEL_VERSION_5_19) {
+		sk = request ? socket_of_file(BPF_CORE_READ(request, file)) : NULL;
+		if (!sk)
+			return;
+		/* connect() of an MPTCP socket asks about its first subflow. */
+		if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_MPTCP)
+			cookie = key_of_socket(sk);
+	}
+	leave_connect(0, result, true, cookie);
 }
 
 #endif

@@ -56,7 +56,6 @@ static int fail(struct truth *truth, const struct kind *kind, int type, int prot
 static int fail_behind(struct truth *truth, const struct kind *kind)
 {
 	struct address to = address_of(kind->ip, 443);
-	/* A descriptor that is none would end a submission before 5.12. */
 	int fd = new_socket(&to, SOCK_STREAM), write_only = open("/dev/null", O_WRONLY | O_CLOEXEC), results[2] = {}, status;
 	struct ring ring;
 

@@ -69,26 +69,34 @@ struct io_uring_sqe *next_request(struct ring *ring, int operation, int socket_f
 	return request;
 }
 
+/* How many requests the kernel took; -1: it refused. */
 static int enter(const struct ring *ring, unsigned int submitted, unsigned int wanted)
 {
 	unsigned int flags = IORING_ENTER_GETEVENTS | (ring->option & BY_POLLER ? IORING_ENTER_SQ_WAKEUP : 0);
 
-	return syscall(SYS_io_uring_enter, ring->fd, submitted, wanted, flags, NULL, 8) < 0 && errno != EINTR ? -1 : 0;
+	int taken = (int)syscall(SYS_io_uring_enter, ring->fd, submitted, wanted, flags, NULL, 8);
+
+	return taken < 0 && errno == EINTR ? 0 : taken;
 }
 
 int submit(struct truth *truth, struct ring *ring, int *results)
 {
 	unsigned int submitted = ring->filled, wanted = submitted, head = *ring->done_head;
+	int taken;
 
 	__atomic_store_n(ring->tail, *ring->tail + submitted, __ATOMIC_SEQ_CST);
 	ring->filled = 0;
-	if (enter(ring, submitted, 0))
-		return problem(truth, UNEXPECTED, "io_uring_enter: %s", strerror(errno));
+	/* Those behind one that failed as it was taken are not. */
+	for (; submitted; submitted -= (unsigned int)taken) {
+		taken = enter(ring, submitted, 0);
+		if (taken < 0)
+			return problem(truth, UNEXPECTED, "io_uring_enter: %s", strerror(errno));
+	}
 	while (results && wanted) {
 		const struct io_uring_cqe *done = &ring->done[head & *ring->done_mask];
 
 		if (__atomic_load_n(ring->done_tail, __ATOMIC_ACQUIRE) == head) {
-			if (enter(ring, 0, 1))
+			if (enter(ring, 0, 1) < 0)
 				return problem(truth, UNEXPECTED, "io_uring_enter: %s", strerror(errno));
 			continue;
 		}

@@ -27,7 +27,7 @@ extension KernelSuite {
             try FileManager.default.removeItem(atPath: folder.at("on"))
             let log = try trace.end()
             #expect(log.status == 0, "\(log.errors)")
-            return try log.records().attempts
+            return try log.records().tellings
         }
 
         private func check(_ records: [Record], _ truth: String) {

@@ -111,6 +111,8 @@ extension [Record] {
     var attempts: [Record] { of("connection_attempted") }
     /// `connection_resolved`.
     var resolutions: [Record] { of("connection_resolved") }
+    /// Both, as they came.
+    var tellings: [Record] { filter { ["connection_attempted", "connection_resolved"].contains($0.event.action) } }
     /// `disconnect_received`.
     var disconnects: [Record] { of("disconnect_received") }
     /// Attempts that `events_lost` counts.

@@ -41,7 +41,7 @@ static const struct {
 	{ "one-shot", one_shot, "INDEX: one connect() to a closed port, where we are" },
 	{ "flood-tcp", flood_tcp, "N: N refused connects from one process" },
 	{ "flood-udp", flood_udp, "N: N datagrams from N sockets of one process" },
-	{ "scatter", scatter, "N: datagrams from one socket to N addresses, twice by turns" },
+	{ "scatter", scatter, "N: a datagram from one socket to each of N addresses" },
 	{ "many-open", many_open, "N: N TCP connections and N datagram sockets, all open at once" },
 	{ "refused", refused_with_args, "ARG...: a refused connect of a process with these arguments" },
 	{ "refused-until", refused_until, "FILE ARG...: the same, and lives until FILE tells of it" },

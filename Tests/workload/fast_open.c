@@ -17,6 +17,7 @@ enum {
 	BY_SENDMSG,
 	BY_SENDMMSG,
 	BY_CONNECT,
+	ASKED_TWICE, /* the same, and connect() again before the first write */
 	NOT_WAITING,
 };
 
@@ -137,6 +138,18 @@ static bool sent_in_syn(int fd, struct tcp_info *info)
 	return !getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &length) && info->tcpi_options & TCPI_OPT_SYN_DATA;
 }
 
+/* connect() of what was put off: it says that it is done. */
+static int ask_again(int fd, const struct address *to)
+{
+	int seen;
+
+	/* Otherwise it would wait for an answer to the SYN that nobody sent. */
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	seen = error_of(connect(fd, &to->any, to->length));
+	fcntl(fd, F_SETFL, 0);
+	return seen;
+}
+
 /* With a cookie the bytes go in the SYN, if the kernel may. */
 static int send_in_syn(struct truth *truth, const struct kind *kind)
 {
@@ -154,12 +167,16 @@ static int send_in_syn(struct truth *truth, const struct kind *kind)
 	expected = expect_fast(truth, &to, "established", 0);
 	expected->is_any_time = true;
 	talks(expected);
-	if (kind->option == BY_CONNECT) {
+	if (kind->option == BY_CONNECT || kind->option == ASKED_TWICE) {
 		defer_connect(fd);
 		seen = error_of(connect(fd, &to.any, to.length));
 		sent_in_syn(fd, &info);
 		if (seen || info.tcpi_state != TCP_SYN_SENT)
 			return problem(truth, UNEXPECTED, "connect() was not put off: %s, state %d", strerror(seen), info.tcpi_state);
+		if (kind->option == ASKED_TWICE)
+			seen = ask_again(fd, &to);
+		if (kind->option == ASKED_TWICE && seen != EISCONN)
+			return check_errno(truth, "the second connect", seen, EISCONN);
 		seen = error_of(write(fd, "0123456789", 10));
 	} else {
 		seen = open_fast(fd, &to, kind->option);
@@ -168,36 +185,6 @@ static int send_in_syn(struct truth *truth, const struct kind *kind)
 	if (!status && !sent_in_syn(fd, &info))
 		status = problem(truth, UNEXPECTED, "the SYN took no bytes along, options %#x", info.tcpi_options);
 	close(fd);
-	return status ? status : finish_server(truth, &server, 10);
-}
-
-/* connect() is put off, and says of itself that it is done when it is asked again. */
-static int ask_twice(struct truth *truth, const struct kind *kind)
-{
-	struct server server = { .connections = 1 };
-	struct address to = address_of(kind->ip, 0);
-	int status = start_server(truth, &server, &to, SOCK_STREAM, 0), fd = new_socket(&to, SOCK_STREAM), seen;
-	struct expected *expected;
-
-	status = status ? status : get_cookie(truth, kind);
-	if (status)
-		return status;
-	allow_server(server.listener);
-	expected = expect_fast(truth, &to, "established", 0);
-	expected->is_any_time = true;
-	talks(expected);
-	defer_connect(fd);
-	seen = error_of(connect(fd, &to.any, to.length));
-	/* It would wait for an answer to the SYN that nobody sent. */
-	fcntl(fd, F_SETFL, O_NONBLOCK);
-	if (!seen)
-		seen = error_of(connect(fd, &to.any, to.length));
-	if (seen != EISCONN)
-		return check_errno(truth, "the second connect", seen, EISCONN);
-	fcntl(fd, F_SETFL, 0);
-	seen = error_of(write(fd, "0123456789", 10));
-	close(fd);
-	status = check_errno(truth, "the write", seen, 0);
 	return status ? status : finish_server(truth, &server, 10);
 }
 
@@ -246,7 +233,7 @@ const struct kind fast_open_kinds[] = {
 	{ "tcp6-fastopen-cookie", SETUP_LOOPBACK, send_in_syn, "::1", 0, "established", "sendto(MSG_FASTOPEN) twice, then with a cookie", BY_SENDTO },
 	{ "tcp4-fastopen-connect-cookie", SETUP_LOOPBACK, send_in_syn, "127.0.0.1", 0, "established", "connect() put off by a cookie, then written", BY_CONNECT },
 	{ "tcp6-fastopen-connect-cookie", SETUP_LOOPBACK, send_in_syn, "::1", 0, "established", "connect() put off by a cookie, then written", BY_CONNECT },
-	{ "tcp4-fastopen-connect-asked-twice", SETUP_LOOPBACK, ask_twice, "127.0.0.1", 0, "established", "connect() put off by a cookie, made again, then written" },
+	{ "tcp4-fastopen-connect-asked-twice", SETUP_LOOPBACK, send_in_syn, "127.0.0.1", 0, "established", "connect() put off by a cookie, made again, then written", ASKED_TWICE },
 	{ "tcp4-fastopen-connect-cookie-refused", SETUP_LOOPBACK, defer_and_fail, "127.0.0.1", ECONNREFUSED, "refused", "connect() put off by a cookie, then refused" },
 	{ "tcp4-fastopen-connect-unsent", SETUP_LOOPBACK, defer_and_fail, "127.0.0.1", 0, "aborted", "connect() put off by a cookie, never written" },
 	{},
